@@ -242,7 +242,7 @@ fn run(base: &Files, ops: &[Op]) {
         let paths: BTreeSet<_> =
             then.files.keys().chain(model.files.keys()).filter(|at| then.files.get(*at) != model.files.get(*at)).collect();
         let dirs: BTreeSet<_> = then.dirs.symmetric_difference(&model.dirs).collect();
-        let expect: BTreeSet<_> = paths.union(&dirs).map(|at| path(at)).collect();
+        let expect: BTreeSet<_> = paths.union(&dirs).map(path).collect();
         assert_eq!(overlay.diff_since(&store, older).expect("paths"), expect.into_iter().collect::<Vec<_>>());
     }
 }

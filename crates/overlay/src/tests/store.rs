@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
 
+/// Path, mode and content.
+type File<'f> = (&'f [u8], FileMode, &'f [u8]);
+
 /// Files by path.
 pub(super) type Files = BTreeMap<Vec<u8>, (FileMode, Vec<u8>)>;
 
@@ -51,13 +54,13 @@ impl Store {
         self.write_below(&entries, 0)
     }
 
-    fn write_below(&self, files: &[(&[u8], FileMode, &[u8])], depth: usize) -> ObjectId {
+    fn write_below(&self, files: &[File<'_>], depth: usize) -> ObjectId {
         let mut parts: BTreeMap<&[u8], Vec<_>> = BTreeMap::new();
         for file in files {
             let name = file.0.split(|byte| *byte == b'/').nth(depth).expect("a component");
             parts.entry(name).or_default().push(*file);
         }
-        let entry = |(name, files): (&[u8], Vec<(&[u8], FileMode, &[u8])>)| {
+        let entry = |(name, files): (&[u8], Vec<File<'_>>)| {
             let (path, mode, data) = files[0];
             let is_file = path.split(|byte| *byte == b'/').count() == depth + 1;
             let (kind, id) = match mode {
