@@ -1,0 +1,122 @@
+//! Packs and their indexes as bytes: version 2 of both (Git's `gitformat-pack`). Objects are whole, never deltas; upkeep makes those.
+
+use crate::odb::{hash_kind, own_id};
+use crate::read::ObjectKind;
+use crate::{WriteError, batch::NewObject};
+use acetate_types::{ObjectFormat, ObjectId};
+use flate2::{Compress, Compression, FlushCompress, Status};
+
+/// Most bytes of a pack: offsets in the index stay below 2³¹.
+const MAX_PACK: u64 = (1 << 31) - 1;
+
+/// A pack and its index.
+pub(crate) struct Packed {
+    pub(crate) pack: Vec<u8>,
+    pub(crate) index: Vec<u8>,
+    /// The pack's checksum.
+    pub(crate) checksum: ObjectId,
+}
+
+struct Entry {
+    id: ObjectId,
+    crc: u32,
+    offset: u32,
+}
+
+/// Encodes distinct objects.
+pub(crate) fn encode(format: ObjectFormat, objects: &[(ObjectId, &NewObject)]) -> Result<Packed, WriteError> {
+    let count = u32::try_from(objects.len()).map_err(|_| WriteError::TooLarge { what: "objects", limit: u64::from(u32::MAX) })?;
+    let raw: u64 = objects.iter().map(|(_, object)| object.data.len() as u64 + 64).sum();
+    if raw > MAX_PACK {
+        return Err(WriteError::TooLarge { what: "bytes", limit: MAX_PACK });
+    }
+    let mut pack = Vec::with_capacity(usize::try_from(raw / 2).unwrap_or(0) + 64);
+    pack.extend_from_slice(b"PACK");
+    pack.extend_from_slice(&2u32.to_be_bytes());
+    pack.extend_from_slice(&count.to_be_bytes());
+    let mut entries = Vec::with_capacity(objects.len());
+    let mut deflate = Compress::new(Compression::fast(), true);
+    for (id, object) in objects {
+        let start = pack.len();
+        let offset = u32::try_from(start).ok().filter(|offset| *offset < 1 << 31);
+        let offset = offset.ok_or(WriteError::TooLarge { what: "bytes", limit: MAX_PACK })?;
+        entry_header(&mut pack, object.kind(), object.data.len() as u64);
+        deflate_into(&mut deflate, &object.data, &mut pack)?;
+        let crc = crc32fast::hash(pack.get(start..).unwrap_or_default());
+        entries.push(Entry { id: *id, crc, offset });
+    }
+    let checksum = checksum(format, &pack)?;
+    pack.extend_from_slice(checksum.as_bytes());
+    let index = index(format, entries, &checksum)?;
+    Ok(Packed { pack, index, checksum })
+}
+
+/// The checksum at the end of packs and indexes.
+pub(crate) fn checksum(format: ObjectFormat, data: &[u8]) -> Result<ObjectId, WriteError> {
+    let mut hasher = gix::hash::hasher(hash_kind(format));
+    hasher.update(data);
+    match hasher.try_finalize() {
+        Ok(id) => Ok(own_id(&id)),
+        Err(_) => Err(WriteError::Collision(ObjectId::null(format))),
+    }
+}
+
+fn entry_header(out: &mut Vec<u8>, kind: ObjectKind, size: u64) {
+    let kind = match kind {
+        ObjectKind::Commit => 1u8,
+        ObjectKind::Tree => 2,
+        ObjectKind::Blob => 3,
+        ObjectKind::Tag => 4,
+    };
+    // Four bits of the size beside the kind, then seven a byte, lowest first.
+    let mut byte = kind << 4 | (size & 15) as u8;
+    let mut rest = size >> 4;
+    while rest > 0 {
+        out.push(byte | 0x80);
+        byte = (rest & 0x7f) as u8;
+        rest >>= 7;
+    }
+    out.push(byte);
+}
+
+fn deflate_into(deflate: &mut Compress, data: &[u8], out: &mut Vec<u8>) -> Result<(), WriteError> {
+    deflate.reset();
+    let failed = || WriteError::io("compressing", std::io::Error::other("deflate made no progress"));
+    loop {
+        let done = usize::try_from(deflate.total_in()).map_err(|_| failed())?;
+        let rest = data.get(done..).unwrap_or_default();
+        out.reserve(rest.len() / 2 + 64);
+        match deflate.compress_vec(rest, out, FlushCompress::Finish) {
+            Ok(Status::StreamEnd) => return Ok(()),
+            Ok(Status::Ok | Status::BufError) => {}
+            Err(_) => return Err(failed()),
+        }
+    }
+}
+
+fn index(format: ObjectFormat, mut entries: Vec<Entry>, pack: &ObjectId) -> Result<Vec<u8>, WriteError> {
+    entries.sort_unstable_by_key(|entry| entry.id);
+    let mut out = Vec::with_capacity(8 + 1024 + entries.len() * (format.id_len() + 8) + 2 * format.id_len());
+    out.extend_from_slice(&[0xff, b't', b'O', b'c', 0, 0, 0, 2]);
+    let mut at = 0usize;
+    for first in 0..=255u8 {
+        while entries.get(at).is_some_and(|entry| entry.id.as_bytes().first().is_some_and(|byte| *byte <= first)) {
+            at += 1;
+        }
+        // `encode` has checked that the count fits.
+        out.extend_from_slice(&u32::try_from(at).unwrap_or(u32::MAX).to_be_bytes());
+    }
+    for entry in &entries {
+        out.extend_from_slice(entry.id.as_bytes());
+    }
+    for entry in &entries {
+        out.extend_from_slice(&entry.crc.to_be_bytes());
+    }
+    for entry in &entries {
+        out.extend_from_slice(&entry.offset.to_be_bytes());
+    }
+    out.extend_from_slice(pack.as_bytes());
+    let own = checksum(format, &out)?;
+    out.extend_from_slice(own.as_bytes());
+    Ok(out)
+}

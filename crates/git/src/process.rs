@@ -1,0 +1,521 @@
+//! The `git` binary as a subprocess that sees nothing of the machine but `PATH`.
+//!
+//! Arguments are an array, never a shell line. The environment is cleared, system and user configuration is not read, hooks and
+//! fsmonitor are off, only `file`, `https`, `ssh` and `git` are transports, output is bounded, and the whole process group is
+//! killed when the time is over or the run is abandoned. What `git` prints is data: it goes into errors shortened and without
+//! control characters.
+//!
+//! Deliberately missing: parsing of any command's output; each user does its own.
+
+use acetate_types::{Classify, ErrorKind, Problem};
+use parking_lot::{Condvar, Mutex};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The oldest `git` that is used.
+const NEEDED: (u32, u32) = (2, 39);
+/// Bytes of standard error that are kept.
+const STDERR_LIMIT: usize = 64 << 10;
+/// Bytes of standard output that [`Git::output`] takes unless told otherwise.
+const STDOUT_LIMIT: u64 = 64 << 20;
+
+/// How long a process that took too long has to clean up.
+const GRACE: Duration = Duration::from_secs(2);
+/// How often a guard is asked.
+const GUARD_STEP: Duration = Duration::from_millis(200);
+
+/// Why a run of `git` came to nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GitError {
+    /// It could not be started.
+    #[error("git can't be started: {0}")]
+    Spawn(io::Error),
+    /// It is older than what is needed.
+    #[error("git {found} is too old; {needed} or newer is needed")]
+    Version {
+        /// What was found.
+        found: String,
+        /// What is needed.
+        needed: &'static str,
+    },
+    /// It took too long and was killed.
+    #[error("git {command} took longer than {seconds} s and was ended")]
+    TimedOut {
+        /// The subcommand.
+        command: String,
+        /// The limit.
+        seconds: u64,
+    },
+    /// It printed more than is taken.
+    #[error("git {command} printed more than {limit} bytes")]
+    TooMuchOutput {
+        /// The subcommand.
+        command: String,
+        /// The limit.
+        limit: u64,
+    },
+    /// It said no.
+    #[error("git {command} failed: {message}")]
+    Failed {
+        /// The subcommand.
+        command: String,
+        /// Its exit code, `None` if a signal ended it.
+        code: Option<i32>,
+        /// The end of what it printed to standard error, at most 4 KiB, control characters dropped.
+        message: String,
+    },
+    /// It printed what it never should.
+    #[error("git {command} printed something unexpected")]
+    Unexpected {
+        /// The subcommand.
+        command: String,
+    },
+    /// Its pipes, or the file it should read or write, failed.
+    #[error("talking to git {command}: {source}")]
+    Io {
+        /// The subcommand.
+        command: String,
+        /// The cause.
+        source: io::Error,
+    },
+    /// A ref, path or option that must not reach `git`.
+    #[error("{0:?} can't be passed to git")]
+    Argument(String),
+    /// The repository was opened without a checkout.
+    #[error("the repository has no checkout")]
+    NoCheckout,
+}
+
+impl Classify for GitError {
+    fn problem(&self) -> Problem {
+        let text = self.to_string();
+        match self {
+            Self::Spawn(_) => Problem::new(ErrorKind::Unavailable, "git_missing", text).hint("install git 2.39 or newer"),
+            Self::Version { .. } => Problem::new(ErrorKind::Unavailable, "git_version", text).hint("install git 2.39 or newer"),
+            Self::TimedOut { .. } => Problem::new(ErrorKind::Unavailable, "git_timeout", text),
+            Self::TooMuchOutput { .. } => Problem::new(ErrorKind::Limit, "git_output", text),
+            Self::Failed { .. } => Problem::new(ErrorKind::Internal, "git_failed", text),
+            Self::Unexpected { .. } => Problem::new(ErrorKind::Internal, "git_unexpected", text),
+            Self::Io { .. } => Problem::new(ErrorKind::Internal, "git_io", text),
+            Self::Argument(_) => Problem::new(ErrorKind::Invalid, "git_argument", text),
+            Self::NoCheckout => Problem::new(ErrorKind::Invalid, "no_checkout", text),
+        }
+    }
+}
+
+/// How a run ended, whatever its exit code.
+#[derive(Debug)]
+pub struct Exit {
+    /// The exit code, `None` if a signal ended it.
+    pub code: Option<i32>,
+    /// The end of standard error.
+    pub stderr: Vec<u8>,
+}
+
+enum Input {
+    Nothing,
+    Bytes(Vec<u8>),
+    File(File),
+}
+
+/// One run of `git`, being put together.
+pub struct Git {
+    command: Command,
+    global: Vec<OsString>,
+    name: String,
+    args: Vec<OsString>,
+    timeout: Duration,
+    input: Input,
+    limit: u64,
+    guard: Option<Guard>,
+}
+
+/// Says from time to time whether a run may go on.
+struct Guard {
+    limit: u64,
+    holds: Box<dyn Fn() -> bool + Send>,
+}
+
+impl std::fmt::Debug for Git {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Git").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// A `git` with a cleared environment and these `-c` settings, in `dir`.
+pub(crate) fn bare_command(dir: &Path, settings: &[(&str, &OsStr)]) -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(dir).env_clear();
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    for (key, value) in [
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+        ("GIT_CONFIG_GLOBAL", "/dev/null"),
+        ("GIT_ATTR_NOSYSTEM", "1"),
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("GIT_NO_REPLACE_OBJECTS", "1"),
+        ("GIT_OPTIONAL_LOCKS", "0"),
+        ("HOME", "/nonexistent"),
+        ("LC_ALL", "C"),
+    ] {
+        command.env(key, value);
+    }
+    for setting in [
+        "core.hooksPath=/dev/null",
+        "core.fsync=objects,reference",
+        "core.fsmonitor=false",
+        "core.alternateRefsCommand=",
+        "core.sshCommand=ssh -oBatchMode=yes",
+        "core.quotePath=true",
+        "credential.helper=",
+        "gc.auto=0",
+        "maintenance.auto=false",
+        "advice.detachedHead=false",
+        "protocol.allow=never",
+        "protocol.file.allow=always",
+        "protocol.https.allow=always",
+        "protocol.ssh.allow=always",
+        "protocol.git.allow=always",
+    ] {
+        command.arg("-c").arg(setting);
+    }
+    for (key, value) in settings {
+        let mut setting = OsString::from(key);
+        setting.push("=");
+        setting.push(value);
+        command.arg("-c").arg(setting);
+    }
+    command
+}
+
+impl Git {
+    /// `git <subcommand>` in `dir`, with these further settings.
+    pub(crate) fn new(dir: &Path, settings: &[(&str, &OsStr)], global: &[OsString], subcommand: &str) -> Self {
+        Self {
+            command: bare_command(dir, settings),
+            global: global.to_vec(),
+            name: subcommand.to_owned(),
+            args: Vec::new(),
+            timeout: Duration::from_secs(60),
+            input: Input::Nothing,
+            limit: STDOUT_LIMIT,
+            guard: None,
+        }
+    }
+
+    /// Adds `-c` settings, `key=value`. Later ones win.
+    #[must_use]
+    pub(crate) fn settings<S: AsRef<OsStr>>(mut self, settings: impl IntoIterator<Item = S>) -> Self {
+        for setting in settings {
+            self.command.arg("-c").arg(setting);
+        }
+        self
+    }
+
+    /// Ends the run with [`GitError::TooMuchOutput`] of `limit` once `holds` says no. It is asked five times a second.
+    #[must_use]
+    pub(crate) fn guard(mut self, limit: u64, holds: impl Fn() -> bool + Send + 'static) -> Self {
+        self.guard = Some(Guard { limit, holds: Box::new(holds) });
+        self
+    }
+
+    /// Adds an argument. Put `--end-of-options` or `--` before one that comes from outside.
+    #[must_use]
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.args.push(arg.as_ref().to_owned());
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
+    /// Sets a variable of its environment.
+    #[must_use]
+    pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(key, value);
+        self
+    }
+
+    /// Passes a variable of this process's environment on, if it is set.
+    #[must_use]
+    pub fn inherit(mut self, key: &str) -> Self {
+        if let Some(value) = std::env::var_os(key) {
+            self.command.env(key, value);
+        }
+        self
+    }
+
+    /// Lets it see the machine's and the user's configuration: for Git's own trust rules only.
+    pub(crate) fn with_user_config(mut self) -> Self {
+        self.command.env_remove("GIT_CONFIG_NOSYSTEM").env_remove("GIT_CONFIG_GLOBAL").env_remove("HOME");
+        for key in ["HOME", "XDG_CONFIG_HOME", "SUDO_UID", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"] {
+            self = self.inherit(key);
+        }
+        self
+    }
+
+    /// The longest it may take; 60 seconds if not told.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// What it reads from standard input; nothing if not told.
+    #[must_use]
+    pub fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = Input::Bytes(input.into());
+        self
+    }
+
+    /// A file as standard input.
+    #[must_use]
+    pub fn input_file(mut self, file: File) -> Self {
+        self.input = Input::File(file);
+        self
+    }
+
+    /// Most bytes of standard output; 64 MiB if not told.
+    #[must_use]
+    pub fn limit(mut self, bytes: u64) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// Runs it and gives its standard output.
+    ///
+    /// # Errors
+    /// [`GitError`]; an exit code other than 0 is [`GitError::Failed`].
+    pub fn output(self) -> Result<Vec<u8>, GitError> {
+        let mut out = Vec::new();
+        self.output_to(&mut out).map(|()| out)
+    }
+
+    /// Runs it with its standard output going to `out`.
+    ///
+    /// # Errors
+    /// [`GitError`]; an exit code other than 0 is [`GitError::Failed`].
+    pub fn output_to(self, out: &mut dyn Write) -> Result<(), GitError> {
+        let name = self.name.clone();
+        let exit = self.run(out)?;
+        if exit.code == Some(0) { Ok(()) } else { Err(failed(name, &exit)) }
+    }
+
+    /// Runs it to its end, whatever its exit code.
+    ///
+    /// # Errors
+    /// [`GitError`] other than [`GitError::Failed`].
+    pub fn run(mut self, out: &mut dyn Write) -> Result<Exit, GitError> {
+        let name = self.name;
+        let io_error = |source| GitError::Io { command: name.clone(), source };
+        let (stdin, bytes) = match self.input {
+            Input::Nothing => (Stdio::null(), None),
+            Input::Bytes(bytes) => (Stdio::piped(), Some(bytes)),
+            Input::File(file) => (file.into(), None),
+        };
+        self.command.args(&self.global).arg(&name).args(&self.args);
+        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        let mut child = self.command.spawn().map_err(GitError::Spawn)?;
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let guard_limit = self.guard.as_ref().map_or(0, |guard| guard.limit);
+        let group = Group::watch(child, self.timeout, self.guard)?;
+        let limit = self.limit;
+        std::thread::scope(|scope| {
+            if let (Some(mut pipe), Some(bytes)) = (stdin, bytes) {
+                // It may exit without reading everything; its exit code tells what came of it.
+                scope.spawn(move || drop(pipe.write_all(&bytes)));
+            }
+            let errors = scope.spawn(move || tail(stderr));
+            let copied = copy_bounded(stdout, out, limit);
+            if !matches!(copied, Ok(true)) {
+                group.kill();
+            }
+            let status = group.wait();
+            let stderr = errors.join().unwrap_or_default();
+            match group.stopped() {
+                Some(Stop::Time) => return Err(GitError::TimedOut { command: name.clone(), seconds: self.timeout.as_secs() }),
+                Some(Stop::Guard) => return Err(GitError::TooMuchOutput { command: name.clone(), limit: guard_limit }),
+                None => {}
+            }
+            if !copied.map_err(io_error)? {
+                return Err(GitError::TooMuchOutput { command: name.clone(), limit });
+            }
+            Ok(Exit { code: status.map_err(io_error)?.code(), stderr })
+        })
+    }
+}
+
+/// The error for a run that exited with something other than 0.
+pub(crate) fn failed(command: String, exit: &Exit) -> GitError {
+    let text = String::from_utf8_lossy(&exit.stderr);
+    let mut message: String = text.trim().chars().map(|ch| if ch == '\n' { ' ' } else { ch }).filter(|ch| !ch.is_control()).collect();
+    if message.len() > 4096 {
+        let from = (message.len() - 4096..message.len()).find(|at| message.is_char_boundary(*at)).unwrap_or(0);
+        message.drain(..from);
+    }
+    GitError::Failed { command, code: exit.code, message }
+}
+
+/// Copies until the end; `false` if there was more than `limit`.
+fn copy_bounded(from: Option<impl Read>, out: &mut dyn Write, limit: u64) -> io::Result<bool> {
+    let Some(mut from) = from else { return Ok(true) };
+    let mut buffer = vec![0; 64 << 10];
+    let mut total = 0u64;
+    loop {
+        let count = match from.read(&mut buffer) {
+            Ok(0) => return Ok(true),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        total += count as u64;
+        if total > limit {
+            return Ok(false);
+        }
+        out.write_all(buffer.get(..count).unwrap_or_default())?;
+    }
+}
+
+/// The last bytes of a stream.
+fn tail(from: Option<impl Read>) -> Vec<u8> {
+    let Some(mut from) = from else { return Vec::new() };
+    let mut kept = Vec::new();
+    let mut buffer = vec![0; 8 << 10];
+    while let Ok(count) = from.read(&mut buffer) {
+        if count == 0 {
+            break;
+        }
+        kept.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        if kept.len() > 2 * STDERR_LIMIT {
+            kept.drain(..kept.len() - STDERR_LIMIT);
+        }
+    }
+    kept
+}
+
+/// Why a run was ended from outside.
+#[derive(Clone, Copy)]
+enum Stop {
+    Time,
+    Guard,
+}
+
+#[derive(Default)]
+struct State {
+    ended: bool,
+    stopped: Option<Stop>,
+}
+
+/// A process group that is killed when its time is over or it is dropped.
+struct Group {
+    child: Mutex<Child>,
+    pid: Pid,
+    shared: Arc<(Mutex<State>, Condvar)>,
+}
+
+impl Group {
+    fn watch(child: Child, timeout: Duration, guard: Option<Guard>) -> Result<Self, GitError> {
+        let pid = Pid::from_child(&child);
+        let shared = Arc::new((Mutex::new(State::default()), Condvar::new()));
+        let group = Self { child: Mutex::new(child), pid, shared: Arc::clone(&shared) };
+        let watch = move || {
+            let (state, changed) = &*shared;
+            let started = Instant::now();
+            let stop = loop {
+                let left = timeout.saturating_sub(started.elapsed());
+                if left.is_zero() {
+                    break Stop::Time;
+                }
+                let step = if guard.is_some() { left.min(GUARD_STEP) } else { left };
+                if changed.wait_while_for(&mut state.lock(), |state| !state.ended, step).timed_out() {
+                    if guard.as_ref().is_some_and(|guard| !(guard.holds)()) {
+                        break Stop::Guard;
+                    }
+                } else {
+                    return;
+                }
+            };
+            let mut state = state.lock();
+            // First the signal on which git removes its lock files, then the one that nothing survives.
+            for signal in [Signal::TERM, Signal::KILL] {
+                if state.ended {
+                    return;
+                }
+                state.stopped = Some(stop);
+                // The leader is not reaped before `ended` is set under this lock, so the number is still its own.
+                let _ = rustix::process::kill_process_group(pid, signal);
+                changed.wait_while_for(&mut state, |state| !state.ended, GRACE);
+            }
+        };
+        std::thread::Builder::new().name("git-timeout".to_owned()).spawn(watch).map_err(GitError::Spawn)?;
+        Ok(group)
+    }
+
+    fn kill(&self) {
+        let state = self.shared.0.lock();
+        if !state.ended {
+            let _ = rustix::process::kill_process_group(self.pid, Signal::KILL);
+        }
+    }
+
+    fn wait(&self) -> io::Result<ExitStatus> {
+        // Waits without reaping, so that the watcher never signals a number that was given to somebody else.
+        while let Err(error) = rustix::process::waitid(WaitId::Pid(self.pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+            if error != rustix::io::Errno::INTR {
+                break;
+            }
+        }
+        self.shared.0.lock().ended = true;
+        self.shared.1.notify_all();
+        self.child.lock().wait()
+    }
+
+    fn stopped(&self) -> Option<Stop> {
+        self.shared.0.lock().stopped
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if !self.shared.0.lock().ended {
+            self.kill();
+            let _ = self.wait();
+        }
+    }
+}
+
+/// Checks that `git` is there and new enough; gives its version.
+///
+/// # Errors
+/// [`GitError::Spawn`] or [`GitError::Version`].
+pub fn version() -> Result<String, GitError> {
+    let text = Git::new(Path::new("/"), &[], &[], "version").timeout(Duration::from_secs(20)).output()?;
+    let text = String::from_utf8_lossy(&text);
+    let found = text.trim().strip_prefix("git version ").unwrap_or_default().split(' ').next().unwrap_or_default().to_owned();
+    let mut numbers = found.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+    if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < NEEDED {
+        return Err(GitError::Version { found, needed: "2.39" });
+    }
+    Ok(found)
+}
+
+/// Refuses text that `git` could take for an option or that ends a line early.
+pub(crate) fn plain(text: &str) -> Result<&str, GitError> {
+    if text.is_empty() || text.starts_with('-') || text.chars().any(char::is_control) {
+        return Err(GitError::Argument(text.chars().take(200).collect()));
+    }
+    Ok(text)
+}

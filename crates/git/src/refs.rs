@@ -1,0 +1,453 @@
+//! Refs of Git's files backend: read, listed, moved by compare-and-swap.
+//!
+//! Git's locks are obeyed: every ref is changed under its `.lock`, `packed-refs` under its own, with a bounded wait. All locks
+//! of one update are taken before the first ref changes, and what each ref names is then read again from the disk, so a
+//! compare-and-swap never trusts anything older than its lock. Once all are prepared, refs change one after the other; a
+//! crash in between leaves the first ones changed, which is as atomic as Git's files backend is.
+//!
+//! Deliberately missing: reftable, and reflogs in repositories without a checkout (Git's default too).
+
+use crate::Repository;
+use crate::odb::{foreign_id, hash_kind, own_id};
+use acetate_types::{Classify, ErrorKind, ObjectFormat, ObjectId, Problem};
+use gix::lock::acquire::Fail;
+use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
+use gix::refs::{FullName, Target, file, store};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// The longest wait for another process's lock (`core.filesRefLockTimeout` and `core.packedRefsTimeout` are 0.1 and 1 s).
+const LOCK_WAIT: Duration = Duration::from_secs(2);
+/// Symbolic refs in a row, as in Git.
+const SYMBOLIC_DEPTH: usize = 5;
+
+/// What a ref names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefTarget {
+    /// An object.
+    Id(ObjectId),
+    /// Another ref, by full name.
+    Symbolic(String),
+}
+
+/// What a ref must name before an update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Whatever.
+    Any,
+    /// The ref must not exist; one that already has the new value does exist.
+    Absent,
+    /// It must name this object.
+    At(ObjectId),
+}
+
+/// One ref update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefUpdate {
+    /// The full name, `refs/…`.
+    pub name: String,
+    /// What it must name now.
+    pub expected: Expected,
+    /// What it names afterwards; `None` deletes it. Whether the object exists is not checked.
+    pub new: Option<ObjectId>,
+    /// For the reflog, where one is kept: line ends become blanks.
+    pub message: String,
+}
+
+/// Why refs could not be read or moved.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RefError {
+    /// Not a ref's full name.
+    #[error("{0:?} is no valid ref name")]
+    Name(String),
+    /// An id of the other hash function, or the null id.
+    #[error("{name} can't name {id}")]
+    Id {
+        /// The ref.
+        name: String,
+        /// The id.
+        id: ObjectId,
+    },
+    /// The ref does not name what was expected.
+    #[error("{name} has moved")]
+    Moved {
+        /// The ref.
+        name: String,
+        /// What it names; `None` if it does not exist.
+        found: Option<RefTarget>,
+    },
+    /// Another ref is in the way (`a/b` where `a` exists, or the other way round), or the update names a ref twice.
+    #[error("{name} and {other} exclude each other")]
+    Clash {
+        /// The ref.
+        name: String,
+        /// The other one.
+        other: String,
+    },
+    /// Another process held a lock for too long.
+    #[error("{name} is locked by another process")]
+    Locked {
+        /// A ref of the update.
+        name: String,
+    },
+    /// The disk said no, or a ref is damaged.
+    #[error("{name}: {why}")]
+    Io {
+        /// The ref.
+        name: String,
+        /// The cause.
+        why: String,
+    },
+}
+
+impl Classify for RefError {
+    fn problem(&self) -> Problem {
+        let text = self.to_string();
+        match self {
+            Self::Name(_) => Problem::new(ErrorKind::Invalid, "ref_name", text),
+            Self::Id { .. } => Problem::new(ErrorKind::Invalid, "ref_id", text),
+            Self::Moved { .. } => Problem::new(ErrorKind::Stale, "ref_moved", text),
+            Self::Clash { .. } => Problem::new(ErrorKind::Conflict, "ref_clash", text),
+            Self::Locked { .. } => Problem::new(ErrorKind::Unavailable, "ref_locked", text).hint("if no git runs, remove the .lock file"),
+            Self::Io { .. } => Problem::new(ErrorKind::Internal, "ref_io", text),
+        }
+    }
+}
+
+impl Repository {
+    /// What a ref names, without following symbolic refs; `None` if there is no such ref. `name` is a full name or `HEAD`.
+    ///
+    /// # Errors
+    /// A bad name, a damaged ref, a disk error.
+    pub fn read_ref(&self, name: &str) -> Result<Option<RefTarget>, RefError> {
+        let full = full_name(name)?;
+        let store = self.ref_store();
+        // Loose first, packed afterwards: `git pack-refs` writes the packed one before it removes the loose one.
+        if let Some(found) = store.try_find_loose(full.as_ref()).map_err(|error| io_error(name, &error))?
+            && found.name == full
+        {
+            return own_target(name, &found.target).map(Some);
+        }
+        let Some(packed) = store.open_packed_buffer().map_err(|error| io_error(name, &error))? else { return Ok(None) };
+        let found = packed.try_find(full.as_ref()).map_err(|error| io_error(name, &error))?;
+        Ok(found.map(|found| RefTarget::Id(own_id(&found.target()))))
+    }
+
+    /// The object a ref names after following symbolic refs, `None` if a ref on the way does not exist. Tags are not peeled.
+    ///
+    /// # Errors
+    /// As for [`Repository::read_ref`], or more than five symbolic refs in a row.
+    pub fn resolve_ref(&self, name: &str) -> Result<Option<ObjectId>, RefError> {
+        let mut at = name.to_owned();
+        for _ in 0..=SYMBOLIC_DEPTH {
+            match self.read_ref(&at)? {
+                None => return Ok(None),
+                Some(RefTarget::Id(id)) => return Ok(Some(id)),
+                Some(RefTarget::Symbolic(next)) => at = next,
+            }
+        }
+        Err(RefError::Io { name: name.to_owned(), why: "too many symbolic refs in a row".to_owned() })
+    }
+
+    /// All refs whose names begin with `prefix` (`refs/`, or deeper, ending in a slash), sorted by name. Broken refs are left out
+    /// with a warning in the log.
+    ///
+    /// # Errors
+    /// A bad prefix, a disk error.
+    pub fn refs(&self, prefix: &str) -> Result<Vec<(String, RefTarget)>, RefError> {
+        let bad = || RefError::Name(prefix.to_owned());
+        let dir = prefix.strip_suffix('/').ok_or_else(bad)?;
+        if dir != "refs" {
+            full_name(dir)?;
+        }
+        let store = self.ref_store();
+        let platform = store.iter().map_err(|error| io_error(prefix, &error))?;
+        let relative: &gix::path::RelativePath = gix::bstr::BStr::new(prefix).try_into().map_err(|_| bad())?;
+        let mut found = Vec::new();
+        for reference in platform.prefixed(relative).map_err(|error| io_error(prefix, &error))? {
+            match reference {
+                Ok(reference) => {
+                    let name = text(reference.name.as_bstr());
+                    let target = own_target(&name, &reference.target)?;
+                    found.push((name, target));
+                }
+                Err(error) => tracing::warn!(prefix, %error, "a ref could not be read"),
+            }
+        }
+        Ok(found)
+    }
+
+    /// What `HEAD` names: of the worktree, if the repository was opened as a linked one.
+    ///
+    /// # Errors
+    /// A damaged `HEAD`.
+    pub fn head(&self) -> Result<Option<RefTarget>, RefError> {
+        self.read_ref("HEAD")
+    }
+
+    /// The branch that `HEAD` names, born or not, without `refs/heads/`; `None` if `HEAD` is detached.
+    ///
+    /// # Errors
+    /// As for [`Repository::head`].
+    pub fn default_branch(&self) -> Result<Option<String>, RefError> {
+        Ok(match self.head()? {
+            Some(RefTarget::Symbolic(name)) => name.strip_prefix("refs/heads/").map(str::to_owned),
+            _ => None,
+        })
+    }
+
+    /// Makes `HEAD` name another branch (without `refs/heads/`), which need not exist.
+    ///
+    /// # Errors
+    /// A bad name, a lock, a disk error.
+    pub fn set_default_branch(&self, branch: &str) -> Result<(), RefError> {
+        check_branch(branch)?;
+        let target = Target::Symbolic(full_name(&format!("refs/heads/{branch}"))?);
+        let edit = RefEdit::update(full_name("HEAD")?, target, PreviousValue::Any, "default branch");
+        prepared(&self.ref_store(), vec![edit], "HEAD")?.commit(log_identity().to_ref(&mut Default::default())).map_err(|error| io_error("HEAD", &error))?;
+        Ok(())
+    }
+
+    /// Moves refs, all or none: every lock is held and every expectation checked before the first ref changes. Symbolic refs
+    /// are not followed; one that is named is replaced.
+    ///
+    /// # Errors
+    /// See [`RefError`]. With [`RefError::Moved`] nothing has changed. An I/O error while refs change one by one may leave the
+    /// first of them changed.
+    pub fn update_refs(&self, updates: &[RefUpdate]) -> Result<(), RefError> {
+        let Some(first) = updates.first() else { return Ok(()) };
+        let edits = updates.iter().map(|update| self.edit(update)).collect::<Result<Vec<_>, _>>()?;
+        let names: BTreeSet<&str> = updates.iter().map(|update| update.name.as_str()).collect();
+        self.check_clashes(updates, &names)?;
+        // Deleting what is not there needs no lock, and gix has no word for "must not be there" in a deletion.
+        let edits: Vec<_> = edits.into_iter().flatten().collect();
+        let store = self.ref_store();
+        let transaction = match prepared(&store, edits, &first.name) {
+            Ok(transaction) => transaction,
+            Err(error) => {
+                // Which expectation failed is told by the refs themselves.
+                self.check_expected(updates)?;
+                return Err(error);
+            }
+        };
+        self.check_expected(updates)?;
+        transaction.commit(log_identity().to_ref(&mut Default::default())).map_err(|error| io_error(&first.name, &error))?;
+        Ok(())
+    }
+
+    /// Puts refs that exist as files, and the folders above them, on stable storage.
+    ///
+    /// # Errors
+    /// A bad name, a disk error.
+    pub fn sync_refs(&self, names: &[&str]) -> Result<(), RefError> {
+        let mut dirs = BTreeSet::new();
+        let root = &self.shared.common_dir;
+        let sync = |name: &str, path: &Path| match File::open(path) {
+            Ok(file) => file.sync_all().map_err(|error| io_error(name, &error)),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
+            Err(error) => Err(io_error(name, &error)),
+        };
+        for name in names {
+            full_name(name)?;
+            let path = if *name == "HEAD" { self.shared.own_dir.join(name) } else { root.join(name) };
+            sync(name, &path)?;
+            dirs.extend(path.ancestors().skip(1).take_while(|dir| dir.starts_with(root)).map(Path::to_owned));
+        }
+        // A deleted ref may have been in the packed file, which is new then.
+        sync("packed-refs", &root.join("packed-refs"))?;
+        dirs.iter().try_for_each(|dir: &PathBuf| sync("refs", dir))
+    }
+
+    /// A view of the refs that has read nothing yet: gix tells a new `packed-refs` from an old one by its time only.
+    fn ref_store(&self) -> file::Store {
+        let shared = &*self.shared;
+        store(&shared.own_dir, &shared.common_dir, shared.format, shared.work_tree.is_some())
+    }
+
+    fn edit(&self, update: &RefUpdate) -> Result<Option<RefEdit>, RefError> {
+        let name = full_name(&update.name)?;
+        if !update.name.starts_with("refs/") {
+            return Err(RefError::Name(update.name.clone()));
+        }
+        let id = |id: &ObjectId| {
+            if id.format() == self.shared.format && !id.is_null() {
+                foreign_id(id).map_err(|why| RefError::Io { name: update.name.clone(), why })
+            } else {
+                Err(RefError::Id { name: update.name.clone(), id: *id })
+            }
+        };
+        let expected = match &update.expected {
+            Expected::Any => PreviousValue::Any,
+            Expected::Absent => PreviousValue::MustNotExist,
+            Expected::At(old) => PreviousValue::MustExistAndMatch(Target::Object(id(old)?)),
+        };
+        let change = match &update.new {
+            Some(new) => Change::Update {
+                log: LogChange {
+                    mode: RefLog::AndReference,
+                    force_create_reflog: false,
+                    message: update.message.replace(['\n', '\r', '\0'], " ").into(),
+                },
+                expected,
+                new: Target::Object(id(new)?),
+            },
+            None if update.expected == Expected::Absent => return Ok(None),
+            None => Change::Delete { expected, log: RefLog::AndReference },
+        };
+        Ok(Some(RefEdit { change, name, deref: false }))
+    }
+
+    /// What every ref names now against what it should.
+    fn check_expected(&self, updates: &[RefUpdate]) -> Result<(), RefError> {
+        for update in updates {
+            let found = match update.expected {
+                Expected::Any => continue,
+                _ => self.read_ref(&update.name)?,
+            };
+            let holds = match update.expected {
+                Expected::Any => true,
+                Expected::Absent => found.is_none(),
+                Expected::At(id) => found == Some(RefTarget::Id(id)),
+            };
+            if !holds {
+                return Err(RefError::Moved { name: update.name.clone(), found });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a ref below or above another one, of the repository or of the same update.
+    fn check_clashes(&self, updates: &[RefUpdate], names: &BTreeSet<&str>) -> Result<(), RefError> {
+        if names.len() < updates.len() {
+            let name = updates[0].name.clone();
+            return Err(RefError::Clash { other: name.clone(), name });
+        }
+        let deleted: BTreeSet<&str> = updates.iter().filter(|update| update.new.is_none()).map(|update| update.name.as_str()).collect();
+        for update in updates.iter().filter(|update| update.new.is_some()) {
+            let name = update.name.as_str();
+            let clash = |other: String| RefError::Clash { name: name.to_owned(), other };
+            // A ref that is there has passed this check when it was made.
+            if self.read_ref(name).is_ok_and(|found| found.is_some()) {
+                continue;
+            }
+            for (slash, _) in name.match_indices('/').skip(1) {
+                let above = name.get(..slash).unwrap_or_default();
+                let there = above != "refs" && full_name(above).is_ok() && matches!(self.read_ref(above), Ok(Some(_)));
+                if names.contains(above) && !deleted.contains(above) || there && !deleted.contains(above) {
+                    return Err(clash(above.to_owned()));
+                }
+            }
+            let below = self.refs(&format!("{name}/"))?;
+            if let Some((other, _)) = below.into_iter().find(|(other, _)| !deleted.contains(other.as_str())) {
+                return Err(clash(other));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A transaction with all its locks.
+fn prepared<'s>(store: &'s file::Store, edits: Vec<RefEdit>, name: &str) -> Result<file::Transaction<'s, 's>, RefError> {
+    let wait = Fail::AfterDurationWithBackoff(LOCK_WAIT);
+    let started = Instant::now();
+    loop {
+        match store.transaction().prepare(edits.clone(), wait, wait) {
+            Ok(transaction) => return Ok(transaction),
+            Err(error) => {
+                let text = chain(&error);
+                if text.contains("lock for resource") || text.contains("lock could not be obtained") {
+                    return Err(RefError::Locked { name: name.to_owned() });
+                }
+                // A folder that another process emptied and removed between our making it and our lock.
+                if started.elapsed() < LOCK_WAIT && is_not_found(&error) && !text.contains("must exist") {
+                    std::thread::yield_now();
+                    continue;
+                }
+                return Err(RefError::Io { name: name.to_owned(), why: text });
+            }
+        }
+    }
+}
+
+/// The refs of a repository, of a linked worktree if its own folder is another than the common one.
+fn store(own_dir: &Path, common_dir: &Path, format: ObjectFormat, logs: bool) -> file::Store {
+    let options = store::init::Options {
+        write_reflog: if logs { store::WriteReflog::Normal } else { store::WriteReflog::Disable },
+        ..Default::default()
+    };
+    if own_dir == common_dir {
+        file::Store::at_opts(own_dir.to_owned(), hash_kind(format), options)
+    } else {
+        file::Store::for_linked_worktree_opts(own_dir.to_owned(), common_dir.to_owned(), hash_kind(format), options)
+    }
+}
+
+/// Checks a branch's name without `refs/heads/`.
+pub(crate) fn check_branch(branch: &str) -> Result<(), RefError> {
+    // What Git refuses for branches beyond what it refuses for refs.
+    if branch.starts_with('-') || branch == "HEAD" {
+        return Err(RefError::Name(branch.to_owned()));
+    }
+    full_name(&format!("refs/heads/{branch}")).map(drop)
+}
+
+/// A valid full name: `HEAD`, or below `refs/` with at least one more component.
+pub(crate) fn full_name(name: &str) -> Result<FullName, RefError> {
+    let bad = || RefError::Name(name.chars().take(200).collect());
+    if name != "HEAD" && !name.starts_with("refs/") || name.len() > 1024 {
+        return Err(bad());
+    }
+    FullName::try_from(name).map_err(|_| bad())
+}
+
+fn own_target(name: &str, target: &Target) -> Result<RefTarget, RefError> {
+    match target {
+        Target::Object(id) => Ok(RefTarget::Id(own_id(id))),
+        Target::Symbolic(other) => {
+            let other = std::str::from_utf8(other.as_bstr()).map_err(|error| io_error(name, &error))?;
+            Ok(RefTarget::Symbolic(other.to_owned()))
+        }
+    }
+}
+
+fn text(name: &gix::bstr::BStr) -> String {
+    name.to_string()
+}
+
+fn log_identity() -> gix::actor::Signature {
+    gix::actor::Signature {
+        name: "Acetate".into(),
+        email: "acetate@localhost".into(),
+        time: gix::date::Time::now_utc(),
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+fn is_not_found(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut at: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(cause) = at {
+        if cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::NotFound) {
+            return true;
+        }
+        at = cause.source();
+    }
+    false
+}
+
+fn io_error(name: &str, error: &(impl std::error::Error + 'static)) -> RefError {
+    RefError::Io { name: name.to_owned(), why: chain(error) }
+}

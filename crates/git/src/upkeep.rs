@@ -1,0 +1,134 @@
+//! Upkeep: rolling packs up, checking, counting.
+
+use crate::{GitError, Repository};
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Something is damaged or missing.
+    Error,
+    /// Something is odd.
+    Warning,
+}
+
+/// One thing `git fsck` found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What `git` says, control characters dropped.
+    pub message: String,
+}
+
+/// What lies on the disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PackStats {
+    /// Packs.
+    pub packs: u64,
+    /// Packs with a `.keep`, whoever made it.
+    pub kept: u64,
+    /// Bytes of packs and their indexes.
+    pub pack_bytes: u64,
+    /// Loose objects.
+    pub loose: u64,
+    /// Bytes of loose objects.
+    pub loose_bytes: u64,
+}
+
+impl Repository {
+    /// Rolls small packs and loose objects up so that each pack holds at least twice as many objects as all smaller ones, and
+    /// removes what was rolled up. Kept packs are left alone; no object is dropped, reachable or not. Readers in this process
+    /// and others go on.
+    ///
+    /// # Errors
+    /// When `git` fails or takes too long.
+    pub fn geometric_repack(&self, timeout: Duration) -> Result<(), GitError> {
+        self.git("repack").args(["--geometric=2", "-d", "-q"]).timeout(timeout).output()?;
+        // Unmaps the packs that are gone, whose space the disk keeps as long as somebody maps them.
+        self.shared.odb.reopen().map_err(|source| GitError::Io { command: "repack".to_owned(), source })
+    }
+
+    /// Everything `git fsck --full` finds wrong, up to the last 64 KiB of it; nothing if all is well. Reads every object.
+    ///
+    /// # Errors
+    /// When `git` can't be run, or takes too long.
+    pub fn fsck(&self, strict: bool, timeout: Duration) -> Result<Vec<Finding>, GitError> {
+        let git = self.git("fsck").args(["--full", "--no-dangling", "--no-progress"]).args(strict.then_some("--strict"));
+        let mut out = Vec::new();
+        let exit = git.timeout(timeout).run(&mut out)?;
+        let mut findings = Vec::new();
+        for line in [out, exit.stderr].iter().flat_map(|text| text.split(|byte| *byte == b'\n')).filter(|line| !line.is_empty()) {
+            let message: String = String::from_utf8_lossy(line).chars().filter(|ch| !ch.is_control()).collect();
+            let harmless = ["warning", "notice:", "dangling", "unreachable"].iter().any(|start| message.starts_with(start));
+            findings.push(Finding { severity: if harmless { Severity::Warning } else { Severity::Error }, message });
+        }
+        if exit.code != Some(0) && !findings.iter().any(|finding| finding.severity == Severity::Error) {
+            findings.push(Finding { severity: Severity::Error, message: format!("git fsck ended with code {:?}", exit.code) });
+        }
+        Ok(findings)
+    }
+
+    /// How many packs there are. Costs one listing of the pack folder.
+    ///
+    /// # Errors
+    /// When the folder can't be read.
+    pub fn pack_count(&self) -> io::Result<usize> {
+        let mut count = 0;
+        for entry in std::fs::read_dir(self.pack_dir())? {
+            count += usize::from(Path::new(&entry?.file_name()).extension().is_some_and(|extension| extension == "pack"));
+        }
+        Ok(count)
+    }
+
+    /// Counts and sizes of packs and loose objects of this repository, alternates left out. Lists every folder of objects.
+    ///
+    /// # Errors
+    /// When a folder can't be read.
+    pub fn pack_stats(&self) -> io::Result<PackStats> {
+        let mut stats = PackStats::default();
+        each_file(&self.pack_dir(), |name, size| match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+            "pack" => {
+                stats.packs += 1;
+                stats.pack_bytes += size;
+            }
+            "idx" => stats.pack_bytes += size,
+            "keep" => stats.kept += 1,
+            _ => {}
+        })?;
+        for first in 0..=255u8 {
+            each_file(&self.shared.odb.path().join(format!("{first:02x}")), |name, size| {
+                if name.len() == self.format().id_len() * 2 - 2 {
+                    stats.loose += 1;
+                    stats.loose_bytes += size;
+                }
+            })?;
+        }
+        Ok(stats)
+    }
+
+    /// Writes the commit graph for everything that refs reach, which makes walks over long histories fast.
+    ///
+    /// # Errors
+    /// When `git` fails or takes too long.
+    pub fn write_commit_graph(&self, timeout: Duration) -> Result<(), GitError> {
+        self.git("commit-graph").args(["write", "--reachable", "--no-progress"]).timeout(timeout).output().map(drop)
+    }
+}
+
+/// Name and size of each file of a folder; nothing if there is no such folder. Files that vanish meanwhile are skipped.
+fn each_file(dir: &Path, mut each: impl FnMut(&str, u64)) -> io::Result<()> {
+    let entries = match std::fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        other => other?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if let (Some(name), Ok(data)) = (entry.file_name().to_str(), entry.metadata()) {
+            each(name, data.len());
+        }
+    }
+    Ok(())
+}
