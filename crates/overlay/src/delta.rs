@@ -206,6 +206,11 @@ mod tests {
         let (first, second) = base.split_at(base.len() / 2);
         check(&base, &[second, first].concat(), 40);
         check(&[b'a'; 5000], &[b'a'; 4000], 8);
+        // Of a large base only some blocks are in the table: matches grow backwards to where they begin.
+        let large: Vec<u8> =
+            (0..40_000u32).flat_map(|n| format!("{:08x} is number {n}\n", n.wrapping_mul(0x9e37_79b9)).into_bytes()).collect();
+        let (first, second) = large.split_at(large.len() / 2 + 1);
+        check(&large, &[second, first].concat(), 14);
     }
 
     #[test]

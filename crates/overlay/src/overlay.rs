@@ -87,9 +87,9 @@ impl Overlay {
     fn set(&mut self, route: &Route<'_>, node: Option<Node>) {
         let Self { root, load, .. } = self;
         let mut dir = Arc::make_mut(root);
-        for (name, step) in &route.steps {
+        for (name, base) in &route.steps {
             if !matches!(dir.names.get(name), Some(Node::Dir(_))) {
-                change(dir, load, name, Some(Node::Dir(Arc::new(Dir::new(step.base, step.own)))));
+                change(dir, load, name, Some(Node::Dir(Arc::new(Dir::new(*base, base.is_none())))));
             }
             let Some(Node::Dir(child)) = dir.names.get_mut(name) else { return };
             dir = Arc::make_mut(child);

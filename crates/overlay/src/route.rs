@@ -5,17 +5,11 @@ use crate::view::{DirRef, Spot, base_entry, look};
 use crate::{Overlay, OverlayError};
 use acetate_types::{EntryKind, ObjectId, Objects, RepoPath};
 
-/// A directory on the way, as it has to be made where no node is yet.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Step {
-    pub(crate) base: Option<ObjectId>,
-    pub(crate) own: bool,
-}
-
 /// The directories from the root down, and the name in the last of them.
 #[derive(Debug)]
 pub(crate) struct Route<'p> {
-    pub(crate) steps: Vec<(&'p [u8], Step)>,
+    /// Each with the tree that shows through it; `None` where nothing does, and a directory that has no node yet is a new one.
+    pub(crate) steps: Vec<(&'p [u8], Option<ObjectId>)>,
     pub(crate) name: &'p [u8],
     /// What the tree below has at the name.
     pub(crate) base: Option<(EntryKind, ObjectId)>,
@@ -37,11 +31,11 @@ impl Overlay {
             let step = match look(objects, dir, name)? {
                 Spot::Dir(child) => {
                     dir = child;
-                    Step { base: child.base, own: child.node.is_some_and(|node| node.own) }
+                    child.base
                 }
                 Spot::Absent => {
                     dir = DirRef { base: None, node: None };
-                    Step { base: None, own: true }
+                    None
                 }
                 Spot::File(_) => {
                     let above = path.to_bytes().slice(..len - 1);

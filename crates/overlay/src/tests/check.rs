@@ -58,6 +58,12 @@ pub(super) fn shows(store: &Store, overlay: &Overlay, base: &Files, model: &Mode
         let list = overlay.list(store, at.as_ref()).expect("a directory");
         let seen: Vec<_> = list.iter().map(|listed| (listed.name.to_vec(), listed.kind)).collect();
         assert_eq!(seen, model.children(dir.map_or(b"", |dir| dir)).into_iter().collect::<Vec<_>>(), "{at:?}");
+        for listed in list.iter().filter(|listed| listed.kind.is_tree()) {
+            // What is handed over as a whole tree must be all of the directory, and nothing else.
+            let below = [dir.map_or(&b""[..], |dir| dir), if dir.is_some() { b"/" } else { b"" }, &listed.name[..], b"/"].concat();
+            let files = model.files.iter().filter_map(|(path, file)| Some((path.strip_prefix(&below[..])?.to_vec(), file.clone())));
+            assert!(listed.id.is_none_or(|id| id == store.write(&files.collect())), "{below:?}");
+        }
         if let Some(at) = &at {
             assert!(matches!(overlay.get(store, at), Ok(Some(Entry::Directory(_)))));
         }
