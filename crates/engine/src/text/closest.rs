@@ -143,13 +143,17 @@ fn line_ranges(text: &[u8]) -> Vec<Range<usize>> {
 fn starts(text: &[u8], lines: &[Range<usize>], wanted: &[u8], wanted_lines: &[Range<usize>], most: usize) -> Vec<usize> {
     /// A wanted line that occurs this often says little about the place.
     const MOST_SAME: usize = 8;
+    /// And so does one that occurs this often in the text; of all lines together, this many votes.
+    const MOST_VOTES: usize = 1000;
+    const MOST_VOTES_OF_ALL: usize = 1 << 20;
     let mut squeezed = Vec::new();
-    let mut by_hash: HashMap<u64, Vec<usize>> = HashMap::new();
+    // The numbers of the lines, and how often they have voted.
+    let mut by_hash: HashMap<u64, (Vec<usize>, usize)> = HashMap::new();
     for (number, line) in wanted_lines.iter().enumerate() {
         squeeze(&wanted[line.clone()], &mut squeezed);
         let same = by_hash.entry(xxh3_64(&squeezed)).or_default();
-        if !squeezed.is_empty() && same.len() < MOST_SAME {
-            same.push(number);
+        if !squeezed.is_empty() && same.0.len() < MOST_SAME {
+            same.0.push(number);
         }
     }
     let Some((pivot_number, pivot)) = wanted_lines.iter().enumerate().max_by_key(|(_, line)| line.len()) else { return Vec::new() };
@@ -158,6 +162,7 @@ fn starts(text: &[u8], lines: &[Range<usize>], wanted: &[u8], wanted_lines: &[Ra
     let sequences_wanted = squeezed.windows(3).map(|three| std::mem::replace(&mut sequences[slot(three)], true)).count().max(1);
 
     let mut votes: HashMap<usize, usize> = HashMap::new();
+    let mut all_votes = 0;
     // (hits in thousandths, shortness, line), the best first.
     let mut alike: Vec<(usize, std::cmp::Reverse<usize>, usize)> = Vec::new();
     for (number, line) in lines.iter().enumerate() {
@@ -165,8 +170,15 @@ fn starts(text: &[u8], lines: &[Range<usize>], wanted: &[u8], wanted_lines: &[Ra
         if squeezed.is_empty() {
             continue;
         }
-        for wanted_number in by_hash.get(&xxh3_64(&squeezed)).into_iter().flatten() {
-            *votes.entry(number.saturating_sub(*wanted_number)).or_default() += 1 + squeezed.len().min(80);
+        if let Some((numbers, voted)) = by_hash.get_mut(&xxh3_64(&squeezed))
+            && *voted < MOST_VOTES
+            && all_votes < MOST_VOTES_OF_ALL
+        {
+            *voted += 1;
+            all_votes += numbers.len();
+            for wanted_number in numbers.iter() {
+                *votes.entry(number.saturating_sub(*wanted_number)).or_default() += 1 + squeezed.len().min(80);
+            }
         }
         let hits = squeezed.windows(3).filter(|three| sequences[slot(three)]).count().min(sequences_wanted);
         if hits > 0 {
@@ -203,15 +215,29 @@ fn slot(three: &[u8]) -> usize {
 fn compare(wanted: &[u8], place: &[u8]) -> (u8, Difference) {
     /// Up to here single bytes are compared, so that a misspelt word still counts.
     const BYTEWISE: usize = 512;
-    let tokens = (tokens(wanted), tokens(place));
-    let differs = layout(wanted, place).unwrap_or_else(|| word(&tokens.0, &tokens.1));
-    let similarity = if wanted.len() <= BYTEWISE && place.len() <= 4 * BYTEWISE {
-        let bytes = |text: &[u8]| text.chunks(1).map(<[u8]>::to_vec).collect::<Vec<_>>();
-        alike(&bytes(wanted), &bytes(place))
-    } else {
-        alike(&tokens.0, &tokens.1)
-    };
-    (similarity, differs)
+    /// Up to here words are, beyond it lines: the comparison is quadratic at worst.
+    const WORDWISE: usize = 4096;
+    let layout = layout(wanted, place);
+    if wanted.len().max(place.len()) <= WORDWISE {
+        let (one, two) = (tokens(wanted), tokens(place));
+        let bytewise = wanted.len() <= BYTEWISE && place.len() <= 4 * BYTEWISE;
+        let similarity = if bytewise { alike(&bytes(wanted), &bytes(place)) } else { alike(&one, &two) };
+        return (similarity, layout.unwrap_or_else(|| word(&one, &two)));
+    }
+    let (one, two): (Vec<&[u8]>, Vec<&[u8]>) =
+        (wanted.split_inclusive(|byte| *byte == b'\n').collect(), place.split_inclusive(|byte| *byte == b'\n').collect());
+    let differs = layout.unwrap_or_else(|| {
+        let diff = diff(&one, &two);
+        let mut hunks = diff.hunks();
+        if let (Some(hunk), None) = (hunks.next(), hunks.next()) {
+            let (before, after) = (in_range(&one, &hunk.before).concat(), in_range(&two, &hunk.after).concat());
+            if before.len().max(after.len()) <= WORDWISE {
+                return word(&tokens(&before), &tokens(&after));
+            }
+        }
+        Difference::Several
+    });
+    (alike(&one, &two), differs)
 }
 
 /// Whether only layout or case differs. The wanted text may be a part of its lines, so the place need only contain it.
@@ -240,37 +266,45 @@ fn layout(wanted: &[u8], place: &[u8]) -> Option<Difference> {
 }
 
 /// Words, runs of white space, and single other bytes.
-fn tokens(text: &[u8]) -> Vec<Vec<u8>> {
+fn tokens(text: &[u8]) -> Vec<&[u8]> {
     let class = |byte: &u8| match byte {
         b'_' | 0x80.. => 1,
         byte if byte.is_ascii_alphanumeric() => 1,
         byte if byte.is_ascii_whitespace() => 2,
         _ => 3,
     };
-    text.chunk_by(|a, b| class(a) == class(b) && class(a) != 3).map(<[u8]>::to_vec).collect()
+    text.chunk_by(|a, b| class(a) == class(b) && class(a) != 3).collect()
 }
 
-fn diff(before: &[Vec<u8>], after: &[Vec<u8>]) -> Diff {
+fn bytes(text: &[u8]) -> Vec<&[u8]> {
+    text.chunks(1).collect()
+}
+
+fn in_range<'a, 'b>(units: &'a [&'b [u8]], range: &Range<u32>) -> &'a [&'b [u8]] {
+    units.get(range.start as usize..range.end as usize).unwrap_or_default()
+}
+
+fn diff(before: &[&[u8]], after: &[&[u8]]) -> Diff {
     let mut input: InternedInput<&[u8]> = InternedInput::default();
-    input.update_before(before.iter().map(Vec::as_slice));
-    input.update_after(after.iter().map(Vec::as_slice));
+    input.update_before(before.iter().copied());
+    input.update_after(after.iter().copied());
     Diff::compute(Algorithm::Myers, &input)
 }
 
 /// Alike bytes of both in per cent; what the place has before the first and after the last of them does not count.
-fn alike(wanted: &[Vec<u8>], place: &[Vec<u8>]) -> u8 {
+fn alike(wanted: &[&[u8]], place: &[&[u8]]) -> u8 {
     let diff = diff(wanted, place);
     let kept = |number: usize| u32::try_from(number).is_ok_and(|number| !diff.is_added(number));
     let first = (0..place.len()).find(|number| kept(*number)).unwrap_or(place.len());
     let last = (0..place.len()).rfind(|number| kept(*number)).map_or(first, |last| last + 1);
     let core = &place[first..last];
     let common: usize = core.iter().enumerate().filter(|(number, _)| kept(first + number)).map(|(_, token)| token.len()).sum();
-    let all = wanted.iter().chain(core).map(Vec::len).sum::<usize>().max(1);
+    let all = wanted.iter().chain(core).map(|token| token.len()).sum::<usize>().max(1);
     u8::try_from(common * 200 / all).unwrap_or(100)
 }
 
 /// The one run that differs within a line, if it is only one.
-fn word(wanted: &[Vec<u8>], place: &[Vec<u8>]) -> Difference {
+fn word(wanted: &[&[u8]], place: &[&[u8]]) -> Difference {
     const LONGEST: usize = 80;
     let diff = diff(wanted, place);
     let mut inner = diff.hunks().filter(|hunk| {
@@ -279,8 +313,8 @@ fn word(wanted: &[Vec<u8>], place: &[Vec<u8>]) -> Difference {
         !(hunk.before.is_empty() && outside)
     });
     if let (Some(hunk), None) = (inner.next(), inner.next()) {
-        let expected = wanted[hunk.before.start as usize..hunk.before.end as usize].concat();
-        let found = place[hunk.after.start as usize..hunk.after.end as usize].concat();
+        let expected = in_range(wanted, &hunk.before).concat();
+        let found = in_range(place, &hunk.after).concat();
         if [&expected, &found].iter().all(|text| text.len() <= LONGEST && !text.contains(&b'\n')) {
             return Difference::Word { expected: expected.into(), found: found.into() };
         }

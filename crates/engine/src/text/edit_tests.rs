@@ -103,6 +103,8 @@ fn the_closest_place_and_what_differs() {
     check_closest(CODE, "fn first() {   \n    let a", (3, 4), &Difference::TrailingWhitespace);
     check_closest(CODE, "fn first() {\r\n    let a", (3, 4), &Difference::LineEndings);
     check_closest(CODE, "fn second() {\n    let b = shut(7);\n    open(b);\n}\n", (8, 11), &Difference::Several);
+    let long: String = (0..300).map(|line| format!("    line_{line} = value;\n")).collect();
+    check_closest(&format!("{CODE}{long}"), &long.replace("line_150 =", "lines_150 ="), (12, 311), &word("lines_150", "line_150"));
     for nothing in ["", CODE] {
         let error = apply(nothing.as_bytes(), &[edit("ZZ%%QQ@@", "new", false)]).expect_err("not found");
         assert!(matches!(error, EditError::NotFound { closest: None, .. }), "{error:?}");

@@ -5,9 +5,9 @@
 //!
 //! Deliberately missing: words within lines, and moved blocks.
 
+use super::changes::changes;
 use acetate_types::{Classify, ErrorKind, Problem};
 use bytes::Bytes;
-use imara_diff::{Algorithm, Diff, InternedInput};
 
 /// The bounds of one comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,14 +16,16 @@ pub struct DiffLimits {
     pub max_bytes: usize,
     /// Most lines of both texts together.
     pub max_lines: usize,
+    /// Most pairs of lines compared, beyond which a diff gets coarser (see the module `changes`); never an error.
+    pub max_pairs: u64,
     /// More unchanged lines around a change than this are never given.
     pub max_context: usize,
 }
 
 impl Default for DiffLimits {
-    /// 64 MiB, 2,000,000 lines, 10,000 lines of context.
+    /// 64 MiB, 2,000,000 lines, 2²⁹ pairs (all of 23,000 changed lines), 10,000 lines of context.
     fn default() -> Self {
-        Self { max_bytes: 64 << 20, max_lines: 2_000_000, max_context: 10_000 }
+        Self { max_bytes: 64 << 20, max_lines: 2_000_000, max_pairs: 1 << 29, max_context: 10_000 }
     }
 }
 
@@ -133,8 +135,11 @@ pub fn is_binary(text: &[u8]) -> bool {
 /// [`DiffError::TooLarge`].
 pub fn diff_stats(before: &[u8], after: &[u8], limits: &DiffLimits) -> Result<DiffStats, DiffError> {
     check(before, after, limits)?;
-    let (_, diff) = compare(before, after);
-    Ok(DiffStats { added: diff.count_additions() as usize, removed: diff.count_removals() as usize })
+    let mut stats = DiffStats::default();
+    for change in changes(before, after, limits.max_pairs) {
+        stats += DiffStats { added: change.after.len(), removed: change.before.len() };
+    }
+    Ok(stats)
 }
 
 /// The changes from `before` to `after` with up to `context` unchanged lines around each. Nothing for equal texts.
@@ -144,13 +149,11 @@ pub fn diff_stats(before: &[u8], after: &[u8], limits: &DiffLimits) -> Result<Di
 pub fn hunks(before: &Bytes, after: &Bytes, context: usize, limits: &DiffLimits) -> Result<Vec<Hunk>, DiffError> {
     check(before, after, limits)?;
     let context = context.min(limits.max_context);
-    let (input, diff) = compare(before, after);
     let lines = (lines(before), lines(after));
-    debug_assert_eq!((lines.0.len(), lines.1.len()), (input.before.len(), input.after.len()));
     let mut out = Vec::new();
     let mut group: Vec<imara_diff::Hunk> = Vec::new();
     let mut headings = Headings { upto: 0, last: Bytes::new() };
-    for change in diff.hunks() {
+    for change in changes(before, after, limits.max_pairs) {
         let far = group.last().is_some_and(|last| (change.before.start - last.before.end) as usize > context.saturating_mul(2));
         if far {
             out.push(hunk(&group, &lines, context, &mut headings));
@@ -169,13 +172,6 @@ fn check(before: &[u8], after: &[u8], limits: &DiffLimits) -> Result<(), DiffErr
     too_large("bytes", before.len().saturating_add(after.len()), limits.max_bytes)?;
     let count = |text: &[u8]| memchr::memchr_iter(b'\n', text).count() + usize::from(!text.ends_with(b"\n"));
     too_large("lines", count(before) + count(after), limits.max_lines)
-}
-
-fn compare<'a>(before: &'a [u8], after: &'a [u8]) -> (InternedInput<&'a [u8]>, Diff) {
-    let input = InternedInput::new(before, after);
-    let mut diff = Diff::compute(Algorithm::Histogram, &input);
-    diff.postprocess_lines(&input);
-    (input, diff)
 }
 
 fn lines(text: &Bytes) -> Vec<Bytes> {

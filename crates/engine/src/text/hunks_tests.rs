@@ -47,7 +47,7 @@ fn ranges() {
 
 #[test]
 fn limits_are_kept() {
-    let limits = DiffLimits { max_bytes: 5, max_lines: 3, max_context: 0 };
+    let limits = DiffLimits { max_bytes: 5, max_lines: 3, max_context: 0, ..DiffLimits::default() };
     let text = |text: &'static str| Bytes::from_static(text.as_bytes());
     assert!(hunks(&text("abc"), &text("abd"), 3, &limits).is_err());
     assert!(hunks(&text("\n\n"), &text("\n\n"), 3, &limits).is_err());

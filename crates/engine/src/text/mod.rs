@@ -7,6 +7,7 @@
 //! Deliberately missing: walking trees, choosing which blobs to read, and spreading work over threads. The sessions do that and hand
 //! in paths and bytes.
 
+mod changes;
 mod closest;
 mod describe;
 mod edit;
