@@ -1,0 +1,68 @@
+//! The seam between trees and texts: how the three contents of one file become one.
+//!
+//! The tree merge decides *that* a file has to be merged (both sides changed its content) and asks a [`FileMerge`] *how*. [`LineFiles`]
+//! merges by lines; a merge by symbols implements the same trait and falls back to it.
+//!
+//! Contents are the bytes as stored: no filters, no end-of-line conversion, no merge drivers of `.gitattributes`.
+
+use crate::lines::{LineConflict, LineLimits, LineMerge, TooLarge, merge_lines};
+use acetate_types::RepoPath;
+use bytes::Bytes;
+
+/// One file that both sides changed.
+#[derive(Debug, Clone)]
+pub struct FileInput<'a> {
+    /// Where the result will be.
+    pub path: &'a RepoPath,
+    /// The content in the base; `None` when both sides added the file (it is then merged as if from an empty file).
+    pub base: Option<&'a Bytes>,
+    /// Our content.
+    pub ours: &'a Bytes,
+    /// Their content.
+    pub theirs: &'a Bytes,
+}
+
+/// What became of the three contents.
+#[derive(Debug, Clone)]
+pub enum FileMerged {
+    /// One content with the changes of both sides.
+    Clean(Bytes),
+    /// The changes exclude each other.
+    Conflict(Box<LineConflict>),
+    /// One of the contents is binary; nothing was merged.
+    Binary,
+    /// One of the contents is too large to be merged; nothing was.
+    TooLarge(TooLarge),
+}
+
+/// Merges the contents of one file. Must be pure, and symmetric: swapping the sides must not change the verdict or clean bytes.
+pub trait FileMerge {
+    /// Merges three contents. Called only when both sides changed the content, and differently.
+    fn merge(&self, input: &FileInput<'_>) -> FileMerged;
+}
+
+/// Files merged by lines, binary ones not at all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LineFiles {
+    /// Bounds of the line merge.
+    pub limits: LineLimits,
+}
+
+impl FileMerge for LineFiles {
+    fn merge(&self, input: &FileInput<'_>) -> FileMerged {
+        let base = input.base.map_or(&[][..], |base| &base[..]);
+        if [base, input.ours, input.theirs].into_iter().any(is_binary) {
+            return FileMerged::Binary;
+        }
+        match merge_lines(base, input.ours, input.theirs, &self.limits) {
+            LineMerge::Clean(text) => FileMerged::Clean(text.into()),
+            LineMerge::Conflict(conflict) => FileMerged::Conflict(Box::new(conflict)),
+            LineMerge::TooLarge(why) => FileMerged::TooLarge(why),
+        }
+    }
+}
+
+/// Whether Git takes these bytes for binary: a NUL among the first 8,000.
+pub fn is_binary(data: &[u8]) -> bool {
+    memchr::memchr(0, &data[..data.len().min(8000)]).is_some()
+}

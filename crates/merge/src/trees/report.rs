@@ -1,0 +1,69 @@
+//! Collecting conflicts and findings while a merge is decided.
+
+use super::conflict::{Conflict, ConflictKind, Finding, FindingKind, Side};
+use super::entry::{BASE, OURS, THEIRS, Version};
+use super::outcome::MergeError;
+use crate::lines::LineConflict;
+use acetate_types::RepoPath;
+use bytes::Bytes;
+
+/// What has been found so far.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    pub conflicts: Vec<Conflict>,
+    pub findings: Vec<Finding>,
+}
+
+/// The three versions in a conflict with their paths.
+pub(super) type Sides<'a> = [Option<(&'a Bytes, &'a Version)>; 3];
+
+/// A path as the trees have it.
+pub(super) fn repo_path(path: &Bytes) -> Result<RepoPath, MergeError> {
+    RepoPath::existing(path.clone()).map_err(|why| MergeError::Path { path: String::from_utf8_lossy(path).into_owned(), why })
+}
+
+impl Report {
+    pub fn conflict(
+        &mut self,
+        kind: ConflictKind,
+        path: &Bytes,
+        sides: Sides<'_>,
+        text: Option<Box<LineConflict>>,
+        why: String,
+    ) -> Result<(), MergeError> {
+        let side = |place: usize| -> Result<Option<Side>, MergeError> {
+            let Some((path, version)) = sides[place] else { return Ok(None) };
+            Ok(Some(Side { path: repo_path(path)?, mode: version.mode, id: version.id }))
+        };
+        let conflict = Conflict {
+            path: repo_path(path)?,
+            kind,
+            base: side(BASE)?,
+            ours: side(OURS)?,
+            theirs: side(THEIRS)?,
+            hunks: text.as_ref().map(|text| text.hunks.clone()).unwrap_or_default(),
+            why,
+            proposal: None,
+            text,
+        };
+        self.conflicts.push(conflict);
+        Ok(())
+    }
+
+    pub fn finding(&mut self, kind: FindingKind, path: Option<&Bytes>, from: Option<&Bytes>) -> Result<(), MergeError> {
+        let path = path.map(repo_path).transpose()?;
+        let from = from.map(repo_path).transpose()?;
+        self.findings.push(Finding { kind, path, from });
+        Ok(())
+    }
+}
+
+/// A path for a person.
+pub(super) fn show(path: &Bytes) -> String {
+    String::from_utf8_lossy(path).escape_debug().to_string()
+}
+
+/// Who a side is, for a person.
+pub(super) fn who(side: usize) -> &'static str {
+    if side == THEIRS { "theirs" } else { "ours" }
+}

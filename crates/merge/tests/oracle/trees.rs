@@ -1,0 +1,296 @@
+//! Tree merges against the real Git: verdict and result, for random trees with edits, renames, directory renames, deletions, type changes.
+
+use crate::common::{Case, Ids, Oracle, Random, World, cases, first_seed};
+use acetate_merge::{ConflictKind, FindingKind, TreeMerge, TreeOptions, merge_trees};
+use acetate_types::FileMode;
+use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet};
+
+const NAMES: [&str; 7] = ["a", "b", "c", "main.rs", "mod.rs", "a.txt", "a-b"];
+const DIRS: [&str; 8] = ["d", "e", "src", "lib", "d/x", "src/a", "lib/a", "a"];
+
+fn text(random: &mut Random) -> Bytes {
+    match random.below(24) {
+        0 => Bytes::new(),
+        1 => Bytes::from_static(b"bin\0ary"),
+        2 => Bytes::from_static(b"short\n"),
+        _ => {
+            let (kind, lines) = (random.below(9), 3 + random.below(9));
+            (0..lines).map(|line| format!("{kind} text {line}\n")).collect::<String>().into()
+        }
+    }
+}
+
+fn edited(random: &mut Random, text: &Bytes) -> Bytes {
+    if text.contains(&0) {
+        return if random.once_in(2) { Bytes::from_static(b"bin\0other") } else { Bytes::from_static(b"bin\0third") };
+    }
+    let mut lines: Vec<Vec<u8>> = text.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    for _ in 0..1 + random.below(2) {
+        let at = random.below(lines.len() + 1);
+        let new = format!("new {}\n", random.below(4)).into_bytes();
+        match random.below(3) {
+            0 if at < lines.len() => drop(lines.remove(at)),
+            1 if at < lines.len() => lines[at] = new,
+            _ => lines.insert(at, new),
+        }
+    }
+    lines.concat().into()
+}
+
+fn mode(random: &mut Random) -> FileMode {
+    if random.once_in(12) { FileMode::Executable } else { FileMode::Regular }
+}
+
+fn path(random: &mut Random) -> Vec<u8> {
+    let name = random.pick(&NAMES);
+    match random.below(4) {
+        0 => name.as_bytes().to_vec(),
+        1 => format!("{}/{}", random.pick(&DIRS), random.pick(&DIRS))
+            .into_bytes()
+            .into_iter()
+            .chain(format!("/{name}").into_bytes())
+            .collect(),
+        _ => format!("{}/{name}", random.pick(&DIRS)).into_bytes(),
+    }
+}
+
+fn entry(random: &mut Random) -> (FileMode, Bytes) {
+    match random.below(30) {
+        0 => (FileMode::Symlink, Bytes::from(format!("target{}", random.below(3)))),
+        1 => (FileMode::Submodule, Bytes::from(format!("{:040x}", 1 + random.below(3)))),
+        _ => (mode(random), text(random)),
+    }
+}
+
+/// Puts a file there, and takes away what can't be beside it.
+fn put(world: &mut World, path: &[u8], entry: (FileMode, Bytes)) {
+    let below = [path, b"/"].concat();
+    world.retain(|other, _| !other.starts_with(&below));
+    for (at, byte) in path.iter().enumerate() {
+        if *byte == b'/' {
+            world.remove(&path[..at]);
+        }
+    }
+    world.insert(path.to_vec(), entry);
+}
+
+fn directories(world: &World) -> Vec<Vec<u8>> {
+    let dirs: BTreeSet<Vec<u8>> = world
+        .keys()
+        .flat_map(|path| path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| path[..at].to_vec()))
+        .collect();
+    dirs.into_iter().collect()
+}
+
+fn change(random: &mut Random, world: &mut World) {
+    let files: Vec<Vec<u8>> = world.keys().cloned().collect();
+    let dirs = directories(world);
+    let Some(some) = (!files.is_empty()).then(|| random.pick(&files).clone()) else {
+        let (path, entry) = (path(random), entry(random));
+        return put(world, &path, entry);
+    };
+    let (kind, data) = world[&some].clone();
+    match random.below(20) {
+        0..=5 if kind.is_file() => drop(world.insert(some, (kind, edited(random, &data)))),
+        6 => {
+            let (path, entry) = (path(random), entry(random));
+            put(world, &path, entry);
+        }
+        7 if !dirs.is_empty() => {
+            let path = [random.pick(&dirs), &b"/"[..], random.pick(&NAMES).as_bytes()].concat();
+            let entry = entry(random);
+            put(world, &path, entry);
+        }
+        8 => drop(world.remove(&some)),
+        9 if kind.is_file() => {
+            let kind = if kind == FileMode::Regular { FileMode::Executable } else { FileMode::Regular };
+            world.insert(some, (kind, data));
+        }
+        10 => {
+            let entry = entry(random);
+            world.insert(some, entry);
+        }
+        11..=13 => {
+            let to = if random.once_in(2) { path(random) } else { [&path(random)[..], b"2"].concat() };
+            world.remove(&some);
+            let data = if kind.is_file() && random.once_in(2) { edited(random, &data) } else { data };
+            put(world, &to, (kind, data));
+        }
+        14..=17 if !dirs.is_empty() => {
+            let from = [random.pick(&dirs), &b"/"[..]].concat();
+            let to = match random.below(4) {
+                0 => b"moved/".to_vec(),
+                1 => Vec::new(),
+                2 => [random.pick(&dirs), &b"/"[..]].concat(),
+                _ => [random.pick(&DIRS).as_bytes(), b"/"].concat(),
+            };
+            let moved: Vec<_> =
+                world.iter().filter(|(path, _)| path.starts_with(&from)).map(|(path, entry)| (path.clone(), entry.clone())).collect();
+            let leave = random.once_in(6);
+            for (path, (kind, data)) in moved {
+                if leave && random.once_in(3) {
+                    continue;
+                }
+                world.remove(&path);
+                let data = if kind.is_file() && random.once_in(5) { edited(random, &data) } else { data };
+                put(world, &[&to, &path[from.len()..]].concat(), (kind, data));
+            }
+        }
+        18 if !dirs.is_empty() => {
+            let from = [random.pick(&dirs), &b"/"[..]].concat();
+            world.retain(|path, _| !path.starts_with(&from));
+        }
+        _ => {
+            let (path, entry) = (path(random), entry(random));
+            put(world, &path, entry);
+        }
+    }
+}
+
+pub fn random_case(seed: u64) -> Case {
+    let mut random = Random(seed.wrapping_mul(0x9876_5432_1fed_cba9));
+    let random = &mut random;
+    let mut base = World::new();
+    let size = *random.pick(&[4, 12, 30]);
+    for _ in 0..random.below(size) {
+        let (path, entry) = (path(random), entry(random));
+        put(&mut base, &path, entry);
+    }
+    let mut side = || {
+        let mut world = base.clone();
+        let changes = *random.pick(&[3, 6, 12]);
+        for _ in 0..random.below(changes) {
+            change(random, &mut world);
+        }
+        world
+    };
+    let (ours, theirs) = (side(), side());
+    Case { base, ours, theirs }
+}
+
+fn show(world: &World) -> String {
+    world
+        .iter()
+        .map(|(path, (mode, data))| {
+            let text = String::from_utf8_lossy(data).replace(" text ", "").replace('\n', "|");
+            format!("  {} {} {}\n", String::from_utf8_lossy(path), if *mode == FileMode::Regular { "" } else { mode.as_str() }, text)
+        })
+        .collect()
+}
+
+fn describe(seed: u64, case: &Case) -> String {
+    format!("seed {seed}\nbase\n{}ours\n{}theirs\n{}", show(&case.base), show(&case.ours), show(&case.theirs))
+}
+
+/// Whether Git lost files: where a directory rename puts a file into a directory that only one side changed, `git merge-tree` (2.47) with
+/// `merge.directoryRenames=true` forgets what else is in that directory.
+fn git_lost_files(merge: &TreeMerge, case: &Case, git: &World, result: &World) -> bool {
+    let extra: Vec<&Vec<u8>> = result.keys().filter(|path| !git.contains_key(*path)).collect();
+    let top = |path: &[u8]| path.split(|byte| *byte == b'/').next().map(<[u8]>::to_vec);
+    let received: BTreeSet<_> = merge
+        .findings
+        .iter()
+        .filter(|finding| finding.kind == FindingKind::DirectoryRenameApplied)
+        .filter_map(|finding| top(finding.path.as_ref()?.as_bytes()))
+        .collect();
+    let lost = |path: &Vec<u8>| {
+        let entry = result.get(path);
+        received.iter().any(|dir| top(path).as_ref() == Some(dir)) && (case.ours.get(path) == entry || case.theirs.get(path) == entry)
+    };
+    !extra.is_empty() && extra.iter().all(|path| lost(path)) && git.iter().all(|(path, entry)| result.get(path) == Some(entry))
+}
+
+/// Whether all our conflicts are about a rename to where the other side has the same file, while it changed the old one: Git takes its first
+/// side, so that the change is in the result or not depending on the order of the sides.
+fn git_lost_a_change(merge: &TreeMerge, case: &Case) -> bool {
+    !merge.is_clean()
+        && merge.conflicts.iter().all(|conflict| {
+            let path = conflict.path.as_bytes();
+            conflict.kind == ConflictKind::RenameCollision && case.ours.get(path) == case.theirs.get(path)
+        })
+}
+
+/// Merges with both and compares; gives what differs.
+fn differences(first: u64, all: &[Case]) -> Vec<String> {
+    let oracle = Oracle::new();
+    let ids = oracle.store(all);
+    let follow = oracle.merge(&ids, &["merge.directoryRenames=true"]);
+    let default = oracle.merge(&ids, &[]);
+    let objects = oracle.objects();
+    let mut wrong = Vec::new();
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut clean, mut died, mut lost) = (0, 0, 0);
+    for (at, case) in all.iter().enumerate() {
+        let Ids { base, ours, theirs } = ids[at];
+        let merge = merge_trees(&objects, &base, &ours, &theirs, &TreeOptions::default()).expect("a merge");
+        let result = objects.apply(&case.ours, &merge);
+        for conflict in &merge.conflicts {
+            *kinds.entry(conflict.kind.as_str().to_owned()).or_default() += 1;
+        }
+        for finding in &merge.findings {
+            *kinds.entry(format!("{:?}", finding.kind)).or_default() += 1;
+        }
+        let mut complain = |what: &str, git: &str| {
+            let conflicts: Vec<String> =
+                merge.conflicts.iter().map(|conflict| format!("  {:?} {}: {}\n", conflict.kind, conflict.path, conflict.why)).collect();
+            wrong.push(format!(
+                "{what}\n{}our conflicts\n{}our findings {:?}\nour result\n{}git\n{git}\n",
+                describe(first + at as u64, case),
+                conflicts.concat(),
+                merge.findings,
+                show(&result)
+            ));
+        };
+        let swapped = merge_trees(&objects, &base, &theirs, &ours, &TreeOptions::default()).expect("a merge");
+        if swapped.is_clean() != merge.is_clean() {
+            complain("swapping the sides changes the verdict", "");
+        } else if merge.is_clean() && objects.apply(&case.theirs, &swapped) != result {
+            complain("swapping the sides changes the result", &show(&objects.apply(&case.theirs, &swapped)));
+        }
+        let Some(git) = &follow[at] else {
+            died += 1;
+            continue;
+        };
+        if git.clean && git_lost_a_change(&merge, case) {
+            lost += 1;
+            continue;
+        }
+        if git.clean != merge.is_clean() {
+            complain(&format!("git is clean: {}", git.clean), &format!("{:#?}", git.said));
+        } else if git.clean {
+            clean += 1;
+            let expected = objects.world(&git.tree);
+            if git_lost_files(&merge, case, &expected, &result) {
+                lost += 1;
+            } else if expected != result {
+                complain("clean but different", &show(&expected));
+            }
+        }
+        if let Some(git) = &default[at]
+            && git.clean
+            && (!merge.is_clean() || objects.world(&git.tree) != result)
+        {
+            complain("git is clean by default", &show(&objects.world(&git.tree)));
+        }
+    }
+    println!(
+        "{} merges, {clean} clean, {died} on which git died, {lost} in which git lost something, {} wrong; {kinds:?}",
+        all.len(),
+        wrong.len()
+    );
+    wrong
+}
+
+#[test]
+fn random_trees_merge_as_git_merges_them() {
+    let seed = first_seed();
+    let all: Vec<Case> = (0..cases(1200) as u64).map(|at| random_case(seed + at)).collect();
+    let wrong: Vec<String> =
+        all.chunks(2000).enumerate().flat_map(|(chunk, cases)| differences(seed + 2000 * chunk as u64, cases)).collect();
+    let shown: Vec<&String> = wrong.iter().take(3).collect();
+    for wrong in shown {
+        println!("{wrong}");
+    }
+    assert!(wrong.is_empty(), "{} disagreements", wrong.len());
+}
