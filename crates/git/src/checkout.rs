@@ -117,7 +117,9 @@ impl Repository {
         let meets = |path: &RepoPath| {
             let above = std::iter::successors(path.parent(), RepoPath::parent).any(|parent| changed.contains(&parent));
             // Paths between `a` and `a/b` begin with `a` too (`a-b`, `a.b`), so the first one is not enough to look at.
-            let below = || changed.range(path..).take_while(|other| other.as_bytes().starts_with(path.as_bytes())).any(|other| other.starts_with(path));
+            let below = || {
+                changed.range(path..).take_while(|other| other.as_bytes().starts_with(path.as_bytes())).any(|other| other.starts_with(path))
+            };
             changed.contains(path) || above || below()
         };
         Ok(self.dirty_paths(old, true, timeout)?.into_iter().map(|dirty| dirty.path).filter(|path| meets(path)).collect())

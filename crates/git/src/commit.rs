@@ -1,8 +1,9 @@
 //! Commit objects: parsed, edited and written back byte for byte.
 //!
 //! The format is that of `Documentation/gitformat-commit` as `git cat-file commit` prints it: headers, an empty line, the message.
-//! Headers this crate has no field for (`encoding`, `gpgsig`, `mergetag`, …) are kept as raw bytes in their order, so that
-//! parsing and writing gives the same bytes for every commit whose first headers are in Git's order.
+//! Headers this crate has no field for (`encoding`, `gpgsig`, `mergetag`, …) are kept as raw bytes in their order, so that parsing
+//! and writing gives the same bytes for every commit as Git makes them today. People's lines that Git would not write (no
+//! blank before `<`, a date that is no number, the offset `-0000`) come out normalized.
 
 use crate::message::{self, Trailer};
 use acetate_types::{ObjectFormat, ObjectId};
@@ -114,12 +115,10 @@ impl Signature {
             out.extend_from_slice(kept.trim());
         };
         clean(out, &self.name);
-        if out.last() != Some(&b' ') {
-            out.push(b' ');
-        }
-        out.push(b'<');
+        out.extend_from_slice(b" <");
         clean(out, &self.email);
-        let (sign, minutes) = if self.offset_minutes < 0 { ('-', self.offset_minutes.unsigned_abs()) } else { ('+', self.offset_minutes.unsigned_abs()) };
+        let (sign, minutes) =
+            if self.offset_minutes < 0 { ('-', self.offset_minutes.unsigned_abs()) } else { ('+', self.offset_minutes.unsigned_abs()) };
         let minutes = minutes.min(99 * 60 + 59);
         out.extend_from_slice(format!("> {} {sign}{:02}{:02}", self.seconds.max(0), minutes / 60, minutes % 60).as_bytes());
     }

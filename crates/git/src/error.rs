@@ -62,7 +62,9 @@ impl Classify for OpenError {
     fn problem(&self) -> Problem {
         let text = self.to_string();
         match self {
-            Self::NotARepository(_) => Problem::new(ErrorKind::NotFound, "not_a_repository", text).hint("name the folder that holds .git, or a bare repository"),
+            Self::NotARepository(_) => {
+                Problem::new(ErrorKind::NotFound, "not_a_repository", text).hint("name the folder that holds .git, or a bare repository")
+            }
             Self::Shallow(_) => Problem::new(ErrorKind::Invalid, "repository_shallow", text).hint("run `git fetch --unshallow` first"),
             Self::Partial(_) => {
                 Problem::new(ErrorKind::Invalid, "repository_partial", text).hint("clone it without --filter; every object has to be there")
@@ -71,9 +73,8 @@ impl Classify for OpenError {
                 Problem::new(ErrorKind::Invalid, "repository_ref_format", text).hint("run `git refs migrate --ref-format=files` first")
             }
             Self::Extension { .. } => Problem::new(ErrorKind::Invalid, "repository_extension", text),
-            Self::Unsafe { .. } => {
-                Problem::new(ErrorKind::Denied, "repository_unsafe", text).hint("if you trust it, run `git config --global --add safe.directory <path>`")
-            }
+            Self::Unsafe { .. } => Problem::new(ErrorKind::Denied, "repository_unsafe", text)
+                .hint("if you trust it, run `git config --global --add safe.directory <path>`"),
             Self::NotEmpty(_) => Problem::new(ErrorKind::Conflict, "folder_not_empty", text),
             Self::Branch(_) => Problem::new(ErrorKind::Invalid, "branch_name", text),
             Self::Io { .. } => Problem::new(ErrorKind::Internal, "repository_io", text),

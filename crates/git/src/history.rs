@@ -10,6 +10,7 @@
 use crate::Repository;
 use acetate_types::{ObjectError, ObjectId};
 use std::cmp::Ordering;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -222,13 +223,11 @@ impl Walk {
                 }
                 let after = before | pass;
                 paint.insert(parent, after);
-                if !links.contains_key(&parent) {
-                    let found = repository.links(graph, &parent)?;
-                    links.insert(parent, found);
-                }
-                if let Some(found) = links.get(&parent) {
-                    queue.push(Waiting { generation: found.generation, seconds: found.seconds, id: parent });
-                }
+                let found = match links.entry(parent) {
+                    Entry::Occupied(place) => place.into_mut(),
+                    Entry::Vacant(place) => place.insert(repository.links(graph, &parent)?),
+                };
+                queue.push(Waiting { generation: found.generation, seconds: found.seconds, id: parent });
                 if after & STALE == 0 {
                     fresh.insert(parent);
                 } else {

@@ -1,13 +1,24 @@
 //! Packs and their indexes as bytes: version 2 of both (Git's `gitformat-pack`). Objects are whole, never deltas; upkeep makes those.
+//!
+//! A small pack is somebody's waiting time, so its objects are stored uncompressed in their zlib streams; in a large one
+//! they are deflated at the fastest level, for there bytes cost more than cycles.
+//!
+//! The checksums at the end of both files guard against accidents, not attacks, so they are made by the fastest SHA-1 at hand,
+//! as Git does; ids of objects never are.
 
-use crate::odb::{hash_kind, own_id};
 use crate::read::ObjectKind;
 use crate::{WriteError, batch::NewObject};
 use acetate_types::{ObjectFormat, ObjectId};
 use flate2::{Compress, Compression, FlushCompress, Status};
+use sha1::Digest as _;
+use zlib_rs::adler32::adler32;
 
 /// Most bytes of a pack: offsets in the index stay below 2³¹.
 const MAX_PACK: u64 = (1 << 31) - 1;
+/// The most bytes of content that are stored uncompressed.
+const STORED: u64 = 1 << 20;
+/// Most bytes of one stored block (RFC 1951, 3.2.4).
+const BLOCK: usize = 0xffff;
 
 /// A pack and its index.
 pub(crate) struct Packed {
@@ -30,18 +41,22 @@ pub(crate) fn encode(format: ObjectFormat, objects: &[(ObjectId, &NewObject)]) -
     if raw > MAX_PACK {
         return Err(WriteError::TooLarge { what: "bytes", limit: MAX_PACK });
     }
-    let mut pack = Vec::with_capacity(usize::try_from(raw / 2).unwrap_or(0) + 64);
+    let capacity = if raw <= STORED { raw + raw / 64 } else { raw / 2 };
+    let mut pack = Vec::with_capacity(usize::try_from(capacity).unwrap_or(0) + 64);
     pack.extend_from_slice(b"PACK");
     pack.extend_from_slice(&2u32.to_be_bytes());
     pack.extend_from_slice(&count.to_be_bytes());
     let mut entries = Vec::with_capacity(objects.len());
-    let mut deflate = Compress::new(Compression::fast(), true);
+    let mut deflate = (raw > STORED).then(|| Compress::new(Compression::fast(), true));
     for (id, object) in objects {
         let start = pack.len();
         let offset = u32::try_from(start).ok().filter(|offset| *offset < 1 << 31);
         let offset = offset.ok_or(WriteError::TooLarge { what: "bytes", limit: MAX_PACK })?;
         entry_header(&mut pack, object.kind(), object.data.len() as u64);
-        deflate_into(&mut deflate, &object.data, &mut pack)?;
+        match &mut deflate {
+            None => store_into(&object.data, &mut pack),
+            Some(deflate) => deflate_into(deflate, &object.data, &mut pack)?,
+        }
         let crc = crc32fast::hash(pack.get(start..).unwrap_or_default());
         entries.push(Entry { id: *id, crc, offset });
     }
@@ -53,11 +68,38 @@ pub(crate) fn encode(format: ObjectFormat, objects: &[(ObjectId, &NewObject)]) -
 
 /// The checksum at the end of packs and indexes.
 pub(crate) fn checksum(format: ObjectFormat, data: &[u8]) -> Result<ObjectId, WriteError> {
-    let mut hasher = gix::hash::hasher(hash_kind(format));
-    hasher.update(data);
-    match hasher.try_finalize() {
-        Ok(id) => Ok(own_id(&id)),
-        Err(_) => Err(WriteError::Collision(ObjectId::null(format))),
+    let mut checksum = Checksum::new(format);
+    checksum.update(data);
+    checksum.finish()
+}
+
+/// A checksum of what comes in parts.
+pub(crate) enum Checksum {
+    Sha1(sha1::Sha1),
+    Sha256(sha2::Sha256),
+}
+
+impl Checksum {
+    pub(crate) fn new(format: ObjectFormat) -> Self {
+        match format {
+            ObjectFormat::Sha1 => Self::Sha1(sha1::Sha1::new()),
+            ObjectFormat::Sha256 => Self::Sha256(sha2::Sha256::new()),
+        }
+    }
+
+    pub(crate) fn update(&mut self, data: &[u8]) {
+        match self {
+            Self::Sha1(hash) => hash.update(data),
+            Self::Sha256(hash) => hash.update(data),
+        }
+    }
+
+    pub(crate) fn finish(self) -> Result<ObjectId, WriteError> {
+        let id = match self {
+            Self::Sha1(hash) => ObjectId::from_bytes(&hash.finalize()),
+            Self::Sha256(hash) => ObjectId::from_bytes(&hash.finalize()),
+        };
+        id.map_err(|error| WriteError::io("computing a checksum", std::io::Error::other(error)))
     }
 }
 
@@ -77,6 +119,25 @@ fn entry_header(out: &mut Vec<u8>, kind: ObjectKind, size: u64) {
         rest >>= 7;
     }
     out.push(byte);
+}
+
+/// A zlib stream (RFC 1950) of stored blocks.
+fn store_into(data: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(&[0x78, 0x01]);
+    let mut rest = data;
+    loop {
+        let (block, after) = rest.split_at(rest.len().min(BLOCK));
+        let len = block.len() as u16;
+        out.push(u8::from(after.is_empty()));
+        out.extend_from_slice(&len.to_le_bytes());
+        out.extend_from_slice(&(!len).to_le_bytes());
+        out.extend_from_slice(block);
+        if after.is_empty() {
+            break;
+        }
+        rest = after;
+    }
+    out.extend_from_slice(&adler32(1, data).to_be_bytes());
 }
 
 fn deflate_into(deflate: &mut Compress, data: &[u8], out: &mut Vec<u8>) -> Result<(), WriteError> {

@@ -86,7 +86,7 @@ impl Repository {
         let rebuilt: PathBuf = index.with_file_name(format!("{TEMPORARY}{name}.idx"));
         let disk = &*self.shared.disk;
         disk.remove(&rebuilt).map_err(io_error)?;
-        match self.git("index-pack").arg("-o").arg(&rebuilt).arg(pack).timeout(INDEX_TIMEOUT).output() {
+        match self.git("index-pack").args(["--no-rev-index", "-o"]).arg(&rebuilt).arg(pack).timeout(INDEX_TIMEOUT).output() {
             Ok(_) => {}
             Err(GitError::Failed { .. }) => return disk.remove(&rebuilt).map(|()| false).map_err(io_error),
             Err(error) => return Err(error.into()),
@@ -103,7 +103,7 @@ fn has_checksum(format: ObjectFormat, path: &Path) -> io::Result<bool> {
     let file = File::open(path)?;
     let Some(content) = file.metadata()?.len().checked_sub(format.id_len() as u64) else { return Ok(false) };
     let mut reader = BufReader::with_capacity(1 << 20, file);
-    let mut hasher = gix::hash::hasher(crate::odb::hash_kind(format));
+    let mut hasher = crate::pack::Checksum::new(format);
     let mut buffer = vec![0; 64 << 10];
     let mut rest = content;
     while rest > 0 {
@@ -117,5 +117,5 @@ fn has_checksum(format: ObjectFormat, path: &Path) -> io::Result<bool> {
     }
     let mut trailer = Vec::new();
     reader.read_to_end(&mut trailer)?;
-    Ok(hasher.try_finalize().is_ok_and(|id| id.as_bytes() == trailer))
+    Ok(hasher.finish().is_ok_and(|id| id.as_bytes() == trailer))
 }

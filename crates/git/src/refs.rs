@@ -7,9 +7,13 @@
 //!
 //! Deliberately missing: reftable, and reflogs in repositories without a checkout (Git's default too).
 
+mod types;
+
+pub use types::{Expected, RefError, RefTarget, RefUpdate};
+
 use crate::Repository;
 use crate::odb::{foreign_id, hash_kind, own_id};
-use acetate_types::{Classify, ErrorKind, ObjectFormat, ObjectId, Problem};
+use acetate_types::{ObjectFormat, ObjectId};
 use gix::lock::acquire::Fail;
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 use gix::refs::{FullName, Target, file, store};
@@ -23,100 +27,6 @@ use std::time::{Duration, Instant};
 const LOCK_WAIT: Duration = Duration::from_secs(2);
 /// Symbolic refs in a row, as in Git.
 const SYMBOLIC_DEPTH: usize = 5;
-
-/// What a ref names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RefTarget {
-    /// An object.
-    Id(ObjectId),
-    /// Another ref, by full name.
-    Symbolic(String),
-}
-
-/// What a ref must name before an update.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expected {
-    /// Whatever.
-    Any,
-    /// The ref must not exist; one that already has the new value does exist.
-    Absent,
-    /// It must name this object.
-    At(ObjectId),
-}
-
-/// One ref update.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefUpdate {
-    /// The full name, `refs/…`.
-    pub name: String,
-    /// What it must name now.
-    pub expected: Expected,
-    /// What it names afterwards; `None` deletes it. Whether the object exists is not checked.
-    pub new: Option<ObjectId>,
-    /// For the reflog, where one is kept: line ends become blanks.
-    pub message: String,
-}
-
-/// Why refs could not be read or moved.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RefError {
-    /// Not a ref's full name.
-    #[error("{0:?} is no valid ref name")]
-    Name(String),
-    /// An id of the other hash function, or the null id.
-    #[error("{name} can't name {id}")]
-    Id {
-        /// The ref.
-        name: String,
-        /// The id.
-        id: ObjectId,
-    },
-    /// The ref does not name what was expected.
-    #[error("{name} has moved")]
-    Moved {
-        /// The ref.
-        name: String,
-        /// What it names; `None` if it does not exist.
-        found: Option<RefTarget>,
-    },
-    /// Another ref is in the way (`a/b` where `a` exists, or the other way round), or the update names a ref twice.
-    #[error("{name} and {other} exclude each other")]
-    Clash {
-        /// The ref.
-        name: String,
-        /// The other one.
-        other: String,
-    },
-    /// Another process held a lock for too long.
-    #[error("{name} is locked by another process")]
-    Locked {
-        /// A ref of the update.
-        name: String,
-    },
-    /// The disk said no, or a ref is damaged.
-    #[error("{name}: {why}")]
-    Io {
-        /// The ref.
-        name: String,
-        /// The cause.
-        why: String,
-    },
-}
-
-impl Classify for RefError {
-    fn problem(&self) -> Problem {
-        let text = self.to_string();
-        match self {
-            Self::Name(_) => Problem::new(ErrorKind::Invalid, "ref_name", text),
-            Self::Id { .. } => Problem::new(ErrorKind::Invalid, "ref_id", text),
-            Self::Moved { .. } => Problem::new(ErrorKind::Stale, "ref_moved", text),
-            Self::Clash { .. } => Problem::new(ErrorKind::Conflict, "ref_clash", text),
-            Self::Locked { .. } => Problem::new(ErrorKind::Unavailable, "ref_locked", text).hint("if no git runs, remove the .lock file"),
-            Self::Io { .. } => Problem::new(ErrorKind::Internal, "ref_io", text),
-        }
-    }
-}
 
 impl Repository {
     /// What a ref names, without following symbolic refs; `None` if there is no such ref. `name` is a full name or `HEAD`.
@@ -208,7 +118,9 @@ impl Repository {
         check_branch(branch)?;
         let target = Target::Symbolic(full_name(&format!("refs/heads/{branch}"))?);
         let edit = RefEdit::update(full_name("HEAD")?, target, PreviousValue::Any, "default branch");
-        prepared(&self.ref_store(), vec![edit], "HEAD")?.commit(log_identity().to_ref(&mut Default::default())).map_err(|error| io_error("HEAD", &error))?;
+        prepared(&self.ref_store(), vec![edit], "HEAD")?
+            .commit(log_identity().to_ref(&mut Default::default()))
+            .map_err(|error| io_error("HEAD", &error))?;
         Ok(())
     }
 
@@ -223,7 +135,6 @@ impl Repository {
         let edits = updates.iter().map(|update| self.edit(update)).collect::<Result<Vec<_>, _>>()?;
         let names: BTreeSet<&str> = updates.iter().map(|update| update.name.as_str()).collect();
         self.check_clashes(updates, &names)?;
-        // Deleting what is not there needs no lock, and gix has no word for "must not be there" in a deletion.
         let edits: Vec<_> = edits.into_iter().flatten().collect();
         let store = self.ref_store();
         let transaction = match prepared(&store, edits, &first.name) {
@@ -295,7 +206,9 @@ impl Repository {
                 expected,
                 new: Target::Object(id(new)?),
             },
+            // Nothing to lock: gix has no word for "must not be there" in a deletion, and would trip over a folder of that name.
             None if update.expected == Expected::Absent => return Ok(None),
+            None if update.expected == Expected::Any && self.read_ref(&update.name)?.is_none() => return Ok(None),
             None => Change::Delete { expected, log: RefLog::AndReference },
         };
         Ok(Some(RefEdit { change, name, deref: false }))
@@ -320,30 +233,31 @@ impl Repository {
         Ok(())
     }
 
-    /// Refuses a ref below or above another one, of the repository or of the same update.
+    /// Refuses a ref below or above another one, of the repository or of the same update, even one that the update deletes:
+    /// a file can't become a folder in one step.
     fn check_clashes(&self, updates: &[RefUpdate], names: &BTreeSet<&str>) -> Result<(), RefError> {
         if names.len() < updates.len() {
             let name = updates[0].name.clone();
             return Err(RefError::Clash { other: name.clone(), name });
         }
-        let deleted: BTreeSet<&str> = updates.iter().filter(|update| update.new.is_none()).map(|update| update.name.as_str()).collect();
         for update in updates.iter().filter(|update| update.new.is_some()) {
             let name = update.name.as_str();
-            let clash = |other: String| RefError::Clash { name: name.to_owned(), other };
             // A ref that is there has passed this check when it was made.
             if self.read_ref(name).is_ok_and(|found| found.is_some()) {
                 continue;
             }
-            for (slash, _) in name.match_indices('/').skip(1) {
-                let above = name.get(..slash).unwrap_or_default();
-                let there = above != "refs" && full_name(above).is_ok() && matches!(self.read_ref(above), Ok(Some(_)));
-                if names.contains(above) && !deleted.contains(above) || there && !deleted.contains(above) {
-                    return Err(clash(above.to_owned()));
+            let clash = |other: &str| Err(RefError::Clash { name: name.to_owned(), other: other.to_owned() });
+            for above in name.match_indices('/').skip(1).filter_map(|(slash, _)| name.get(..slash)) {
+                if names.contains(above) || matches!(self.read_ref(above), Ok(Some(_))) {
+                    return clash(above);
                 }
             }
-            let below = self.refs(&format!("{name}/"))?;
-            if let Some((other, _)) = below.into_iter().find(|(other, _)| !deleted.contains(other.as_str())) {
-                return Err(clash(other));
+            let below = format!("{name}/");
+            if let Some(other) = names.range(below.as_str()..).next().filter(|other| other.starts_with(&below)) {
+                return clash(other);
+            }
+            if let Some((other, _)) = self.refs(&below)?.first() {
+                return clash(other);
             }
         }
         Ok(())
@@ -419,11 +333,7 @@ fn text(name: &gix::bstr::BStr) -> String {
 }
 
 fn log_identity() -> gix::actor::Signature {
-    gix::actor::Signature {
-        name: "Acetate".into(),
-        email: "acetate@localhost".into(),
-        time: gix::date::Time::now_utc(),
-    }
+    gix::actor::Signature { name: "Acetate".into(), email: "acetate@localhost".into(), time: gix::date::Time::now_utc() }
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

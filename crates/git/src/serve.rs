@@ -47,7 +47,9 @@ pub struct ReceiveOptions {
 impl Repository {
     /// `git upload-pack --stateless-rpc` for this repository.
     pub fn upload_pack_command(&self, options: &UploadOptions) -> Command {
-        let settings = ["uploadpack.allowFilter=true", "uploadpack.allowAnySHA1InWant=false", "uploadpack.allowReachableSHA1InWant=true"];
+        // Not `allowReachableSHA1InWant`: it also gives what hidden refs name. (Version 2 of the protocol gives any object whose
+        // id is known, whatever is set; a store is one trust domain.)
+        let settings = ["uploadpack.allowFilter=true", "uploadpack.allowAnySHA1InWant=false", "uploadpack.allowTipSHA1InWant=false"];
         let settings = settings.map(str::to_owned).to_vec();
         self.serving("upload-pack", settings, options.namespace.as_deref(), options.protocol.as_deref(), options.advertise)
     }
@@ -100,7 +102,9 @@ impl Repository {
         if let Some(name) = namespace {
             command.env("GIT_NAMESPACE", name);
         }
-        let plain = |text: &&str| text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'=' | b':' | b'.' | b'-'));
+        let plain = |text: &&str| {
+            text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'=' | b':' | b'.' | b'-'))
+        };
         if let Some(protocol) = protocol.filter(plain) {
             command.env("GIT_PROTOCOL", OsStr::new(protocol));
         }

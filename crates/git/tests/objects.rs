@@ -117,11 +117,17 @@ fn what_is_written_is_what_git_would_have_written() {
         repo.git(&["update-ref", "refs/tags/v1", &tag.to_hex()]);
         kept.release().expect("released");
         assert_eq!(repo.fsck(), "");
-        assert_eq!(repo.git(&["log", "--format=%an|%ae|%ad|%cn|%s", "--date=raw", "-1"]), "Ada Lovelace|ada@example.com|1700000000 +0100|Bob|Subject");
+        assert_eq!(
+            repo.git(&["log", "--format=%an|%ae|%ad|%cn|%s", "--date=raw", "-1"]),
+            "Ada Lovelace|ada@example.com|1700000000 +0100|Bob|Subject"
+        );
         assert_eq!(repo.git(&["log", "-1", "--format=%(trailers:key=Acetate-Session,valueonly)"]).trim(), "s_1");
         assert_eq!(repo.git(&["cat-file", "-p", "main:a/x"]), "hello");
         for id in [blob, tree, root, second, tag] {
-            assert_eq!(repository.kind(&id).expect("readable").map(ObjectKind::as_str), Some(repo.git(&["cat-file", "-t", &id.to_hex()]).as_str()));
+            assert_eq!(
+                repository.kind(&id).expect("readable").map(ObjectKind::as_str),
+                Some(repo.git(&["cat-file", "-t", &id.to_hex()]).as_str())
+            );
         }
         assert_eq!(repository.tag(&tag).expect("a tag").target, second);
         assert_eq!(repository.peel(&tag).expect("peeled"), (second, ObjectKind::Commit));
@@ -217,7 +223,7 @@ fn commits_round_trip_byte_for_byte() {
         format!("{tree}{people}\n"),
         format!("{tree}author  <a@b> 1 +0000\ncommitter x <y> 5 +1400\n\nempty name"),
     ] {
-        check_commit(text.replace("author  <", "author <").replace("author <", "author <").as_bytes());
+        check_commit(text.as_bytes());
     }
     for bad in ["", "tree x\n", "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor A <a@b> 1 +0000\n\n", "parent x"] {
         assert!(Commit::parse(ObjectFormat::Sha1, &Bytes::copy_from_slice(bad.as_bytes())).is_err(), "{bad}");
@@ -251,7 +257,7 @@ fn trailers_are_those_of_git() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn no_bytes_make_the_parsers_panic(data in proptest::collection::vec(any::<u8>(), 0..300), cut in 0usize..400) {
         let data = Bytes::from(data);
