@@ -158,6 +158,11 @@ impl ObjectBatch {
     }
 }
 
+/// The id that a file's content has as a blob. The null id for content that attacks the hash, which no batch takes.
+pub fn blob_id(format: ObjectFormat, content: &[u8]) -> ObjectId {
+    name(format, ObjectKind::Blob, content).0
+}
+
 /// The id of an object, and whether its content is an attack on the hash.
 fn name(format: ObjectFormat, kind: ObjectKind, data: &[u8]) -> (ObjectId, bool) {
     let mut hasher = gix::hash::hasher(hash_kind(format));

@@ -43,6 +43,13 @@ pub(crate) fn fsck_settings(of: &str) -> Vec<String> {
     settings
 }
 
+/// The same checks as `git index-pack --strict=` takes them.
+pub(crate) fn fsck_messages() -> String {
+    let ignored = HARMLESS.iter().map(|name| format!("{name}=ignore"));
+    let errors = HARMFUL.iter().map(|name| format!("{name}=error"));
+    ignored.chain(errors).collect::<Vec<_>>().join(",")
+}
+
 /// Where to fetch from, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source(OsString);

@@ -240,6 +240,8 @@ impl Repository {
             let name = updates[0].name.clone();
             return Err(RefError::Clash { other: name.clone(), name });
         }
+        // What is deleted is in the way only if it is there, which is looked up.
+        let made: BTreeSet<&str> = updates.iter().filter(|update| update.new.is_some()).map(|update| update.name.as_str()).collect();
         for update in updates.iter().filter(|update| update.new.is_some()) {
             let name = update.name.as_str();
             // A ref that is there has passed this check when it was made.
@@ -248,12 +250,12 @@ impl Repository {
             }
             let clash = |other: &str| Err(RefError::Clash { name: name.to_owned(), other: other.to_owned() });
             for above in name.match_indices('/').skip(1).filter_map(|(slash, _)| name.get(..slash)) {
-                if names.contains(above) || matches!(self.read_ref(above), Ok(Some(_))) {
+                if made.contains(above) || matches!(self.read_ref(above), Ok(Some(_))) {
                     return clash(above);
                 }
             }
             let below = format!("{name}/");
-            if let Some(other) = names.range(below.as_str()..).next().filter(|other| other.starts_with(&below)) {
+            if let Some(other) = made.range(below.as_str()..).next().filter(|other| other.starts_with(&below)) {
                 return clash(other);
             }
             if let Some((other, _)) = self.refs(&below)?.first() {
@@ -307,6 +309,14 @@ pub(crate) fn check_branch(branch: &str) -> Result<(), RefError> {
         return Err(RefError::Name(branch.to_owned()));
     }
     full_name(&format!("refs/heads/{branch}")).map(drop)
+}
+
+/// Checks a ref's full name as Git does.
+///
+/// # Errors
+/// [`RefError::Name`].
+pub fn check_ref_name(name: &str) -> Result<(), RefError> {
+    full_name(name).map(drop)
 }
 
 /// A valid full name: `HEAD`, or below `refs/` with at least one more component.

@@ -70,7 +70,7 @@ fn staged_commits_take_part_and_missing_ones_are_errors() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(common::cases(16))]
     #[test]
     fn walks_agree_with_git(
         raw in proptest::collection::vec((any::<u16>(), any::<u16>(), 0u8..4), 3..14),

@@ -257,7 +257,7 @@ fn trailers_are_those_of_git() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(common::cases(200))]
     #[test]
     fn no_bytes_make_the_parsers_panic(data in proptest::collection::vec(any::<u8>(), 0..300), cut in 0usize..400) {
         let data = Bytes::from(data);

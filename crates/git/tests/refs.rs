@@ -261,7 +261,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(common::cases(20))]
     /// Any sequence of updates against a map, with `git` packing in between.
     #[test]
     fn updates_behave_like_a_map(ops in ops()) {

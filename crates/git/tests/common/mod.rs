@@ -43,3 +43,9 @@ pub fn batch_of(format: ObjectFormat, parents: &[ObjectId], message: &str, files
     let id = batch.commit(&commit);
     (batch, id)
 }
+
+/// This many cases, or as many as `PROPTEST_CASES` says.
+pub fn cases(few: u32) -> proptest::test_runner::Config {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(few);
+    proptest::test_runner::Config { cases, failure_persistence: None, ..proptest::test_runner::Config::default() }
+}
