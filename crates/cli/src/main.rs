@@ -1,2 +1,15 @@
-//! placeholder
-fn main() {}
+//! The `acetate` command: the daemon, and a thin client of it in every other command.
+
+mod args;
+mod client;
+mod commands;
+mod daemon;
+mod demo;
+mod output;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    commands::main()
+}

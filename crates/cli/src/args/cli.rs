@@ -1,0 +1,58 @@
+//! The top of the command tree.
+
+use super::{
+    Backup, Commit, Completions, Demo, Diff, Doctor, Edit, Events, Global, Grep, Import, Log, Ls, Mv, Read, Resolve, Rm, Serve, Session,
+    Status, Stop, Submit, Sync, Token, Workspace, Write,
+};
+use clap::{Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  acetate demo                                       see twenty agents work on this repository
+  export ACETATE_SESSION=$(acetate session open --agent ada --id-only)
+  acetate edit src/lib.rs --old 'foo()' --new 'bar()'
+  acetate diff
+  acetate submit -m 'Call bar'";
+
+/// Many agents edit one codebase at the same time, each in a session of its own; what they submit lands as Git commits.
+#[derive(Debug, Parser)]
+#[command(name = "acetate", version, after_help = EXAMPLES, disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    // The daemon and the machine.
+    Serve(Serve),
+    Stop(Stop),
+    Demo(Demo),
+    Doctor(Doctor),
+    // Codebases.
+    Import(Import),
+    Workspace(Workspace),
+    Log(Log),
+    Events(Events),
+    Backup(Backup),
+    Token(Token),
+    // Sessions.
+    Session(Session),
+    Status(Status),
+    Ls(Ls),
+    Read(Read),
+    Grep(Grep),
+    Write(Write),
+    Edit(Edit),
+    Rm(Rm),
+    Mv(Mv),
+    Diff(Diff),
+    Commit(Commit),
+    Sync(Sync),
+    Submit(Submit),
+    Resolve(Resolve),
+    Completions(Completions),
+}

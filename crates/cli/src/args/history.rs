@@ -1,0 +1,84 @@
+//! Arguments of log, events and token.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// Show the landed versions, newest first
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate log\n  acetate log --limit 5 --branch release")]
+pub struct Log {
+    /// Only versions before this number
+    #[arg(long, value_name = "N")]
+    pub before: Option<u64>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub limit: usize,
+    /// Only versions of this branch
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
+}
+
+/// Show what happened in the workspace, in order
+#[derive(Debug, Args)]
+#[command(after_help = "With --json it prints one event a line.
+
+EXAMPLES:
+  acetate events --after 120
+  acetate events --follow --json")]
+pub struct Events {
+    /// Only events after this number
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub after: u64,
+    /// Go on as more happens, until interrupted
+    #[arg(short, long)]
+    pub follow: bool,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+/// Tokens: access over TCP
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate token create --rights read --label ci")]
+pub struct Token {
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+/// What can be done with tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    Create(TokenCreate),
+}
+
+/// What a token allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RightArg {
+    /// Look at everything in scope
+    Read,
+    /// Open sessions and edit in them
+    Write,
+    /// Submit, branch, checkpoint
+    Land,
+    /// Create and delete workspaces, make tokens, undo
+    Admin,
+}
+
+/// Make a token; it is shown once
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:
+  acetate token create --rights read --label ci --ttl 86400
+  acetate token create --rights read,write,land --for project")]
+pub struct TokenCreate {
+    /// What it allows
+    #[arg(long, value_delimiter = ',', default_value = "read")]
+    pub rights: Vec<RightArg>,
+    /// For this workspace only [default: the whole store]
+    #[arg(long = "for", value_name = "WORKSPACE")]
+    pub only: Option<String>,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    pub label: Option<String>,
+    /// Seconds until it ends [default: never]
+    #[arg(long, value_name = "SECS")]
+    pub ttl: Option<u64>,
+}

@@ -1,0 +1,20 @@
+//! The command line as types: what may be said, and nothing of what it does.
+
+mod cli;
+mod daemon;
+mod files;
+mod global;
+mod history;
+mod path;
+mod session;
+mod turn;
+mod workspace;
+
+pub use cli::{Cli, Command};
+pub use daemon::{Backup, Completions, Demo, Doctor, Import, Serve, Stop};
+pub use files::{Edit, Grep, Ls, Mv, Read, Rm, Write};
+pub use global::Global;
+pub use history::{Events, Log, RightArg, Token, TokenCommand};
+pub use session::{Session, SessionCommand};
+pub use turn::{Commit, Diff, Resolve, Status, Submit, Sync, TakeArg};
+pub use workspace::{Branch, BranchCommand, Workspace, WorkspaceCommand, WorkspaceDiff};

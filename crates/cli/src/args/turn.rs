@@ -1,0 +1,99 @@
+//! Arguments of the commands around a turn: status, diff, commit, sync, submit, resolve.
+
+use super::path::repo_path;
+use acetate_types::RepoPath;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Show what the session changed and what waits; without a session, the workspace
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate status\n  acetate status --json")]
+pub struct Status {}
+
+/// Show the session's changes against its base
+#[derive(Debug, Args)]
+#[command(after_help = "Into a file or a pipe it prints a patch that `git apply` takes.
+
+EXAMPLES:
+  acetate diff
+  acetate diff --stat
+  acetate diff src > src.patch")]
+pub struct Diff {
+    /// Only these paths, or what is below them
+    #[arg(value_parser = repo_path())]
+    pub paths: Vec<RepoPath>,
+    /// Only names and numbers of lines
+    #[arg(long)]
+    pub stat: bool,
+    /// Lines of context
+    #[arg(short = 'U', long, value_name = "N", default_value_t = 3)]
+    pub context: u32,
+}
+
+/// End a turn: record the edits as a commit on the session's own branch
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate commit\n  acetate commit -m 'Parse numbers'")]
+pub struct Commit {
+    /// The message [default: made from the changed paths]
+    #[arg(short, long, value_name = "TEXT")]
+    pub message: Option<String>,
+}
+
+/// Move the session onto its branch's head
+#[derive(Debug, Args)]
+#[command(after_help = "Ends with 4 on a conflict; the session is then as it was.
+
+EXAMPLES:
+  acetate sync")]
+pub struct Sync {}
+
+/// Land the session's work on its branch
+#[derive(Debug, Args)]
+#[command(after_help = "Ends with 0 when it landed, 4 on a conflict, 5 when checks refused it.
+
+EXAMPLES:
+  acetate submit -m 'Faster parser'
+  acetate submit --dry-run")]
+pub struct Submit {
+    /// The landed commit's message [default: the turn's]
+    #[arg(short, long, value_name = "TEXT")]
+    pub message: Option<String>,
+    /// Only say what would happen
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Which text settles a conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TakeArg {
+    /// The head's
+    Head,
+    /// The session's
+    Session,
+    /// The proposed merge
+    Proposal,
+    /// The text from --from, or standard input
+    Text,
+    /// None: the path is deleted
+    Delete,
+}
+
+/// Settle one conflict; the last one moves the session onto the head
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:
+  acetate resolve src/lib.rs --take session
+  acetate resolve src/lib.rs --take text --from merged.rs")]
+pub struct Resolve {
+    /// The conflict's path
+    #[arg(value_parser = repo_path())]
+    pub path: RepoPath,
+    /// Which text to take
+    #[arg(long)]
+    pub take: TakeArg,
+    /// The conflict's symbol, where it has one
+    #[arg(long, value_name = "NAME")]
+    pub symbol: Option<String>,
+    /// The file with the whole text, for --take text
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+}

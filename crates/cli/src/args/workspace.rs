@@ -1,0 +1,189 @@
+//! Arguments of `acetate workspace`.
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Workspaces: named codebases with their own history
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:
+  acetate workspace list
+  acetate workspace fork --name experiment
+  acetate workspace undo")]
+pub struct Workspace {
+    #[command(subcommand)]
+    pub command: WorkspaceCommand,
+}
+
+/// What can be done with workspaces.
+#[derive(Debug, Subcommand)]
+pub enum WorkspaceCommand {
+    /// List the workspaces
+    #[command(after_help = "EXAMPLES:\n  acetate workspace list\n  acetate workspace list --json")]
+    List,
+    Show(WorkspaceTarget),
+    Create(WorkspaceCreate),
+    Rename(WorkspaceRename),
+    /// Delete a workspace; it can be restored until it is purged
+    #[command(after_help = "EXAMPLES:\n  acetate workspace delete experiment")]
+    Delete {
+        /// The workspace, by name or id; always named, never guessed
+        name: String,
+    },
+    Fork(WorkspaceFork),
+    /// List the branches
+    #[command(after_help = "EXAMPLES:\n  acetate workspace branches")]
+    Branches,
+    Branch(Branch),
+    Versions(WorkspacePage),
+    Checkpoint(CheckpointCreate),
+    /// List the checkpoints
+    #[command(after_help = "EXAMPLES:\n  acetate workspace checkpoints")]
+    Checkpoints,
+    Bundle(WorkspaceBundle),
+    /// Show the operation log, newest first
+    #[command(after_help = "EXAMPLES:\n  acetate workspace operations --limit 10")]
+    Operations {
+        /// Only operations before this number
+        #[arg(long, value_name = "N")]
+        before: Option<u64>,
+        /// At most so many
+        #[arg(long, value_name = "N", default_value_t = 30)]
+        limit: usize,
+    },
+    Undo(WorkspaceUndo),
+    Diff(WorkspaceDiff),
+    /// Bring a checkout or branch that lags behind up to the head, or say what is in the way
+    #[command(after_help = "EXAMPLES:\n  acetate workspace catch-up")]
+    CatchUp,
+}
+
+/// Show a workspace: head, branch, state
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace show\n  acetate workspace show experiment")]
+pub struct WorkspaceTarget {
+    /// The workspace, by name or id [default: as for every command]
+    pub name: Option<String>,
+}
+
+/// Make an empty workspace
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace create notes --description 'Notes of the team'")]
+pub struct WorkspaceCreate {
+    /// 1 to 100 of a-z A-Z 0-9 . _ -
+    pub name: String,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    pub description: Option<String>,
+}
+
+/// Give a workspace another name
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace rename experiment parser")]
+pub struct WorkspaceRename {
+    /// The workspace
+    pub name: String,
+    /// Its new name
+    pub to: String,
+}
+
+/// Fork a workspace: objects are shared, branches are its own
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace fork --name experiment\n  acetate workspace fork --at v12")]
+pub struct WorkspaceFork {
+    /// The fork's name [default: one is made]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Only this version, ref or commit
+    #[arg(long, value_name = "POINT")]
+    pub at: Option<String>,
+}
+
+/// Make or delete a branch
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace branch create release --at v12\n  acetate workspace branch delete release")]
+pub struct Branch {
+    #[command(subcommand)]
+    pub command: BranchCommand,
+}
+
+/// What can be done with a branch.
+#[derive(Debug, Subcommand)]
+pub enum BranchCommand {
+    /// Make a branch
+    #[command(after_help = "EXAMPLES:\n  acetate workspace branch create release --at v12")]
+    Create {
+        /// Its name
+        name: String,
+        /// Where it starts [default: the default branch's head]
+        #[arg(long, value_name = "POINT")]
+        at: Option<String>,
+    },
+    /// Delete a branch; its tip is kept
+    #[command(after_help = "EXAMPLES:\n  acetate workspace branch delete release")]
+    Delete {
+        /// Its name
+        name: String,
+    },
+}
+
+/// List the landed versions, newest first
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace versions --limit 5\n  acetate workspace versions --before 120")]
+pub struct WorkspacePage {
+    /// Only versions before this number
+    #[arg(long, value_name = "N")]
+    pub before: Option<u64>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub limit: usize,
+    /// Only versions of this branch
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
+}
+
+/// Name a point of the history: an annotated tag
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace checkpoint green-build -m 'All tests pass'")]
+pub struct CheckpointCreate {
+    /// Its name
+    pub name: String,
+    /// The version, ref or commit [default: the default branch's head]
+    #[arg(long, value_name = "POINT")]
+    pub at: Option<String>,
+    /// Why
+    #[arg(short, long, value_name = "TEXT")]
+    pub message: Option<String>,
+}
+
+/// Write a standard Git bundle of branches and checkpoints
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace bundle -o project.bundle\n  acetate workspace bundle --since v100 -o new.bundle")]
+pub struct WorkspaceBundle {
+    /// The file
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Only what came after this point
+    #[arg(long, value_name = "POINT")]
+    pub since: Option<String>,
+}
+
+/// Undo an operation by a further one
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace undo\n  acetate workspace undo 17")]
+pub struct WorkspaceUndo {
+    /// Its number in `workspace operations` [default: the newest that is not undone]
+    pub operation: Option<u64>,
+}
+
+/// Show the difference between two points
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace diff v11 v12\n  acetate workspace diff v3 refs/heads/main --stat")]
+pub struct WorkspaceDiff {
+    /// Version, full ref or commit
+    pub from: String,
+    /// Version, full ref or commit
+    pub to: String,
+    /// Only names and numbers of lines
+    #[arg(long)]
+    pub stat: bool,
+}

@@ -1,0 +1,53 @@
+//! From the command line to the exit code.
+
+use super::{Context, daemon, doctor, events, files, logging, search, session, turn, workspace};
+use crate::args::{Cli, Command};
+use crate::client::{Exit, Failure};
+use crate::output::Output;
+use clap::Parser as _;
+use std::process::ExitCode;
+
+/// Reads the command line, runs the command, says how it ended.
+pub fn main() -> ExitCode {
+    let Cli { global, command } = Cli::parse();
+    // Only the daemon has something to say of its own; ACETATE_LOG opens the mouth of the other commands too.
+    logging::start(if matches!(command, Command::Serve(_)) { "info" } else { "off" });
+    let mut context = Context::new(global.clone(), Output::new(global.json));
+    let ended = run(&mut context, command).and_then(|exit| context.out.flush().map(|()| exit));
+    ended
+        .unwrap_or_else(|failure| {
+            context.out.failure(&failure);
+            failure.exit()
+        })
+        .into()
+}
+
+fn run(context: &mut Context, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Serve(args) => crate::daemon::serve(context, args),
+        Command::Stop(_) => daemon::stop(context),
+        Command::Demo(args) => crate::demo::run(context, &args),
+        Command::Doctor(_) => doctor::doctor(context),
+        Command::Completions(args) => daemon::completions(context, &args),
+        Command::Import(args) => daemon::import(context, args),
+        Command::Backup(args) => daemon::backup(context, &args),
+        Command::Token(args) => daemon::token(context, args),
+        Command::Workspace(args) => workspace::workspace(context, args.command),
+        Command::Log(args) => workspace::log(context, args.before, args.limit, args.branch.as_deref()),
+        Command::Events(args) => events::events(context, &args),
+        Command::Session(args) => session::session(context, args.command),
+        Command::Status(_) => turn::status(context),
+        Command::Diff(args) => turn::diff(context, &args),
+        Command::Commit(args) => turn::commit(context, args),
+        Command::Sync(_) => turn::sync(context),
+        Command::Submit(args) => turn::submit(context, args),
+        Command::Resolve(args) => turn::resolve(context, args),
+        Command::Ls(args) => files::ls(context, &args),
+        Command::Read(args) => files::read(context, args),
+        Command::Write(args) => files::write(context, args),
+        Command::Edit(args) => files::edit(context, args),
+        Command::Rm(args) => files::rm(context, args),
+        Command::Mv(args) => files::mv(context, args),
+        Command::Grep(args) => search::grep(context, args),
+    }
+}

@@ -1,0 +1,147 @@
+//! Commands around a turn: status, diff, commit, sync, submit, resolve.
+
+use super::Context;
+use super::files::content;
+use super::session_view::{bytes, show_standing};
+use super::turn_view::{show_conflicts, show_status, show_submission, show_sync};
+use super::workspace_view::{short, show_workspace};
+use crate::args;
+use crate::client::{Exit, Failure, Request};
+use crate::output::{hunks, line, stat};
+use acetate_engine::api::{
+    Answer, CommitTurn, Resolve, Resolved, SessionDiff, SessionStatus, StoreStatus, Submission, SubmissionOutcome, Submit, SyncOutcome,
+    Take, TurnCommit, WorkspaceInfo,
+};
+use acetate_types::Text;
+use serde_json::json;
+
+/// The session's status; without a session, the workspace's and the store's.
+pub fn status(context: &mut Context) -> Result<Exit, Failure> {
+    if context.has_session() {
+        let reply = context.ask(Request::get(format!("{}/status", context.session(None)?)))?;
+        return context.answer(&reply, |out, answer: Answer<SessionStatus>| show_status(out, &answer.body, &answer.standing));
+    }
+    let store = context.ask(Request::get("/v1"))?;
+    let address = context.workspace(None)?;
+    let workspace = context.ask(Request::get(address))?;
+    if context.out.json() {
+        context.out.document(&json!({ "store": store.value()?, "workspace": workspace.value()? }))?;
+        return Ok(Exit::Ok);
+    }
+    let store: StoreStatus = store.parse()?;
+    show_workspace(&mut context.out, &workspace.parse::<WorkspaceInfo>()?)?;
+    let reason = store.reason.as_deref().map(|reason| format!(": {}", line(reason))).unwrap_or_default();
+    context.out.note(format_args!(
+        "store {}{reason} · {} workspaces · {} sessions · {} packs · journal {} · caches {}",
+        line(&store.state),
+        store.workspaces,
+        store.sessions,
+        store.packs,
+        bytes(store.journal_bytes),
+        bytes(store.cache_bytes)
+    ));
+    Ok(Exit::Ok)
+}
+
+/// The session's changes. What isn't a terminal gets the patch as it is, so that `git apply` takes it.
+pub fn diff(context: &mut Context, args: &args::Diff) -> Result<Exit, Failure> {
+    let address = context.session(None)?;
+    let raw = !args.stat && !context.out.json() && !context.out.is_terminal();
+    let mut request = Request::get(format!("{address}/diff")).flag("hunks", !args.stat && !raw).flag("patch", raw);
+    request = request.query("context", args.context.to_string());
+    for path in &args.paths {
+        request = request.query("path", path.as_bytes());
+    }
+    let reply = context.ask(request)?;
+    context.answer(&reply, |out, answer: Answer<SessionDiff>| {
+        let diff = answer.body;
+        if raw {
+            let patch = diff.patch.map(|patch| patch.0).unwrap_or_default();
+            if diff.truncated {
+                return Err(Failure::unexpected("the changes are too large for one patch").hint("name some of the paths"));
+            }
+            return out.bytes(&patch);
+        }
+        let lines = if args.stat { stat(&diff.files) } else { hunks(&diff.files) };
+        if !lines.is_empty() {
+            out.line(lines.join("\n"))?;
+        }
+        if diff.truncated {
+            out.note("not everything is shown: name some of the paths");
+        }
+        show_standing(out, &answer.standing);
+        Ok(())
+    })
+}
+
+/// Ends a turn.
+pub fn commit(context: &mut Context, args: args::Commit) -> Result<Exit, Failure> {
+    let address = context.session(None)?;
+    let reply = context.ask(Request::post(format!("{address}/commit"), &CommitTurn { message: args.message })?)?;
+    context.answer(&reply, |out, answer: Answer<TurnCommit>| {
+        let turn = &answer.body;
+        match &turn.commit {
+            Some(commit) if turn.changed => {
+                let paths = if turn.paths == 1 { "1 path".to_owned() } else { format!("{} paths", turn.paths) };
+                out.line(format_args!("turn {}  {}  {paths}", turn.turn, short(commit)))?;
+            }
+            _ => out.line("nothing changed since the last turn")?,
+        }
+        show_standing(out, &answer.standing);
+        Ok(())
+    })
+}
+
+/// Moves the session onto the head.
+pub fn sync(context: &mut Context) -> Result<Exit, Failure> {
+    let address = context.session(None)?;
+    let reply = context.ask(Request::post(format!("{address}/sync"), &json!({}))?)?;
+    let outcome: Answer<SyncOutcome> = reply.parse()?;
+    context.answer(&reply, |out, answer: Answer<SyncOutcome>| show_sync(out, &answer.body, &answer.standing))?;
+    Ok(match outcome.body {
+        SyncOutcome::Synced { .. } => Exit::Ok,
+        SyncOutcome::Conflict { .. } => Exit::Conflict,
+    })
+}
+
+/// Lands the session's work.
+pub fn submit(context: &mut Context, args: args::Submit) -> Result<Exit, Failure> {
+    let address = context.session(None)?;
+    let dry_run = args.dry_run;
+    let reply = context.ask_long("landing", Request::post(format!("{address}/submit"), &Submit { message: args.message, dry_run })?)?;
+    let outcome: Answer<Submission> = reply.parse()?;
+    context.answer(&reply, |out, answer: Answer<Submission>| show_submission(out, &answer.body, dry_run))?;
+    Ok(match outcome.body.outcome {
+        SubmissionOutcome::Landed { .. } => Exit::Ok,
+        SubmissionOutcome::Conflict { .. } => Exit::Conflict,
+        SubmissionOutcome::Rejected { .. } => Exit::Rejected,
+    })
+}
+
+/// Settles one conflict.
+pub fn resolve(context: &mut Context, args: args::Resolve) -> Result<Exit, Failure> {
+    let address = context.session(None)?;
+    let take = match args.take {
+        args::TakeArg::Head => Take::Head,
+        args::TakeArg::Session => Take::Session,
+        args::TakeArg::Proposal => Take::Proposal,
+        args::TakeArg::Text => Take::Text,
+        args::TakeArg::Delete => Take::Delete,
+    };
+    if args.from.is_some() && take != Take::Text {
+        return Err(Failure::usage("--from goes with --take text only"));
+    }
+    let text = if take == Take::Text { Some(Text(content(args.from.as_deref())?)) } else { None };
+    let resolve = Resolve { path: args.path, symbol: args.symbol, take, text };
+    let reply = context.ask(Request::post(format!("{address}/resolve"), &resolve)?)?;
+    context.answer(&reply, |out, answer: Answer<Resolved>| {
+        if answer.body.moved {
+            out.line("settled, the last one; the session stands on the head now: `acetate submit`")?;
+        } else {
+            out.line(format_args!("settled; {} left", answer.body.remaining.len()))?;
+            show_conflicts(out, &answer.body.remaining)?;
+        }
+        show_standing(out, &answer.standing);
+        Ok(())
+    })
+}

@@ -1,0 +1,15 @@
+//! What the commands print: text for people, JSON for programs, never both.
+
+mod diff;
+mod paint;
+mod progress;
+mod sanitise;
+mod table;
+mod write;
+
+pub use diff::{hunks, stat};
+pub use paint::{BOLD, DIM, GREEN, RED, YELLOW, paint};
+pub use progress::Progress;
+pub use sanitise::{bytes_clean, line, path};
+pub use table::Table;
+pub use write::Output;

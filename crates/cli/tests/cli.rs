@@ -1,0 +1,200 @@
+//! The command end to end: a real repository, the real daemon, the real git.
+
+mod place;
+
+use place::{Place, text};
+use std::process::Output;
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("it ended by itself")
+}
+
+#[test]
+fn what_one_submits_is_in_a_clone_over_http() {
+    let place = Place::new();
+    let session = place.open("ada");
+    place.run_in(&session, &["write", "notes/hello.txt"], b"hello\n");
+    place.ok_in(&session, &["edit", "README.md", "--old", "two", "--new", "TWO"]);
+    assert_eq!(place.ok_in(&session, &["read", "README.md"]), "one\nTWO\nthree\n");
+    let status = place.json_in(&session, &["status"]);
+    assert_eq!(status["changed"], 2, "{status}");
+    let patch = place.ok_in(&session, &["diff"]);
+    assert!(patch.contains("-two\n+TWO\n"), "{patch}");
+    place.repo.git_in(&["apply", "--check"], patch.as_bytes());
+    let turn = place.json_in(&session, &["commit", "-m", "Greet"]);
+    assert_eq!((&turn["changed"], &turn["schema"]), (&true.into(), &1.into()), "{turn}");
+    let landed = place.json_in(&session, &["submit", "-m", "Greet everybody"]);
+    assert_eq!(landed["result"], "landed", "{landed}");
+
+    let clone = place.clone_over_http();
+    assert_eq!(clone.file("notes/hello.txt"), "hello\n");
+    assert_eq!(clone.file("README.md"), "one\nTWO\nthree\n");
+    assert_eq!(clone.git(&["log", "-1", "--format=%s"]).trim(), "Greet everybody");
+    assert_eq!(clone.git(&["rev-parse", "HEAD"]).trim(), landed["commit"].as_str().expect("a commit"));
+    assert_eq!(place.repo.git(&["rev-parse", "refs/heads/main"]), landed["commit"].as_str().expect("a commit"));
+    assert_eq!(place.repo.fsck(), "");
+
+    let log = place.ok(&["log"]);
+    assert!(log.contains("Greet everybody") && log.contains("ada"), "{log}");
+    let events = place.ok(&["events", "--json"]);
+    assert!(events.lines().any(|line| line.contains("\"landed\"")), "{events}");
+    place.ok_in(&session, &["session", "close"]);
+}
+
+#[test]
+fn each_class_of_error_has_its_exit_code() {
+    let place = Place::new();
+    let session = place.open("ada");
+    let run = |args: &[&str]| place.run_in(&session, args, b"");
+    let check = |args: &[&str], expect: i32| {
+        let output = run(args);
+        assert_eq!(code(&output), expect, "{args:?}: {}", text(&output.stderr));
+        assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{args:?}");
+    };
+    check(&["read", "absent"], 3);
+    check(&["edit", "README.md", "--old", "nowhere", "--new", "x"], 2);
+    check(&["grep", "("], 2);
+    check(&["write", "README.md", "--expect", "0000000000000000000000000000000000000000"], 6);
+    check(&["write", "README.md", "--new"], 6);
+    check(&["write", ".git/config"], 2);
+    check(&["workspace", "show", "absent"], 3);
+    check(&["--session", "s_0123456789abcdef", "status"], 3);
+    check(&["--session", "nonsense", "status"], 3);
+    check(&["--store", "/nonexistent", "log"], 3);
+    check(&["resolve", "README.md", "--take", "head", "--from", "x"], 2);
+    assert_eq!(code(&place.run(&["diff"], b"")), 2, "no session is named");
+
+    let failed = run(&["read", "absent", "--json"]);
+    let error: serde_json::Value = serde_json::from_slice(&failed.stderr).expect("one document");
+    assert_eq!((&error["schema"], &error["error"]["kind"]), (&1.into(), &"not_found".into()), "{error}");
+    assert!(error["error"]["code"].is_string() && error["error"]["message"].is_string());
+}
+
+#[test]
+fn a_conflict_ends_with_4_and_can_be_settled() {
+    let place = Place::new();
+    let (first, second) = (place.open("ada"), place.open("bob"));
+    place.ok_in(&first, &["edit", "README.md", "--old", "two", "--new", "ada's"]);
+    place.ok_in(&second, &["edit", "README.md", "--old", "two", "--new", "bob's"]);
+    place.ok_in(&first, &["submit"]);
+    assert_eq!(code(&place.run_in(&second, &["submit", "--dry-run"], b"")), 4);
+    let met = place.run_in(&second, &["submit"], b"");
+    assert_eq!(code(&met), 4);
+    let shown = text(&met.stdout);
+    assert!(shown.contains("ada's") && shown.contains("bob's") && shown.contains("README.md"), "{shown}");
+    assert_eq!(code(&place.run_in(&second, &["sync"], b"")), 4);
+    place.run_in(&second, &["resolve", "README.md", "--take", "text"], b"one\nboth\nthree\n");
+    let landed = place.json_in(&second, &["submit"]);
+    assert_eq!(landed["result"], "landed", "{landed}");
+    assert_eq!(place.ok(&["read", "README.md"]), "one\nboth\nthree\n");
+}
+
+#[test]
+fn without_a_daemon_and_without_leave_to_start_one_it_ends_with_10() {
+    let place = Place::new();
+    let output = place.run(&["log", "--no-start"], b"");
+    assert_eq!(code(&output), 10, "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("acetate serve"));
+    place.ok(&["log"]);
+    place.ok(&["log", "--no-start"]);
+    assert!(place.ok(&["stop"]).starts_with("stopped"));
+    assert_eq!(place.ok(&["stop"]).trim(), "no daemon is running");
+    assert_eq!(code(&place.run(&["log", "--no-start"], b"")), 10);
+}
+
+#[test]
+fn of_many_commands_at_once_one_starts_the_daemon() {
+    let place = Place::new();
+    let outputs: Vec<Output> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| place.run(&["status", "--json"], b""))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    });
+    for output in outputs {
+        assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn paths_that_are_not_utf8_go_through() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let place = Place::new();
+    let session = place.open("ada");
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.txt");
+    let output = place.command().args(["--session", &session, "write"]).arg(name).output().expect("it runs");
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    let listed = place.ok_in(&session, &["ls", "--changed"]);
+    assert_eq!(listed, "\"caf\\351.txt\"\n");
+    let read = place.command().args(["--session", &session, "read"]).arg(name).output().expect("it runs");
+    assert_eq!((code(&read), read.stdout.len()), (0, 0), "{}", text(&read.stderr));
+}
+
+#[test]
+fn files_of_a_session_are_listed_searched_moved_and_deleted() {
+    let place = Place::new();
+    let session = place.open("ada");
+    assert_eq!(place.ok_in(&session, &["ls"]), "README.md\nsrc/\n");
+    assert_eq!(place.ok_in(&session, &["ls", "-r"]), "README.md\nsrc/a.rs\nsrc/b.rs\n");
+    assert_eq!(place.ok_in(&session, &["grep", "fn \\w+", "src"]), "src/a.rs:1:fn a() {}\nsrc/b.rs:1:fn b() {}\n");
+    place.ok_in(&session, &["mv", "src/a.rs", "src/c.rs"]);
+    place.ok_in(&session, &["rm", "src/b.rs", "README.md"]);
+    assert_eq!(place.ok_in(&session, &["ls", "-r"]), "src/c.rs\n");
+    assert_eq!(place.ok(&["ls", "-r"]), "README.md\nsrc/a.rs\nsrc/b.rs\n", "the workspace is as it was");
+    let many = place.json_in(&session, &["read", "src/c.rs", "src/b.rs"]);
+    assert_eq!(many["files"].as_array().map(Vec::len), Some(2), "{many}");
+}
+
+#[test]
+fn workspaces_branches_and_checkpoints() {
+    let place = Place::new();
+    place.ok(&["workspace", "branch", "create", "release"]);
+    assert!(place.ok(&["workspace", "branches"]).contains("release"));
+    place.ok(&["workspace", "branch", "delete", "release"]);
+    assert!(!place.ok(&["workspace", "branches"]).contains("release"));
+    place.ok(&["workspace", "checkpoint", "start", "-m", "Before it all"]);
+    assert!(place.ok(&["workspace", "checkpoints"]).contains("Before it all"));
+    place.ok(&["workspace", "fork", "--name", "other"]);
+    let list = place.json(&["workspace", "list"]);
+    assert_eq!(list["workspaces"].as_array().map(Vec::len), Some(2), "{list}");
+    let bundle = place.repo.beside("all.bundle");
+    place.ok(&["workspace", "bundle", "-o", &bundle.to_string_lossy()]);
+    place.repo.git(&["bundle", "verify", "-q", &bundle.to_string_lossy()]);
+    place.ok(&["import", &bundle.to_string_lossy(), "--name", "again"]);
+    assert_eq!(place.ok(&["--workspace", "again", "read", "README.md"]), "one\ntwo\nthree\n");
+    place.ok(&["workspace", "delete", "other"]);
+    let backup = place.repo.beside("backup");
+    place.ok(&["backup", &backup.to_string_lossy()]);
+    assert!(backup.is_dir());
+}
+
+#[test]
+fn the_doctor_finds_nothing_wrong() {
+    let place = Place::new();
+    let found = place.json(&["doctor"]);
+    let findings = found["findings"].as_array().expect("findings");
+    assert!(findings.len() >= 8, "{found}");
+    assert!(findings.iter().all(|finding| finding["grade"] != "fail"), "{found}");
+}
+
+#[test]
+fn the_demo_lands_everybody_and_leaves_nothing() {
+    let place = Place::with_sources(30);
+    let before = place.repo.git(&["for-each-ref", "refs/heads"]);
+    let report = place.json(&["demo", "--agents", "8"]);
+    assert_eq!(report["landed"].as_array().map(Vec::len), Some(8), "{report}");
+    assert_eq!((&report["agrees"], &report["git"]["commits"]), (&true.into(), &8.into()), "{report}");
+    assert!(report["conflicts"].as_array().is_some_and(|met| met.len() >= 2), "{report}");
+    assert_eq!(place.repo.git(&["for-each-ref", "refs/heads"]), before);
+    assert_eq!(place.repo.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_kept_demo_stays() {
+    let place = Place::with_sources(12);
+    let kept = place.repo.beside("kept.git");
+    let report = place.json(&["demo", "--agents", "4", "--keep", &kept.to_string_lossy()]);
+    assert_eq!(report["agrees"], true, "{report}");
+    let count = std::process::Command::new("git").arg("-C").arg(&kept).args(["rev-list", "--count", "main"]).output().expect("git runs");
+    assert_eq!(text(&count.stdout).trim(), "5");
+    let stopped = place.command().args(["stop", "--store"]).arg(&kept).output().expect("it runs");
+    assert_eq!(code(&stopped), 0);
+}
