@@ -1,0 +1,98 @@
+//! What every request shares: the engine, the bounds, the queues.
+
+use crate::guard::Names;
+use crate::options::{HttpLimits, ServeOptions};
+use crate::problem::Failure;
+use acetate_engine::{Engine, EngineError};
+use acetate_types::{ErrorKind, ObjectFormat};
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+/// The shared state of all routes.
+pub(crate) struct Door {
+    pub(crate) engine: Engine,
+    pub(crate) limits: HttpLimits,
+    /// Who may name this server, and from where.
+    pub(crate) names: Names,
+    /// The hash function of the store, for the Git door.
+    pub(crate) format: ObjectFormat,
+    /// Set when the server is asked to end; streams end then.
+    pub(crate) stopping: CancellationToken,
+    calls: Arc<Semaphore>,
+    watchers: Arc<Semaphore>,
+    git: Arc<Semaphore>,
+    /// Of [`HELD_UNIT`] bytes each.
+    held: Arc<Semaphore>,
+}
+
+/// The granularity in which memory for bodies is counted.
+const HELD_UNIT: usize = 4096;
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// The Unix socket, from a process of the same user (or root): the owner, unless it names a token.
+    Owner,
+    /// The Unix socket, from somebody else: needs a token.
+    OtherUser,
+    /// TCP: needs a token.
+    Tcp,
+}
+
+impl Door {
+    /// The shared state. Asks the engine once for the store's hash function.
+    pub(crate) fn new(engine: Engine, options: &ServeOptions, names: Names) -> Result<Arc<Self>, EngineError> {
+        let limits = options.limits.clone();
+        let format = engine.status(&engine.owner())?.format;
+        Ok(Arc::new(Self {
+            engine,
+            names,
+            format,
+            stopping: CancellationToken::new(),
+            calls: semaphore(limits.concurrent),
+            watchers: semaphore(limits.watchers),
+            git: semaphore(limits.git_concurrent),
+            held: semaphore(limits.held_bytes.div_ceil(HELD_UNIT)),
+            limits,
+        }))
+    }
+
+    /// A place among the calls into the engine; waits for one within the request's time.
+    pub(crate) async fn enter(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        match tokio::time::timeout(self.limits.request_timeout, self.calls.clone().acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(busy("too many calls are under way")),
+        }
+    }
+
+    /// A place among the watchers, at once or not at all.
+    pub(crate) fn watch(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.watchers.clone().try_acquire_owned().map_err(|_| {
+            Failure::new(ErrorKind::Limit, "watchers_limit", format!("{} watchers are connected already", self.limits.watchers))
+                .hint("ask with ?wait=0 instead, or close a watcher")
+        })
+    }
+
+    /// A place among fetches and pushes; waits for one within the request's time.
+    pub(crate) async fn enter_git(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        match tokio::time::timeout(self.limits.request_timeout, self.git.clone().acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(busy("too many fetches and pushes are under way")),
+        }
+    }
+
+    /// Room for so many more bytes of a body, at once or not at all (waiting could make bodies wait for each other for ever).
+    pub(crate) fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Failure> {
+        let units = u32::try_from(bytes.div_ceil(HELD_UNIT)).unwrap_or(u32::MAX);
+        self.held.clone().try_acquire_many_owned(units).map_err(|_| busy("too many large bodies are under way"))
+    }
+}
+
+fn semaphore(permits: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(permits.clamp(1, Semaphore::MAX_PERMITS)))
+}
+
+fn busy(message: &str) -> Failure {
+    Failure::new(ErrorKind::Unavailable, "server_busy", message).hint("try again in a moment")
+}

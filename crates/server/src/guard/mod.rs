@@ -1,0 +1,6 @@
+//! What every request passes before any route: who may name this server, from which pages.
+mod names;
+mod shield;
+
+pub(crate) use names::Names;
+pub(crate) use shield::shield;
