@@ -6,7 +6,7 @@ use super::{directory, file_name};
 use acetate_types::{FileMode, ObjectError, ObjectFormat, ObjectId, Objects};
 use bytes::Bytes;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// How many candidates are kept for each target.
@@ -142,10 +142,10 @@ impl<O: Objects> Run<'_, O> {
 
     /// Pairs of equal content.
     fn equal(&mut self) {
-        let mut by_id: HashMap<ObjectId, Vec<usize>> = HashMap::new();
+        let mut by_id: HashMap<ObjectId, VecDeque<usize>> = HashMap::new();
         for (at, source) in self.sources.iter().enumerate() {
-            if !is_empty(&source.id) {
-                by_id.entry(source.id).or_default().push(at);
+            if self.open(at) {
+                by_id.entry(source.id).or_default().push_back(at);
             }
         }
         for (target, new) in self.targets.iter().enumerate() {
@@ -153,14 +153,14 @@ impl<O: Objects> Run<'_, O> {
                 continue;
             }
             let Some(equal) = by_id.get_mut(&new.id) else { continue };
-            equal.retain(|source| !self.used[*source]);
-            let fits = |source: &&usize| {
+            let fits = |(_, source): &(usize, &usize)| {
                 let mode = self.sources[**source].mode;
                 (mode.is_file() && new.mode.is_file()) || mode == new.mode
             };
-            let candidates = || equal.iter().filter(fits).take(EQUAL_SOURCES);
-            let named = candidates().find(|source| file_name(&self.sources[**source].path) == file_name(&new.path));
-            if let Some(source) = named.or_else(|| candidates().next()).copied() {
+            let candidates = || equal.iter().enumerate().filter(fits).take(EQUAL_SOURCES);
+            let named = candidates().find(|(_, source)| file_name(&self.sources[**source].path) == file_name(&new.path));
+            if let Some((place, source)) = named.or_else(|| candidates().next()).map(|(place, source)| (place, *source)) {
+                equal.remove(place);
                 self.take(source, target, MAX_SCORE, false);
             }
         }

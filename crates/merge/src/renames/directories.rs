@@ -22,10 +22,19 @@ pub enum DirectoryRelevance {
 /// Directories that are gone from a side, and why they matter.
 pub type Directories = HashMap<Bytes, DirectoryRelevance>;
 
-/// Votes: for each old directory, the new ones in the order in which they were first named.
+/// Votes: for each old directory, the new ones.
 #[derive(Debug, Clone, Default)]
 pub struct DirectoryCounts {
-    counts: HashMap<Bytes, Vec<(Option<Bytes>, usize)>>,
+    counts: HashMap<Bytes, Votes>,
+}
+
+/// The votes on one directory.
+#[derive(Debug, Clone, Default)]
+struct Votes {
+    /// New directories in the order in which they were first named; `None` for files of unknown fate.
+    places: Vec<(Option<Bytes>, usize)>,
+    /// Where each stands in `places`.
+    known: HashMap<Option<Bytes>, usize>,
 }
 
 impl DirectoryCounts {
@@ -35,7 +44,7 @@ impl DirectoryCounts {
             .counts
             .iter()
             .filter_map(|(old, counts)| {
-                let places = || counts.iter().filter_map(|(new, count)| new.as_ref().map(|new| (new, *count)));
+                let places = || counts.places.iter().filter_map(|(new, count)| new.as_ref().map(|new| (new, *count)));
                 let most = places().map(|(_, count)| count).max()?;
                 let best: Vec<Bytes> = places().filter(|(_, count)| *count == most).map(|(new, _)| new.clone()).collect();
                 let winner = match &best[..] {
@@ -50,13 +59,17 @@ impl DirectoryCounts {
     }
 
     fn vote(&mut self, old: &[u8], new: Option<&[u8]>) {
-        let counts = match self.counts.get_mut(old) {
-            Some(counts) => counts,
+        let votes = match self.counts.get_mut(old) {
+            Some(votes) => votes,
             None => self.counts.entry(Bytes::copy_from_slice(old)).or_default(),
         };
-        match counts.iter_mut().find(|(known, _)| known.as_deref() == new) {
+        let new = new.map(Bytes::copy_from_slice);
+        match votes.known.get(&new).and_then(|at| votes.places.get_mut(*at)) {
             Some((_, count)) => *count += 1,
-            None => counts.push((new.map(Bytes::copy_from_slice), 1)),
+            None => {
+                votes.known.insert(new.clone(), votes.places.len());
+                votes.places.push((new, 1));
+            }
         }
     }
 
@@ -91,7 +104,7 @@ impl DirectoryCounts {
     pub(super) fn settled(&self) -> impl Iterator<Item = &Bytes> {
         self.counts.iter().filter_map(|(old, counts)| {
             let (mut first, mut second, mut unknown) = (0, 0, 0);
-            for (new, count) in counts {
+            for (new, count) in &counts.places {
                 match new {
                     None => unknown = *count,
                     Some(_) if *count >= first => (first, second) = (*count, first),
@@ -104,15 +117,16 @@ impl DirectoryCounts {
 
     /// Where each directory seems to have gone so far; of equally frequent places the one that Git would meet first.
     pub(super) fn guesses(&self) -> HashMap<Bytes, Bytes> {
-        let guess = |counts: &Vec<(Option<Bytes>, usize)>| {
-            let keys: Vec<Bytes> = counts.iter().filter_map(|(new, _)| new.clone()).collect();
-            let mut best: Option<(usize, usize)> = None;
-            for at in git_order(&keys) {
-                if counts.get(at).is_some_and(|(_, count)| best.is_none_or(|(most, _)| *count > most)) {
-                    best = Some((counts[at].1, at));
+        let guess = |votes: &Votes| {
+            let named: Vec<(&Bytes, usize)> = votes.places.iter().filter_map(|(new, count)| Some((new.as_ref()?, *count))).collect();
+            let keys: Vec<&Bytes> = named.iter().map(|(new, _)| *new).collect();
+            let mut best: Option<(&Bytes, usize)> = None;
+            for (new, count) in git_order(&keys).into_iter().filter_map(|at| named.get(at)) {
+                if best.is_none_or(|(_, most)| *count > most) {
+                    best = Some((new, *count));
                 }
             }
-            best.and_then(|(_, at)| keys.get(at).cloned())
+            best.map(|(new, _)| new.clone())
         };
         self.counts.iter().filter_map(|(old, counts)| Some((old.clone(), guess(counts)?))).collect()
     }
@@ -120,8 +134,8 @@ impl DirectoryCounts {
     /// Forgets directories that don't matter, and files of unknown fate.
     pub(super) fn finish(&mut self, removed: &Directories) {
         self.counts.retain(|old, counts| {
-            counts.retain(|(new, _)| new.is_some());
-            !counts.is_empty() && removed.get(old).is_some_and(|relevance| *relevance != DirectoryRelevance::Not)
+            counts.places.retain(|(new, _)| new.is_some());
+            !counts.places.is_empty() && removed.get(old).is_some_and(|relevance| *relevance != DirectoryRelevance::Not)
         });
     }
 }

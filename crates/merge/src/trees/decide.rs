@@ -133,8 +133,8 @@ pub(super) fn edits(paths: &Paths, conflicts: &[Conflict]) -> Result<Vec<Edit>, 
         .flatten()
         .map(RepoPath::as_bytes)
         .collect();
-    let held_files: Vec<&[u8]> = conflicts.iter().filter_map(|conflict| Some(conflict.ours.as_ref()?.path.as_bytes())).collect();
-    let below_held = |path: &[u8]| held_files.iter().any(|file| path.strip_prefix(*file).is_some_and(|rest| rest.starts_with(b"/")));
+    let held_files: HashSet<&[u8]> = conflicts.iter().filter_map(|conflict| Some(conflict.ours.as_ref()?.path.as_bytes())).collect();
+    let below_held = |path: &[u8]| memchr::memchr_iter(b'/', path).any(|at| held_files.contains(&path[..at]));
     let mut edits = Vec::new();
     for entry in &paths.entries {
         let ours = &entry.named[OURS];

@@ -111,7 +111,7 @@ fn twice<O: Objects>(
         let new = &mut paths.entries[our_place];
         new.stages[BASE] = base;
         new.paths[BASE] = from;
-        paths.entries[old].fate = Fate::File(None);
+        vacate(&mut paths.entries[old], &[BASE]);
         return Ok(());
     }
     let (ours_new, theirs_new) = (paths.entries[our_place].stages[OURS].clone(), paths.entries[their_place].stages[THEIRS].clone());
@@ -179,16 +179,27 @@ fn once<O: Objects>(
         entry.paths[BASE] = from.clone();
         if type_changed {
             // What the other side put in the file's place is a thing of its own.
-            paths.entries[old].stages[BASE] = None;
+            vacate(&mut paths.entries[old], &[BASE]);
             return Ok(());
         }
         entry.stages[across] = changed;
         entry.paths[across] = from.clone();
     }
     if !type_changed {
-        paths.entries[old].fate = Fate::File(None);
+        vacate(&mut paths.entries[old], &[BASE, across]);
     }
     Ok(())
+}
+
+/// Takes what was renamed from its old path. What a followed directory has brought there meanwhile stays.
+fn vacate(entry: &mut Entry, places: &[usize]) {
+    for place in places {
+        entry.stages[*place] = None;
+    }
+    entry.same = 0;
+    if entry.files() == 0 {
+        entry.fate = Fate::File(None);
+    }
 }
 
 /// A renamed file meets another file of the other side at its new path: the rename's own changes are merged first.
@@ -205,7 +216,7 @@ fn collide<O: Objects>(
     let sides = [Some((from, base)), Some((our_path, ours)), Some((their_path, theirs))];
     let at = format!("{} renamed {} to {}", who(pair.side), show(from), show(&pair.to));
     let (text, why) = match contents.merge(&repo_path(&pair.to)?, Some(base), ours, theirs)? {
-        Merged::Clean(version) if entry.same == 0 || contents.same(&version, target)? => {
+        Merged::Clean(version) if entry.same == 0 || (version.mode == target.mode && contents.same(&version, target)?) => {
             entry.stages[pair.side] = Some(version);
             return Ok(());
         }

@@ -141,6 +141,7 @@ fn parse(mut output: &[u8], answers: &mut Vec<Option<Answer>>) {
                 said.push(field);
             }
         } else {
+            // An empty field stands for no conflicted files.
             next();
         }
         // Messages: a number of paths, the paths, a type, a text; an empty field ends them.

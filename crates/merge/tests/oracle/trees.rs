@@ -1,6 +1,6 @@
 //! Tree merges against the real Git: verdict and result, for random trees with edits, renames, directory renames, deletions, type changes.
 
-use crate::common::{Case, Ids, Oracle, Random, World, cases, first_seed};
+use crate::common::{Answer, Case, Ids, Oracle, Random, World, cases, first_seed};
 use acetate_merge::{ConflictKind, FindingKind, TreeMerge, TreeOptions, merge_trees};
 use acetate_types::FileMode;
 use bytes::Bytes;
@@ -118,24 +118,8 @@ fn change(random: &mut Random, world: &mut World) {
             put(world, &to, (kind, data));
         }
         14..=17 if !dirs.is_empty() => {
-            let from = [random.pick(&dirs), &b"/"[..]].concat();
-            let to = match random.below(4) {
-                0 => b"moved/".to_vec(),
-                1 => Vec::new(),
-                2 => [random.pick(&dirs), &b"/"[..]].concat(),
-                _ => [random.pick(&DIRS).as_bytes(), b"/"].concat(),
-            };
-            let moved: Vec<_> =
-                world.iter().filter(|(path, _)| path.starts_with(&from)).map(|(path, entry)| (path.clone(), entry.clone())).collect();
-            let leave = random.once_in(6);
-            for (path, (kind, data)) in moved {
-                if leave && random.once_in(3) {
-                    continue;
-                }
-                world.remove(&path);
-                let data = if kind.is_file() && random.once_in(5) { edited(random, &data) } else { data };
-                put(world, &[&to, &path[from.len()..]].concat(), (kind, data));
-            }
+            let from = random.pick(&dirs).clone();
+            move_directory(random, world, &from);
         }
         18 if !dirs.is_empty() => {
             let from = [random.pick(&dirs), &b"/"[..]].concat();
@@ -148,6 +132,45 @@ fn change(random: &mut Random, world: &mut World) {
     }
 }
 
+/// Moves a directory somewhere, or its files to two places, or only some of them.
+fn move_directory(random: &mut Random, world: &mut World, from: &[u8]) {
+    let from = [from, b"/"].concat();
+    let dirs = directories(world);
+    let mut to = || match random.below(4) {
+        0 => b"moved/".to_vec(),
+        1 => Vec::new(),
+        2 if !dirs.is_empty() => [random.pick(&dirs), &b"/"[..]].concat(),
+        _ => [random.pick(&DIRS).as_bytes(), b"/"].concat(),
+    };
+    let places = [to(), to()];
+    let (leave, split) = (random.once_in(6), random.once_in(5));
+    let moved: Vec<_> =
+        world.iter().filter(|(path, _)| path.starts_with(&from)).map(|(path, entry)| (path.clone(), entry.clone())).collect();
+    for (path, (kind, data)) in moved {
+        if leave && random.once_in(3) {
+            continue;
+        }
+        world.remove(&path);
+        let data = if kind.is_file() && random.once_in(5) { edited(random, &data) } else { data };
+        let to = &places[if split { random.below(2) } else { 0 }];
+        put(world, &[to, &path[from.len()..]].concat(), (kind, data));
+    }
+}
+
+/// Puts something into a directory: a new file, or one from elsewhere.
+fn add_to_directory(random: &mut Random, world: &mut World, dir: &[u8]) {
+    for _ in 0..1 + random.below(2) {
+        let to = [dir, if random.once_in(4) { b"/sub/" } else { b"/" }, random.pick(&NAMES).as_bytes()].concat();
+        let files: Vec<Vec<u8>> = world.keys().cloned().collect();
+        let new = match random.below(3) {
+            0 if !files.is_empty() => world.remove(random.pick(&files)),
+            _ => None,
+        };
+        let new = new.unwrap_or_else(|| entry(random));
+        put(world, &to, new);
+    }
+}
+
 pub fn random_case(seed: u64) -> Case {
     let mut random = Random(seed.wrapping_mul(0x9876_5432_1fed_cba9));
     let random = &mut random;
@@ -157,15 +180,27 @@ pub fn random_case(seed: u64) -> Case {
         let (path, entry) = (path(random), entry(random));
         put(&mut base, &path, entry);
     }
-    let mut side = || {
-        let mut world = base.clone();
+    // Some changes are the same on both sides.
+    let mut common = base.clone();
+    if random.once_in(4) {
+        for _ in 0..1 + random.below(3) {
+            change(random, &mut common);
+        }
+    }
+    let (mut ours, mut theirs) = (common.clone(), common);
+    let dirs = directories(&base);
+    if random.once_in(3) && !dirs.is_empty() {
+        let dir = random.pick(&dirs).clone();
+        let (mover, adder) = if random.once_in(2) { (&mut ours, &mut theirs) } else { (&mut theirs, &mut ours) };
+        move_directory(random, mover, &dir);
+        add_to_directory(random, adder, &dir);
+    }
+    for world in [&mut ours, &mut theirs] {
         let changes = *random.pick(&[3, 6, 12]);
         for _ in 0..random.below(changes) {
-            change(random, &mut world);
+            change(random, world);
         }
-        world
-    };
-    let (ours, theirs) = (side(), side());
+    }
     Case { base, ours, theirs }
 }
 
@@ -183,31 +218,39 @@ fn describe(seed: u64, case: &Case) -> String {
     format!("seed {seed}\nbase\n{}ours\n{}theirs\n{}", show(&case.base), show(&case.ours), show(&case.theirs))
 }
 
-/// Whether Git lost files: where a directory rename puts a file into a directory that only one side changed, `git merge-tree` (2.47) with
-/// `merge.directoryRenames=true` forgets what else is in that directory.
+/// Whether Git lost files around a followed directory rename. `git merge-tree` (2.47) forgets what else is in a directory that only one side
+/// changed when it puts a file there, and drops a file that a directory rename brings to where another was renamed away, or back to itself.
 fn git_lost_files(merge: &TreeMerge, case: &Case, git: &World, result: &World) -> bool {
     let extra: Vec<&Vec<u8>> = result.keys().filter(|path| !git.contains_key(*path)).collect();
     let top = |path: &[u8]| path.split(|byte| *byte == b'/').next().map(<[u8]>::to_vec);
-    let received: BTreeSet<_> = merge
-        .findings
-        .iter()
-        .filter(|finding| finding.kind == FindingKind::DirectoryRenameApplied)
-        .filter_map(|finding| top(finding.path.as_ref()?.as_bytes()))
-        .collect();
+    let moved = || merge.findings.iter().filter(|finding| finding.kind == FindingKind::DirectoryRenameApplied);
+    let arrived: BTreeSet<&[u8]> = moved().filter_map(|finding| Some(finding.path.as_ref()?.as_bytes())).collect();
+    let received: BTreeSet<_> = arrived.iter().filter_map(|path| top(path)).collect();
     let lost = |path: &Vec<u8>| {
         let entry = result.get(path);
-        received.iter().any(|dir| top(path).as_ref() == Some(dir)) && (case.ours.get(path) == entry || case.theirs.get(path) == entry)
+        let beside = top(path).is_some_and(|dir| received.contains(&dir));
+        arrived.contains(&path[..]) || (beside && (case.ours.get(path) == entry || case.theirs.get(path) == entry))
     };
     !extra.is_empty() && extra.iter().all(|path| lost(path)) && git.iter().all(|(path, entry)| result.get(path) == Some(entry))
 }
 
-/// Whether all our conflicts are about a rename to where the other side has the same file, while it changed the old one: Git takes its first
-/// side, so that the change is in the result or not depending on the order of the sides.
+/// Whether Git reports a conflict and calls the merge clean, or records a version without mode and object.
+fn git_contradicts_itself(git: &Answer) -> bool {
+    (git.clean && git.said.iter().any(|said| said.starts_with("CONFLICT"))) || git.said.iter().any(|said| said.starts_with("000000 "))
+}
+
+/// Whether all our conflicts are such that Git, where it reports none, loses a change: a rename to where the other side has the same file,
+/// while it changed the old one (Git takes its first side, so that the order of the sides decides), and a followed directory that puts a
+/// file over an existing one.
 fn git_lost_a_change(merge: &TreeMerge, case: &Case) -> bool {
     !merge.is_clean()
         && merge.conflicts.iter().all(|conflict| {
-            let path = conflict.path.as_bytes();
-            conflict.kind == ConflictKind::RenameCollision && case.ours.get(path) == case.theirs.get(path)
+            let (ours, theirs) = (case.ours.get(conflict.path.as_bytes()), case.theirs.get(conflict.path.as_bytes()));
+            match conflict.kind {
+                ConflictKind::RenameCollision => ours == theirs,
+                ConflictKind::DirectoryRenameBlocked => ours.is_some() || theirs.is_some(),
+                _ => false,
+            }
         })
 }
 
@@ -252,7 +295,7 @@ fn differences(first: u64, all: &[Case]) -> Vec<String> {
             died += 1;
             continue;
         };
-        if git.clean && git_lost_a_change(&merge, case) {
+        if git.clean && git_lost_a_change(&merge, case) || git_contradicts_itself(git) {
             lost += 1;
             continue;
         }
@@ -269,7 +312,9 @@ fn differences(first: u64, all: &[Case]) -> Vec<String> {
         }
         if let Some(git) = &default[at]
             && git.clean
+            && !git_contradicts_itself(git)
             && (!merge.is_clean() || objects.world(&git.tree) != result)
+            && !git_lost_files(&merge, case, &objects.world(&git.tree), &result)
         {
             complain("git is clean by default", &show(&objects.world(&git.tree)));
         }
