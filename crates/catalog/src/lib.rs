@@ -12,7 +12,7 @@
 mod batch;
 mod catalog;
 mod check;
-#[cfg(any(test, feature = "conformance"))]
+#[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
 mod lock;
