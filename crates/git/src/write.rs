@@ -103,7 +103,7 @@ impl Repository {
 
     /// A name that no pack had before. The same objects may come again while a `git repack` that saw the first pack is about to
     /// remove it by name; so a name is never used twice.
-    fn fresh_name(&self, checksum: &ObjectId) -> Result<String, WriteError> {
+    pub(crate) fn fresh_name(&self, checksum: &ObjectId) -> Result<String, WriteError> {
         let shared = &*self.shared;
         let dir = self.pack_dir();
         loop {

@@ -120,7 +120,7 @@ impl Overlay {
         Ok(Removed { before })
     }
 
-    fn put<O: Objects + ?Sized>(
+    pub(crate) fn put<O: Objects + ?Sized>(
         &mut self,
         objects: &O,
         path: &RepoPath,

@@ -23,6 +23,15 @@ fn encode(prefix: char, random: [u8; 10]) -> String {
     text
 }
 
+/// The bits behind the prefix; checked when the id was made, so other characters do not occur.
+fn decode(text: &str) -> [u8; 10] {
+    let digit = |byte: u8| ALPHABET.iter().position(|letter| *letter == byte).unwrap_or(0) as u128;
+    let bits = text.bytes().skip(2).fold(0u128, |bits, byte| bits << 5 | digit(byte));
+    let mut random = [0; 10];
+    random.copy_from_slice(&bits.to_be_bytes()[6..]);
+    random
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
@@ -34,6 +43,11 @@ macro_rules! id {
             /// An id from 80 random bits.
             pub fn from_random(random: [u8; 10]) -> Self {
                 Self(encode($prefix, random).into())
+            }
+
+            /// The random bits that the id was made from.
+            pub fn to_random(&self) -> [u8; 10] {
+                decode(&self.0)
             }
 
             /// The id as text.
@@ -100,6 +114,7 @@ mod tests {
         let id = SessionId::from_random([0xff, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
         assert_eq!(id.as_str().parse(), Ok(id.clone()));
         assert_eq!(id.as_str().len(), 18);
+        assert_eq!(id.to_random(), [0xff, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
         for text in ["", "s_", "w_0000000000000000", "s_000000000000000!", "s_00000000000000000"] {
             assert!(text.parse::<SessionId>().is_err(), "{text}");
         }

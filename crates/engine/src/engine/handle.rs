@@ -1,0 +1,291 @@
+//! The engine's handle.
+
+use super::{backup, tokens, upkeep};
+use crate::api::{
+    ChangeRecord, CreateToken, CreateWorkspace, NewToken, Right, SCHEMA_VERSION, StoreStatus, Submission, WorkspaceInfo, WorkspaceList,
+    WorkspaceSource,
+};
+use crate::session::gone;
+use crate::store::{self, Store};
+use crate::workspace::{WorkspaceState, change, create};
+use crate::{Access, EngineError, EngineOptions, Idempotency, Progress, Session, Workspace, landing, pipeline};
+use acetate_types::{ErrorKind, ObjectId, SessionId};
+use parking_lot::Mutex;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+
+/// An open store. Cheap to clone; [`Engine::shutdown`] or the last clone dropped closes it.
+#[derive(Clone)]
+pub struct Engine {
+    store: Arc<Store>,
+    running: Arc<Running>,
+}
+
+/// The store's threads.
+struct Running {
+    store: Arc<Store>,
+    upkeep: Mutex<Option<JoinHandle<()>>>,
+    workers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("git_dir", &self.store.repo.git_dir()).finish_non_exhaustive()
+    }
+}
+
+/// What a backup holds.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct BackupReport {
+    /// Where it is.
+    pub path: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// A workspace by id or name, if the caller may know of it.
+pub(super) fn find_workspace(store: &Arc<Store>, access: &Access, id_or_name: &str) -> Result<Arc<WorkspaceState>, EngineError> {
+    let missing = || {
+        EngineError::not_found("workspace_not_found", format!("there is no workspace {id_or_name:?}"))
+            .hint("`acetate workspace list` shows those that are there")
+    };
+    let workspaces = store.workspaces.pin();
+    let found = match id_or_name.parse::<acetate_types::WorkspaceId>() {
+        Ok(id) => workspaces.get(&id),
+        Err(_) => workspaces.values().find(|workspace| workspace.record.load().name == id_or_name),
+    };
+    found.filter(|workspace| access.sees_workspace(&workspace.id)).map(Arc::clone).ok_or_else(missing)
+}
+
+impl Running {
+    fn close(&self) {
+        let store = &self.store;
+        if store.closing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        for workspace in store.workspaces.pin().values() {
+            workspace.feed.wake();
+        }
+        if let Some(thread) = self.upkeep.lock().take() {
+            let _ = thread.join();
+        }
+        let workers = std::mem::take(&mut *self.workers.lock());
+        // Submissions that wait are merged, what was sent is answered and projected; nothing new comes in.
+        store.lander.stop(workers.len());
+        if let Err(error) = store.pipeline.finish() {
+            tracing::warn!(%error, "the last refs are brought to disk at the next start");
+        }
+        store.pipeline.stop();
+        for worker in workers {
+            let _ = worker.join();
+        }
+        if let Err(error) = store.journal.sync() {
+            tracing::error!(%error, "the journal could not be synced");
+        }
+        store.lock.lock().take();
+    }
+}
+
+impl Engine {
+    /// Opens the store, replays the journal, checks the refs on disk, starts the background threads.
+    ///
+    /// # Errors
+    /// `store_locked`, `not_a_repository`, `shallow`, `partial_clone`, and whatever reading meets.
+    pub fn open(options: EngineOptions) -> Result<Self, EngineError> {
+        let background = options.background;
+        let mut workers = Vec::new();
+        let store = store::open(options, |store, ends| {
+            let (own, requests) = (Arc::clone(store), ends.requests);
+            workers.push(thread("acetate-commit", move || pipeline::run(&own, &requests))?);
+            let (own, projections) = (Arc::clone(store), ends.projections);
+            workers.push(thread("acetate-refs", move || pipeline::run_projector(&own, &projections))?);
+            for _ in 0..std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8) {
+                let (own, landings) = (Arc::clone(store), ends.landings.clone());
+                workers.push(thread("acetate-land", move || landing::run(&own, &landings))?);
+            }
+            Ok(())
+        })?;
+        let own = Arc::clone(&store);
+        let upkeep = if background { Some(thread("acetate-upkeep", move || upkeep::run(&own))?) } else { None };
+        let running = Running { store: Arc::clone(&store), upkeep: Mutex::new(upkeep), workers: Mutex::new(workers) };
+        Ok(Self { running: Arc::new(running), store })
+    }
+    /// Access to everything: an embedding program, or the owner on the Unix socket.
+    pub fn owner(&self) -> Access {
+        Access::owner()
+    }
+    /// The access that a token gives. `denied` with code `token_unknown` for one that is unknown or ended.
+    ///
+    /// # Errors
+    /// As said.
+    pub fn authorize(&self, token: &str) -> Result<Access, EngineError> {
+        tokens::authorize(&self.store, token)
+    }
+    /// The store's state. Needs [`Right::Read`] on the store.
+    ///
+    /// # Errors
+    /// `denied`.
+    pub fn status(&self, access: &Access) -> Result<StoreStatus, EngineError> {
+        access.need_store(Right::Read)?;
+        let store = &self.store;
+        let stats = store.repo.pack_stats().unwrap_or_default();
+        let journal = store.journal.stats();
+        let overlay_bytes = store.sessions.pin().values().map(|cell| crate::session::session_info(cell).memory).sum();
+        let journal_state = match store.journal.state() {
+            acetate_journal::State::Healthy => None,
+            other => Some(format!("{other:?}")),
+        };
+        let reason = store.health.reason().or(journal_state);
+        Ok(StoreStatus {
+            schema: SCHEMA_VERSION,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            format: store.repo.format(),
+            state: if reason.is_some() { "read_only" } else { "healthy" }.to_owned(),
+            reason,
+            workspaces: store.workspaces.len() as u64,
+            sessions: store.sessions.len() as u64,
+            overlay_bytes,
+            cache_bytes: store.repo.cached_bytes() + store.listings.memory() as u64,
+            journal_bytes: journal.bytes,
+            packs: stats.packs,
+        })
+    }
+    /// A workspace by id or name.
+    ///
+    /// # Errors
+    /// `workspace_not_found`, also for one the caller may not see.
+    pub fn workspace(&self, access: &Access, id_or_name: &str) -> Result<Workspace, EngineError> {
+        let state = find_workspace(&self.store, access, id_or_name)?;
+        Ok(Workspace::new(Arc::clone(&self.store), state, access.clone()))
+    }
+    /// The workspaces that the caller may see, by name.
+    ///
+    /// # Errors
+    /// When the catalog can't be read.
+    pub fn workspaces(&self, access: &Access, after: Option<&str>, limit: Option<usize>) -> Result<WorkspaceList, EngineError> {
+        access.need(Right::Read)?;
+        let limit = limit.unwrap_or(100).clamp(1, 1000);
+        let mut all: Vec<WorkspaceInfo> = {
+            let workspaces = self.store.workspaces.pin();
+            let seen = workspaces.values().filter(|workspace| access.sees_workspace(&workspace.id));
+            let sessions = |workspace: &WorkspaceState| {
+                self.store.sessions.pin().values().filter(|cell| cell.workspace.id == workspace.id).count() as u64
+            };
+            seen.map(|workspace| workspace.show(&self.store, sessions(workspace)))
+                .filter(|info| after.is_none_or(|after| info.name.as_str() > after))
+                .collect()
+        };
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        let next = all.get(limit - 1).map(|last| last.name.clone()).filter(|_| all.len() > limit);
+        all.truncate(limit);
+        Ok(WorkspaceList { workspaces: all, next })
+    }
+    /// Makes a workspace: empty, from Git, a bundle or another workspace. Long work reports its progress.
+    ///
+    /// # Errors
+    /// `name_taken`, `name_invalid`, `import_failed`, …
+    pub fn create_workspace(
+        &self,
+        access: &Access,
+        create_request: CreateWorkspace,
+        once: Option<&Idempotency>,
+        progress: Progress<'_>,
+    ) -> Result<WorkspaceInfo, EngineError> {
+        access.need_store(Right::Admin)?;
+        if let Some(WorkspaceSource::Workspace(parent)) = &create_request.from {
+            let parent = self.workspace(access, parent)?;
+            return parent.fork(crate::api::Fork { name: create_request.name.clone(), at: create_request.at.clone() }, once);
+        }
+        if create_request.at.is_some() {
+            return Err(EngineError::invalid("at_unexpected", "`at` goes with `from: workspace`"));
+        }
+        create(&self.store, access, &create_request, once, progress)
+    }
+    /// A session by id, resumed if it was paused by a restart.
+    ///
+    /// # Errors
+    /// `session_not_found` (also for one the caller may not see), `session_paused`, `session_closed`, `session_lost`.
+    pub fn session(&self, access: &Access, id: &SessionId) -> Result<Session, EngineError> {
+        let cell = self.store.sessions.pin().get(id).map(Arc::clone);
+        let Some(cell) = cell.filter(|cell| access.sees_session(id, &cell.workspace.id)) else {
+            let lost = self.store.lost.pin().get(id).cloned();
+            if lost.is_some_and(|workspace| access.sees_session(id, &workspace)) {
+                return Err(EngineError::new(
+                    ErrorKind::NotFound,
+                    "session_lost",
+                    format!("session {id} was kept in memory only, and the daemon was restarted"),
+                )
+                .hint("open a new session"));
+            }
+            return Err(gone(id));
+        };
+        Ok(Session::new(Arc::clone(&self.store), cell, access.clone()))
+    }
+    /// A submission by id.
+    ///
+    /// # Errors
+    /// `submission_not_found`.
+    pub fn submission(&self, access: &Access, id: &str) -> Result<Submission, EngineError> {
+        access.need(Right::Read)?;
+        let missing = || EngineError::not_found("submission_not_found", format!("there is no submission {id:?}"));
+        let record = self.store.catalog.submission(id)?.ok_or_else(missing)?;
+        if !access.sees_session(&record.session, &record.workspace) {
+            return Err(missing());
+        }
+        serde_json::from_value(record.answer)
+            .map_err(|error| EngineError::new(ErrorKind::Internal, "submission_damaged", error.to_string()))
+    }
+    /// What a turn or a landing changed.
+    ///
+    /// # Errors
+    /// `change_not_found`.
+    pub fn change(&self, access: &Access, commit: &ObjectId) -> Result<ChangeRecord, EngineError> {
+        change(&self.store, access, commit)
+    }
+    /// Makes a token. Needs [`Right::Admin`].
+    ///
+    /// # Errors
+    /// `denied`, `workspace_not_found`.
+    pub fn create_token(&self, access: &Access, create: &CreateToken) -> Result<NewToken, EngineError> {
+        tokens::create(&self.store, access, create)
+    }
+    /// Copies the running store consistently into a new folder.
+    ///
+    /// # Errors
+    /// `backup_exists`, disk errors.
+    pub fn backup(&self, access: &Access, to: &Path, progress: Progress<'_>) -> Result<BackupReport, EngineError> {
+        backup::backup(&self.store, access, to, progress)
+    }
+    /// The Git directory of the store, for the Git door.
+    pub fn git_dir(&self) -> &Path {
+        self.store.repo.git_dir()
+    }
+    /// Waits until every durable head is also a ref on disk (a Git door calls it before it advertises).
+    ///
+    /// # Errors
+    /// When projecting fails.
+    pub fn project_refs(&self) -> Result<(), EngineError> {
+        self.store.pipeline.settle()
+    }
+    /// Stops the background threads, syncs the journal. Later calls answer `unavailable`.
+    pub fn shutdown(&self) {
+        self.running.close();
+    }
+}
+
+/// Starts a thread of the store.
+fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, EngineError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|error| EngineError::new(ErrorKind::Unavailable, "no_thread", format!("a thread can't be started: {error}")))
+}

@@ -1,0 +1,8 @@
+//! The store as a whole: opening it, finding workspaces and sessions, tokens, backup, upkeep.
+
+mod backup;
+mod handle;
+mod tokens;
+mod upkeep;
+
+pub use handle::{BackupReport, Engine};

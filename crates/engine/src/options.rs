@@ -1,0 +1,158 @@
+//! What an embedding program passes in: where the store is, time, randomness, limits.
+
+use crate::api::Timestamp;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The time of day, passed in so that tests decide it.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Timestamp(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
+/// A source of unpredictable bytes, for ids and tokens.
+pub trait Random: Send + Sync {
+    /// Fills the buffer.
+    fn fill(&self, buffer: &mut [u8]);
+}
+
+/// The operating system's random source.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OsRandom;
+
+impl Random for OsRandom {
+    fn fill(&self, buffer: &mut [u8]) {
+        // Without randomness no token can be made; Linux's getrandom fails only on kernels that lack it.
+        if let Err(error) = getrandom::fill(buffer) {
+            tracing::error!(%error, "no randomness to be had");
+            std::process::abort();
+        }
+    }
+}
+
+/// Bounds of everything that a caller can make grow.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Largest file that is written or read whole, in bytes.
+    pub file_bytes: u64,
+    /// Largest sum of unsaved content of one session, in bytes.
+    pub session_bytes: u64,
+    /// Most changed entries of one session.
+    pub session_entries: usize,
+    /// Most live sessions in the store.
+    pub sessions: usize,
+    /// Longest time without a call that a session may ask for.
+    pub session_ttl: Duration,
+    /// The same, where it does not ask.
+    pub default_ttl: Duration,
+    /// Most edits in one batch or edit call.
+    pub batch_edits: usize,
+    /// Most entries of one listing page.
+    pub list_entries: usize,
+    /// Most matching lines of one search page.
+    pub grep_matches: usize,
+    /// Largest sum of contents that one `read_many` or diff answers with, in bytes.
+    pub answer_bytes: usize,
+    /// Most paths in one call.
+    pub call_paths: usize,
+    /// Longest message, in bytes.
+    pub message_bytes: usize,
+    /// Most submissions that wait in one landing line.
+    pub line_queue: usize,
+    /// Bytes of the object caches.
+    pub cache_bytes: usize,
+    /// Largest bundle or pack taken from outside, in bytes.
+    pub import_bytes: u64,
+    /// Packs from which upkeep repacks.
+    pub upkeep_packs: usize,
+    /// How long the branch of an ended session is kept.
+    pub keep_ended: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes: 256 << 20,
+            session_bytes: 1 << 30,
+            session_entries: 200_000,
+            sessions: 20_000,
+            session_ttl: Duration::from_secs(30 * 24 * 3600),
+            default_ttl: Duration::from_secs(24 * 3600),
+            batch_edits: 1_000,
+            list_entries: 200_000,
+            grep_matches: 10_000,
+            answer_bytes: 64 << 20,
+            call_paths: 10_000,
+            message_bytes: 64 << 10,
+            line_queue: 10_000,
+            cache_bytes: 256 << 20,
+            import_bytes: 16 << 30,
+            upkeep_packs: 40,
+            keep_ended: Duration::from_secs(30 * 24 * 3600),
+        }
+    }
+}
+
+/// How an engine is opened.
+#[derive(Clone)]
+pub struct EngineOptions {
+    /// A Git repository to serve in place (bare or with a checkout), or the folder of a fresh store.
+    pub path: PathBuf,
+    /// Make a fresh store if nothing is there.
+    pub create: bool,
+    /// The hash function of a fresh store.
+    pub format: acetate_types::ObjectFormat,
+    /// The bounds.
+    pub limits: Limits,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// The random source.
+    pub random: Arc<dyn Random>,
+    /// Run upkeep, expiry and the following of outside commits in background threads.
+    pub background: bool,
+}
+
+impl EngineOptions {
+    /// The store or repository at this path, with everything else at its default; nothing is created.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            create: false,
+            format: acetate_types::ObjectFormat::Sha1,
+            limits: Limits::default(),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(OsRandom),
+            background: true,
+        }
+    }
+}
+
+impl std::fmt::Debug for EngineOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineOptions").field("path", &self.path).field("create", &self.create).finish_non_exhaustive()
+    }
+}
+
+/// Makes a call that has an effect safe to repeat: the answer is stored in the transaction of the effect and given again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    /// The caller's key, at most 200 bytes.
+    pub key: String,
+    /// A hash of the request; the same key with another body is refused.
+    pub body_hash: [u8; 32],
+}
+
+/// Receives the progress of long work; called often, must be quick.
+pub type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);

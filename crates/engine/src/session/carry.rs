@@ -1,0 +1,95 @@
+//! Carrying edits over: what was written while a session's base moved under it.
+//!
+//! Each path written meanwhile is merged three ways: the text when the move began, the text on the new base, the text now. A path that
+//! can't be merged cleanly leaves the whole session where it stood, so that its next submission meets the conflict in the open.
+
+use crate::EngineError;
+use crate::store::Store;
+use acetate_merge::{LineLimits, LineMerge, files::is_binary, merge_lines};
+use acetate_overlay::{Entry, FileView, Overlay};
+use acetate_types::RepoPath;
+
+/// What became of the edits made meanwhile.
+pub(crate) enum Carried {
+    /// There were none.
+    Nothing,
+    /// They are in this overlay of the new base now.
+    Over(Overlay),
+    /// This path excludes it.
+    Conflict(RepoPath),
+}
+
+/// Carries what differs between `before` and `now` (overlays of one base) over to `onto` (an overlay of another).
+pub(crate) fn carry_over(store: &Store, before: &Overlay, now: &Overlay, onto: &Overlay) -> Result<Carried, EngineError> {
+    let paths = now.diff_since(&store.repo, before)?;
+    if paths.is_empty() {
+        return Ok(Carried::Nothing);
+    }
+    let mut over = onto.clone();
+    // Deletions first, so that a file can take a deleted directory's place.
+    let (gone, kept): (Vec<RepoPath>, Vec<RepoPath>) = paths.into_iter().partition(|path| matches!(now.get(&store.repo, path), Ok(None)));
+    for path in gone.iter().chain(&kept) {
+        if !carry(store, before, now, &mut over, path)? {
+            return Ok(Carried::Conflict(path.clone()));
+        }
+    }
+    for moved in now.moves(&store.repo)? {
+        over.hint_move(moved);
+    }
+    Ok(Carried::Over(over))
+}
+
+fn carry(store: &Store, before: &Overlay, now: &Overlay, over: &mut Overlay, path: &RepoPath) -> Result<bool, EngineError> {
+    let file = |overlay: &Overlay| -> Result<Option<FileView>, EngineError> {
+        Ok(overlay.get(&store.repo, path)?.as_ref().and_then(Entry::file).cloned())
+    };
+    let (was, is) = (file(before)?, file(now)?);
+    let there = over.get(&store.repo, path)?;
+    let here = there.as_ref().and_then(Entry::file).cloned();
+    if let Some(Entry::Directory(_)) = now.get(&store.repo, path)? {
+        if there.is_none() {
+            over.make_directory(&store.repo, path)?;
+        }
+        return Ok(!matches!(there, Some(Entry::File(_))));
+    }
+    let unmoved = match (&was, &here) {
+        (None, None) => !there.as_ref().is_some_and(Entry::is_directory),
+        (Some(was), Some(here)) => was.same(here, &store.repo)?,
+        _ => false,
+    };
+    if unmoved {
+        match is {
+            Some(is) => put(store, over, path, &is)?,
+            None if here.is_some() => {
+                over.remove(&store.repo, path)?;
+            }
+            None => {}
+        }
+        return Ok(true);
+    }
+    match (&was, &here, &is) {
+        // Both went the same way.
+        (_, Some(here), Some(is)) if here.same(is, &store.repo)? => Ok(true),
+        (_, None, None) => Ok(true),
+        (Some(was), Some(here), Some(is)) if was.mode() == is.mode() || here.mode() == was.mode() => {
+            let (base, ours, theirs) = (was.read(&store.repo)?, here.read(&store.repo)?, is.read(&store.repo)?);
+            if !is.mode().is_file() || [&base, &ours, &theirs].into_iter().any(|text| is_binary(text)) {
+                return Ok(false);
+            }
+            let LineMerge::Clean(text) = merge_lines(&base, &ours, &theirs, &LineLimits::default()) else { return Ok(false) };
+            let mode = if was.mode() == is.mode() { here.mode() } else { is.mode() };
+            over.write(&store.repo, path, Some(mode), text.into())?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Puts a file as another overlay has it.
+pub(crate) fn put(store: &Store, over: &mut Overlay, path: &RepoPath, file: &FileView) -> Result<(), EngineError> {
+    match file.id() {
+        Some(id) => over.put_object(&store.repo, path, file.mode(), id)?,
+        None => over.write(&store.repo, path, Some(file.mode()), file.read(&store.repo)?)?,
+    };
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! A session in memory.
+
+use crate::api::{ConflictInfo, Durability, Notice, Resolution, Timestamp};
+use crate::pipeline::RefMove;
+use crate::store::{keep_ref, session_ref};
+use crate::workspace::{Head, WorkspaceState};
+use acetate_catalog::{SessionDurability, SessionRecord, SessionState as RecordState};
+use acetate_journal::StreamId;
+use acetate_overlay::Overlay;
+use acetate_types::{ObjectId, RepoPath, SessionId, Text};
+use parking_lot::Mutex;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+/// SHA-256 of a token.
+pub(crate) type TokenHash = [u8; 32];
+
+/// Where a session is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// In memory.
+    Active,
+    /// At rest: the overlay is in the catalog as a tree.
+    Paused,
+    /// Ended.
+    Closed,
+}
+
+/// The newest turn commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tip {
+    pub(crate) commit: ObjectId,
+    pub(crate) tree: ObjectId,
+}
+
+/// Conflicts that wait for `resolve`.
+#[derive(Debug, Clone)]
+pub(crate) struct PendingConflicts {
+    /// The head they were computed against.
+    pub(crate) against: Head,
+    /// The conflicts.
+    pub(crate) conflicts: Vec<ConflictInfo>,
+    /// What was settled so far.
+    pub(crate) resolutions: Vec<Resolution>,
+}
+
+/// A session in memory. What never changes is plain; the rest is behind one lock.
+pub(crate) struct SessionCell {
+    pub(crate) id: SessionId,
+    pub(crate) workspace: Arc<WorkspaceState>,
+    pub(crate) branch: Arc<str>,
+    pub(crate) agent: Arc<str>,
+    pub(crate) intent: Option<Arc<str>>,
+    pub(crate) owner: Arc<str>,
+    pub(crate) durability: Durability,
+    pub(crate) token_hash: TokenHash,
+    pub(crate) created: Timestamp,
+    pub(crate) ttl_ms: i64,
+    /// The last call, in milliseconds.
+    pub(crate) touched: AtomicI64,
+    /// The newest event number that the session's caller has named.
+    pub(crate) seen: AtomicU64,
+    /// Held for the length of a commit, submit, sync, resolve, pause or close, I/O included: it only makes the calls of one session
+    /// that change its base or its branch follow each other. Reads and edits never take it.
+    pub(crate) gate: Mutex<()>,
+    /// The state. Held to look at or change it; an edit also walks the base's trees under it, which are cached or memory-mapped, and
+    /// appends to the journal, which waits for no device: edits of one session have one order.
+    pub(crate) state: Mutex<SessionState>,
+    /// Hints that were not given yet.
+    pub(crate) inbox: Mutex<Vec<Notice>>,
+}
+
+/// What changes in a session.
+pub(crate) struct SessionState {
+    pub(crate) phase: Phase,
+    pub(crate) base: Head,
+    pub(crate) overlay: Overlay,
+    pub(crate) tip: Option<Tip>,
+    pub(crate) turn: u32,
+    /// The journal's number of the last edit.
+    pub(crate) seq: u64,
+    /// Everything up to this number is in the tip, or in the base.
+    pub(crate) saved_seq: u64,
+    /// Whether there are edits since the tip.
+    pub(crate) unsaved: bool,
+    pub(crate) conflicts: Option<Box<PendingConflicts>>,
+    /// Whether the catalog knows the session; before its first commit only the journal does.
+    pub(crate) recorded: bool,
+    /// Paths entered in the workspace's live edits.
+    pub(crate) entered: BTreeSet<RepoPath>,
+    /// The tree of a paused session, which may hold edits that its tip lacks.
+    pub(crate) paused: Option<Tip>,
+    /// Packs with large contents that no commit reaches yet.
+    pub(crate) parked: Vec<acetate_git::KeptPack>,
+}
+
+impl SessionState {
+    /// The tree that the last turn left, or the base's.
+    pub(crate) fn saved_tree(&self) -> ObjectId {
+        self.tip.map_or(self.base.tree, |tip| tip.tree)
+    }
+}
+
+impl SessionCell {
+    /// The session's stream in the journal.
+    pub(crate) fn stream(&self) -> StreamId {
+        super::stream_of(&self.id)
+    }
+
+    /// Notes a call.
+    pub(crate) fn touch(&self, now: Timestamp) {
+        self.touched.store(now.0, Ordering::Relaxed);
+    }
+
+    /// When it expires if nobody calls.
+    pub(crate) fn expires(&self) -> Timestamp {
+        Timestamp(self.touched.load(Ordering::Relaxed)).plus_millis(self.ttl_ms)
+    }
+
+    /// Adds a hint, unless the same one waits already; bounded, for nobody may ever call.
+    pub(crate) fn notice(&self, notice: Notice) {
+        let mut inbox = self.inbox.lock();
+        if inbox.len() < 50 && !inbox.contains(&notice) {
+            inbox.push(notice);
+        }
+    }
+
+    /// The session as the catalog records it, in the given state.
+    pub(crate) fn record(&self, state: &SessionState, record_state: RecordState) -> SessionRecord {
+        SessionRecord {
+            id: self.id.clone(),
+            workspace: self.workspace.id.clone(),
+            branch: Text(self.branch.as_bytes().to_vec().into()),
+            agent: self.agent.to_string(),
+            intent: self.intent.as_deref().unwrap_or_default().to_owned(),
+            owner: self.owner.to_string(),
+            state: record_state,
+            durability: match self.durability {
+                Durability::Journal => SessionDurability::Journal,
+                Durability::Memory => SessionDurability::Memory,
+            },
+            base_commit: state.base.commit_or_null(),
+            base_tree: state.base.tree,
+            base_version: state.base.version,
+            tip_commit: state.tip.map(|tip| tip.commit),
+            tip_tree: state.tip.map(|tip| tip.tree),
+            turn: state.turn,
+            applied_seq: state.saved_seq,
+            landed: None,
+            token_hash: Some(self.token_hash),
+            created: self.created.0,
+            touched: self.touched.load(Ordering::Relaxed),
+            expires: self.expires().0,
+            ttl_ms: self.ttl_ms,
+            quota: 0,
+            moves: serde_json::Value::Null,
+            conflicts: serde_json::Value::Null,
+            extra: match state.paused {
+                Some(paused) => json!({ "paused_commit": paused.commit, "paused_tree": paused.tree }),
+                None => serde_json::Value::Null,
+            },
+        }
+    }
+}
+
+/// The record of a session that stands on `head` from now on: no tip, and what it stood on before, from which edits made meanwhile are
+/// carried over. Its turn commits get a ref that keeps them.
+pub(crate) fn stand_on(workspace: &Arc<WorkspaceState>, before: &SessionRecord, head: &Head) -> (SessionRecord, Vec<RefMove>) {
+    let mut record = before.clone();
+    let mut refs = Vec::new();
+    if let Some(tip) = before.tip_commit {
+        let message = "acetate: keep turns".to_owned();
+        let name = keep_ref(before.id.as_str(), &format!("t{}", before.turn));
+        refs.push(RefMove { workspace: Arc::clone(workspace), name, target: Some(tip), message: message.clone() });
+        refs.push(RefMove { workspace: Arc::clone(workspace), name: session_ref(&before.id), target: None, message });
+    }
+    record.landed = Some(json!({
+        "base_commit": before.base_commit, "base_tree": before.base_tree, "base_version": before.base_version,
+        "tree": before.tip_tree.unwrap_or(before.base_tree),
+    }));
+    record.base_commit = head.commit_or_null();
+    record.base_tree = head.tree;
+    record.base_version = head.version;
+    record.tip_commit = None;
+    record.tip_tree = None;
+    record.conflicts = serde_json::Value::Null;
+    record.extra = serde_json::Value::Null;
+    (record, refs)
+}

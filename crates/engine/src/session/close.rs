@@ -1,0 +1,182 @@
+//! Pausing, resuming, ending and expiring sessions. Nothing of a session is thrown away silently (DESIGN.md §2.8).
+
+use super::cell::{Phase, SessionCell, Tip};
+use super::handle::Session;
+use super::record::Record;
+use super::turn::{ref_writes, session_move};
+use crate::api::{Closed, SessionInfo};
+use crate::pipeline::RefMove;
+use crate::store::{Store, keep_ref};
+use crate::{Access, EngineError};
+use acetate_catalog::{Batch, EventDraft, SessionState as RecordState, Write};
+use acetate_overlay::Overlay;
+use serde_json::json;
+use std::sync::Arc;
+
+impl Session {
+    /// Ends the session; see [`Session::close`].
+    pub(super) fn end(&self, discard: bool) -> Result<Closed, EngineError> {
+        self.need(crate::api::Right::Write)?;
+        let _gate = self.cell.gate.lock();
+        self.wake()?;
+        {
+            let state = self.cell.state.lock();
+            self.active(&state)?;
+            let info = super::status::info(&self.cell, &state);
+            // An overlay that only looks changed is not unsubmitted work; building the tree below decides.
+            if info.unsubmitted && !discard && self.differs(&state.overlay)? {
+                return Err(EngineError::new(
+                    acetate_types::ErrorKind::Conflict,
+                    "session_unsubmitted",
+                    format!("session {} has work that has not landed", self.cell.id),
+                )
+                .hint("submit it, archive it, or end the session with discard; its branch is kept for 30 days then"));
+            }
+        }
+        let turn = self.end_turn(None)?;
+        let cell = &self.cell;
+        let recorded = cell.state.lock().recorded;
+        let kept = turn.tip.map(|tip| (keep_ref(cell.id.as_str(), &format!("t{}", turn.number)), tip.commit));
+        if turn.changed || recorded {
+            let mut record = turn.record.clone();
+            record.state = RecordState::Closed;
+            let mut refs: Vec<RefMove> = Vec::new();
+            if let Some((name, tip)) = &kept {
+                refs.push(RefMove {
+                    workspace: Arc::clone(&cell.workspace),
+                    name: name.clone(),
+                    target: Some(*tip),
+                    message: "acetate: close".to_owned(),
+                });
+            }
+            refs.push(session_move(cell, None));
+            let mut writes = Batch { writes: vec![Write::PutSession(Box::new(record))] };
+            writes.writes.extend(turn.event.clone().map(Write::AddEvent));
+            writes.push(Write::AddEvent(EventDraft {
+                workspace: cell.workspace.id.clone(),
+                kind: "session_closed".into(),
+                at: self.store.now().0,
+                payload: json!({ "session": cell.id, "agent": &*cell.agent, "branch": &*cell.branch, "kept_as": kept.as_ref().map(|(name, _)| name) }),
+            }));
+            writes.writes.extend(ref_writes(&refs));
+            self.store.pipeline.commit(vec![Arc::clone(&turn.objects)], writes, refs, None)?;
+        } else {
+            // Only the journal knows it.
+            self.store.append(cell, &Record::Close)?;
+        }
+        forget(&self.store, cell);
+        Ok(Closed { id: cell.id.clone(), tip: kept.as_ref().map(|(_, tip)| *tip), kept_as: kept.map(|(name, _)| name) })
+    }
+
+    fn differs(&self, overlay: &Overlay) -> Result<bool, EngineError> {
+        Ok(!overlay.changes(&self.store.repo)?.is_empty())
+    }
+
+    /// Takes the session out of memory.
+    pub(super) fn rest(&self, commit: bool) -> Result<SessionInfo, EngineError> {
+        self.need(crate::api::Right::Write)?;
+        let _gate = self.cell.gate.lock();
+        let cell = &self.cell;
+        {
+            let state = cell.state.lock();
+            if state.phase == Phase::Paused {
+                return Ok(super::status::info(cell, &state));
+            }
+        }
+        let before = cell.state.lock().tip;
+        let turn = self.end_turn(commit.then_some("Save the session before it rests"))?;
+        // Edits that no turn has ended stay unsaved: the tree that holds them is kept beside the tip, not as the tip.
+        let paused = turn.tip.filter(|_| turn.changed && !commit);
+        let mut record = turn.record.clone();
+        record.state = RecordState::Paused;
+        if let Some(paused) = paused {
+            record.tip_commit = before.map(|tip| tip.commit);
+            record.tip_tree = before.map(|tip| tip.tree);
+            record.turn = turn.number - 1;
+            record.extra = json!({ "paused_commit": paused.commit, "paused_tree": paused.tree });
+        }
+        let mut writes = Batch { writes: vec![Write::PutSession(Box::new(record))] };
+        writes.writes.extend(turn.event.clone().filter(|_| commit).map(Write::AddEvent));
+        writes.writes.extend(ref_writes(&turn.refs));
+        self.store.pipeline.commit(vec![Arc::clone(&turn.objects)], writes, turn.refs.clone(), None)?;
+        let mut state = cell.state.lock();
+        state.recorded = true;
+        state.phase = Phase::Paused;
+        state.overlay = Overlay::new(state.base.tree);
+        state.tip = if paused.is_some() { before } else { turn.tip };
+        state.turn = if paused.is_some() { turn.number - 1 } else { turn.number };
+        state.paused = paused;
+        state.saved_seq = turn.seq;
+        state.unsaved = paused.is_some();
+        let entered = std::mem::take(&mut state.entered);
+        let info = super::status::info(cell, &state);
+        drop(state);
+        cell.workspace.live.leave(&entered, &cell.id);
+        self.store.journal.release(cell.stream(), acetate_journal::Seq(turn.seq));
+        Ok(info)
+    }
+
+    /// Brings a paused session back, durable: its record says active again.
+    pub(super) fn wake(&self) -> Result<(), EngineError> {
+        let cell = &self.cell;
+        let record = {
+            let state = cell.state.lock();
+            match state.phase {
+                Phase::Active => return Ok(()),
+                Phase::Closed => return Err(super::gone(&cell.id)),
+                Phase::Paused => cell.record(&state, RecordState::Active),
+            }
+        };
+        let tree = {
+            let state = cell.state.lock();
+            state.paused.map_or_else(|| state.saved_tree(), |paused: Tip| paused.tree)
+        };
+        let overlay = Overlay::from_trees(&self.store.repo, record.base_tree, tree)?;
+        self.store.pipeline.commit(Vec::new(), Batch { writes: vec![Write::PutSession(Box::new(record))] }, Vec::new(), None)?;
+        let mut state = cell.state.lock();
+        state.overlay = overlay;
+        state.phase = Phase::Active;
+        drop(state);
+        cell.touch(self.store.now());
+        Ok(())
+    }
+}
+
+/// Drops a session from memory and from the journal.
+fn forget(store: &Store, cell: &Arc<SessionCell>) {
+    let mut state = cell.state.lock();
+    state.phase = Phase::Closed;
+    state.overlay = Overlay::new(state.base.tree);
+    let entered = std::mem::take(&mut state.entered);
+    let seq = state.seq.max(state.saved_seq);
+    drop(state);
+    cell.workspace.live.leave(&entered, &cell.id);
+    store.sessions.pin().remove(&cell.id);
+    store.session_tokens.pin().remove(&cell.token_hash);
+    store.journal.release(cell.stream(), acetate_journal::Seq(seq.max(store.journal.last_seq().0)));
+}
+
+/// Rests a session on behalf of the engine.
+pub(crate) fn pause(store: &Arc<Store>, cell: &Arc<SessionCell>, access: Access, commit: bool) -> Result<(), EngineError> {
+    Session::new(Arc::clone(store), Arc::clone(cell), access).rest(commit).map(|_| ())
+}
+
+/// What expiry does: an empty session vanishes, another is committed and paused; its branch is kept.
+pub(crate) fn expire(store: &Arc<Store>, cell: &Arc<SessionCell>, access: Access) -> Result<(), EngineError> {
+    let session = Session::new(Arc::clone(store), Arc::clone(cell), access);
+    let (phase, empty) = {
+        let state = cell.state.lock();
+        (state.phase, state.tip.is_none() && state.overlay.is_clean() && state.paused.is_none())
+    };
+    match phase {
+        Phase::Active if empty => session.end(true).map(|_| ()),
+        Phase::Active => session.rest(true).map(|_| ()),
+        Phase::Paused | Phase::Closed => Ok(()),
+    }
+}
+
+/// Brings a session back on behalf of the engine.
+pub(crate) fn resume(store: &Arc<Store>, cell: &Arc<SessionCell>, access: Access) -> Result<(), EngineError> {
+    let session = Session::new(Arc::clone(store), Arc::clone(cell), access);
+    session.resume().map(drop)
+}

@@ -1,0 +1,40 @@
+//! Forking a session with its unsaved edits, and archiving one.
+
+use super::handle::Session;
+use super::open::{OpenParts, open};
+use super::replay::snapshot_edits;
+use crate::api::{Closed, OpenSession, Opened, Right};
+use crate::{BundleFile, EngineError};
+use std::sync::Arc;
+
+impl Session {
+    /// A second session with the same base and the same edits; costs what changed.
+    pub(super) fn fork_with(&self, request: OpenSession) -> Result<Opened, EngineError> {
+        self.need(Right::Write)?;
+        if request.branch.is_some() || request.at.is_some() {
+            return Err(EngineError::invalid("fork_base_unexpected", "a fork stands where its session stands"));
+        }
+        self.cell.touch(self.store.now());
+        let (overlay, base) = {
+            let state = self.cell.state.lock();
+            self.active(&state)?;
+            (state.overlay.clone(), state.base.clone())
+        };
+        let edits = snapshot_edits(&self.store, &overlay)?;
+        let parts = OpenParts { branch: Arc::clone(&self.cell.branch), base, overlay, edits, owner: self.access.actor.as_str().into() };
+        open(&self.store, &self.cell.workspace, request, parts)
+    }
+
+    /// Commits what is unsaved, writes the session's branch into a bundle, then ends the session.
+    pub(super) fn archived(&self) -> Result<(Closed, BundleFile), EngineError> {
+        self.need(Right::Write)?;
+        let committed = self.commit_turn(&crate::api::CommitTurn::default(), None)?;
+        let Some(tip) = committed.commit else {
+            return Err(EngineError::invalid("bundle_empty", "the session has no commit to archive").hint("end it without archiving"));
+        };
+        let base = self.cell.state.lock().base.commit;
+        let name = format!("refs/heads/session-{}", self.cell.id);
+        let bundle = crate::workspace::bundle_commits(&self.store, &[(tip, name)], base.into_iter().collect())?;
+        Ok((self.end(true)?, bundle))
+    }
+}

@@ -1,0 +1,38 @@
+//! Sessions: the overlay in use, from opening to landing.
+//!
+//! Invariant: an edit is journaled before it is visible, and visible before it is answered.
+//! Invariant: at most one commit, sync, submit, resolve, pause or close of a session is under way.
+
+mod carry;
+mod cell;
+mod close;
+mod diff;
+mod edit;
+mod files;
+mod fork;
+mod handle;
+mod large;
+mod open;
+mod record;
+mod replay;
+mod resolve;
+mod search;
+mod standing;
+mod status;
+mod submit;
+mod sync;
+mod turn;
+mod write;
+
+pub(crate) use cell::{SessionCell, TokenHash, stand_on};
+pub(crate) use close::{expire, pause, resume};
+pub(crate) use diff::{file_diffs, pairs, statuses};
+pub(crate) use files::{Listing, content_of, list_overlay, read_many};
+pub(crate) use handle::gone;
+pub use handle::{DiffOptions, FileStat, Session};
+pub(crate) use open::{OpenParts, open};
+pub(crate) use open::{new_token, token_hash};
+pub(crate) use record::{Record, session_of, stream_of};
+pub(crate) use replay::{Replayed, decode, from_catalog, from_journal};
+pub(crate) use status::info_of as session_info;
+pub(crate) use write::settle;

@@ -1,0 +1,139 @@
+//! Opening sessions: reads nothing but the head, journals one record.
+
+use super::cell::{Phase, SessionCell, SessionState, TokenHash};
+use super::record::{BaseRecord, EditRecord, OpenRecord, Record, SnapshotRecord};
+use crate::EngineError;
+use crate::api::{Durability, OpenSession, Opened};
+use crate::store::Store;
+use crate::workspace::{Head, WorkspaceState};
+use acetate_overlay::Overlay;
+use acetate_types::SessionId;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use parking_lot::Mutex;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64};
+
+/// What a session is opened with, resolved and checked.
+pub(crate) struct OpenParts {
+    pub(crate) branch: Arc<str>,
+    pub(crate) base: Head,
+    pub(crate) overlay: Overlay,
+    /// The overlay as edits, for a session that starts with some.
+    pub(crate) edits: Vec<EditRecord>,
+    pub(crate) owner: Arc<str>,
+}
+
+/// The hash under which a token is kept.
+pub(crate) fn token_hash(token: &str) -> TokenHash {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// A fresh token.
+pub(crate) fn new_token(store: &Store) -> String {
+    format!("act_{}", URL_SAFE_NO_PAD.encode(store.random::<32>()))
+}
+
+/// Opens a session: known to the journal and to memory when it returns.
+pub(crate) fn open(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts: OpenParts) -> Result<Opened, EngineError> {
+    store.check_open()?;
+    let limits = &store.options.limits;
+    if store.sessions.len() >= limits.sessions {
+        return Err(EngineError::limit("sessions_limit", format!("{} sessions are open, as many as this store takes", limits.sessions))
+            .hint("close sessions that are done, or raise the limit"));
+    }
+    if open.agent.trim().is_empty() || open.agent.len() > 200 || open.agent.contains('\0') {
+        return Err(EngineError::invalid("agent_invalid", "an agent's name has 1 to 200 bytes and no NUL"));
+    }
+    if open.intent.as_ref().is_some_and(|intent| intent.len() > 2000 || intent.contains('\0')) {
+        return Err(EngineError::invalid("intent_invalid", "an intent has at most 2,000 bytes and no NUL"));
+    }
+    let ttl = open.ttl.map_or(limits.default_ttl, std::time::Duration::from_secs);
+    if ttl > limits.session_ttl || ttl.is_zero() {
+        return Err(EngineError::invalid("ttl_invalid", format!("a session's ttl is 1 to {} seconds", limits.session_ttl.as_secs())));
+    }
+    let now = store.now();
+    let token = new_token(store);
+    let id = SessionId::from_random(store.random());
+    let cell = SessionCell {
+        id: id.clone(),
+        workspace: Arc::clone(workspace),
+        branch: Arc::clone(&parts.branch),
+        agent: open.agent.into(),
+        intent: open.intent.filter(|intent| !intent.trim().is_empty()).map(Into::into),
+        owner: parts.owner,
+        durability: open.durability,
+        token_hash: token_hash(&token),
+        created: now,
+        ttl_ms: i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX),
+        touched: AtomicI64::new(now.0),
+        seen: AtomicU64::new(workspace.feed.last()),
+        gate: Mutex::new(()),
+        state: Mutex::new(SessionState {
+            phase: Phase::Active,
+            unsaved: !parts.overlay.is_clean(),
+            overlay: parts.overlay,
+            base: parts.base.clone(),
+            tip: None,
+            turn: 0,
+            seq: 0,
+            saved_seq: 0,
+            conflicts: None,
+            recorded: false,
+            entered: BTreeSet::new(),
+            paused: None,
+            parked: Vec::new(),
+        }),
+        inbox: Mutex::new(Vec::new()),
+    };
+    let base = BaseRecord::from(&parts.base);
+    // A memory session is journaled too, so that after a restart it answers as lost and not as unknown.
+    let mut seq = store.append(&cell, &Record::Open(Box::new(open_record(&cell, base.clone()))))?;
+    if !parts.edits.is_empty() && open.durability == Durability::Journal {
+        seq = store.append(&cell, &Record::Snapshot(SnapshotRecord { base, edits: parts.edits }))?;
+    }
+    cell.state.lock().seq = seq;
+    let opened = Opened {
+        id: id.clone(),
+        token,
+        workspace: workspace.id.clone(),
+        branch: parts.branch.to_string(),
+        base: parts.base.base(),
+        expires: cell.expires(),
+    };
+    store.session_tokens.pin().insert(cell.token_hash, id.clone());
+    store.sessions.pin().insert(id, Arc::new(cell));
+    Ok(opened)
+}
+
+fn open_record(cell: &SessionCell, base: BaseRecord) -> OpenRecord {
+    OpenRecord {
+        workspace: cell.workspace.id.to_string(),
+        branch: cell.branch.to_string(),
+        agent: cell.agent.to_string(),
+        intent: cell.intent.as_deref().map(ToOwned::to_owned),
+        owner: cell.owner.to_string(),
+        memory: cell.durability == Durability::Memory,
+        token_hash: cell.token_hash,
+        created: cell.created.0,
+        ttl_ms: cell.ttl_ms,
+        base,
+    }
+}
+
+impl From<&Head> for BaseRecord {
+    fn from(head: &Head) -> Self {
+        Self { commit: head.commit.as_ref().map(Into::into), tree: (&head.tree).into(), version: head.version }
+    }
+}
+
+impl Store {
+    /// Appends a record of a session to the journal; gives its number.
+    pub(crate) fn append(&self, cell: &SessionCell, record: &Record) -> Result<u64, EngineError> {
+        let bytes = postcard::to_stdvec(record)
+            .map_err(|error| EngineError::new(acetate_types::ErrorKind::Internal, "journal_encode", error.to_string()))?;
+        Ok(self.journal.append(cell.stream(), &[&bytes])?.0)
+    }
+}

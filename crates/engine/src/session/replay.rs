@@ -1,0 +1,338 @@
+//! Bringing sessions back: from the catalog what their last turn left, from the journal what came after.
+
+use super::carry::{Carried, carry_over};
+use super::cell::{PendingConflicts, Phase, SessionCell, SessionState, Tip};
+use super::record::{BaseRecord, EditRecord, OpenRecord, Path, Record, SnapshotRecord, text_hash};
+use crate::EngineError;
+use crate::api::{Durability, Timestamp};
+use crate::store::Store;
+use crate::workspace::{Head, WorkspaceState};
+use acetate_catalog::{SessionDurability, SessionRecord, SessionState as RecordState};
+use acetate_overlay::{Overlay, RootChange};
+use acetate_types::{ErrorKind, FileMode, ObjectId, RepoPath, SessionId};
+use bytes::{Bytes, BytesMut};
+use parking_lot::Mutex;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64};
+
+/// What a replay made of a session.
+pub(crate) enum Replayed {
+    /// It is back.
+    Back(Arc<SessionCell>),
+    /// It had only memory, and that is gone.
+    Lost,
+    /// There is nothing to bring back.
+    Gone,
+}
+
+fn damaged(why: impl std::fmt::Display) -> EngineError {
+    EngineError::new(ErrorKind::Internal, "journal_damaged", format!("the journal can't be replayed: {why}"))
+        .hint("restore a backup, or move the store's acetate/journal folder away to give up unsaved edits")
+}
+
+/// Reads one record.
+pub(crate) fn decode(payload: &Bytes) -> Result<Record, EngineError> {
+    postcard::from_bytes(payload).map_err(damaged)
+}
+
+/// Brings back a session that the catalog knows.
+pub(crate) fn from_catalog(
+    store: &Store,
+    workspace: &Arc<WorkspaceState>,
+    record: &SessionRecord,
+    records: &[(u64, Record)],
+) -> Result<Replayed, EngineError> {
+    if !record.state.is_open() {
+        return Ok(Replayed::Gone);
+    }
+    let base = head_of(
+        store,
+        workspace,
+        &record.branch.0,
+        (!record.base_commit.is_null()).then_some(record.base_commit),
+        record.base_tree,
+        record.base_version,
+    )?;
+    let tip = record.tip_commit.zip(record.tip_tree).map(|(commit, tree)| Tip { commit, tree });
+    let paused = paused(record);
+    let phase = if record.state == RecordState::Paused { Phase::Paused } else { Phase::Active };
+    let later: Vec<&(u64, Record)> = records.iter().filter(|(seq, _)| *seq > record.applied_seq).collect();
+    let saved = paused.map_or_else(|| tip.map_or(base.tree, |tip| tip.tree), |paused| paused.tree);
+    let mut overlay = if phase == Phase::Paused { Overlay::new(base.tree) } else { Overlay::from_trees(&store.repo, base.tree, saved)? };
+    let mut unsaved = paused.is_some();
+    let mut seq = record.applied_seq;
+    let mut state_base = base;
+    let mut state_tip = tip;
+    if phase == Phase::Active && !later.is_empty() {
+        unsaved = true;
+        seq = later.last().map_or(seq, |(seq, _)| *seq);
+        let snapshot = later.iter().rposition(|(_, record)| matches!(record, Record::Snapshot(_)));
+        match (snapshot, &record.landed) {
+            // The newest snapshot says everything up to it.
+            (Some(at), _) => overlay = replay(store, overlay, later.get(at..).unwrap_or_default().iter().map(|(_, record)| record))?,
+            // The base moved, and what was written meanwhile had not been carried over yet: do it now.
+            (None, Some(landed)) => {
+                let (old_base, old_tree) = landed_from(landed)?;
+                let before = Overlay::from_trees(&store.repo, old_base.1, old_tree)?;
+                let now = replay(store, before.clone(), later.iter().map(|(_, record)| record))?;
+                match carry_over(store, &before, &now, &overlay)? {
+                    Carried::Nothing => unsaved = false,
+                    Carried::Over(carried) => overlay = carried,
+                    Carried::Conflict(_) => {
+                        overlay = now;
+                        state_base = head_of(store, workspace, &record.branch.0, old_base.0, old_base.1, old_base.2)?;
+                        state_tip = None;
+                    }
+                }
+            }
+            (None, None) => overlay = replay(store, overlay, later.iter().map(|(_, record)| record))?,
+        }
+    }
+    let state = SessionState {
+        phase,
+        base: state_base,
+        overlay,
+        tip: state_tip,
+        turn: record.turn,
+        seq,
+        saved_seq: record.applied_seq,
+        unsaved,
+        conflicts: PendingConflicts::from_json(&record.conflicts).map(Box::new),
+        recorded: true,
+        entered: BTreeSet::new(),
+        paused,
+        parked: Vec::new(),
+    };
+    Ok(Replayed::Back(Arc::new(SessionCell {
+        id: record.id.clone(),
+        workspace: Arc::clone(workspace),
+        branch: String::from_utf8_lossy(&record.branch.0).into(),
+        agent: record.agent.as_str().into(),
+        intent: Some(record.intent.as_str()).filter(|intent| !intent.is_empty()).map(Into::into),
+        owner: record.owner.as_str().into(),
+        durability: match record.durability {
+            SessionDurability::Journal => Durability::Journal,
+            SessionDurability::Memory => Durability::Memory,
+        },
+        token_hash: record.token_hash.unwrap_or_default(),
+        created: Timestamp(record.created),
+        ttl_ms: record.ttl_ms,
+        touched: AtomicI64::new(store.now().0.max(record.touched)),
+        seen: AtomicU64::new(workspace.feed.last()),
+        gate: Mutex::new(()),
+        state: Mutex::new(state),
+        inbox: Mutex::new(Vec::new()),
+    })))
+}
+
+/// Brings back a session that only the journal knows.
+pub(crate) fn from_journal(
+    store: &Store,
+    workspace: &Arc<WorkspaceState>,
+    id: &SessionId,
+    open: &OpenRecord,
+    records: &[(u64, Record)],
+) -> Result<Replayed, EngineError> {
+    if records.iter().any(|(_, record)| *record == Record::Close) {
+        return Ok(Replayed::Gone);
+    }
+    if open.memory {
+        return Ok(Replayed::Lost);
+    }
+    let base = base_of(store, workspace, open.branch.as_bytes(), &open.base)?;
+    let start = records.iter().rposition(|(_, record)| matches!(record, Record::Snapshot(_))).unwrap_or(0);
+    let overlay = replay(store, Overlay::new(base.tree), records.get(start..).unwrap_or_default().iter().map(|(_, record)| record))?;
+    let seq = records.last().map_or(0, |(seq, _)| *seq);
+    let state = SessionState {
+        phase: Phase::Active,
+        unsaved: !overlay.is_clean(),
+        base,
+        overlay,
+        tip: None,
+        turn: 0,
+        seq,
+        saved_seq: 0,
+        conflicts: None,
+        recorded: false,
+        entered: BTreeSet::new(),
+        paused: None,
+        parked: Vec::new(),
+    };
+    Ok(Replayed::Back(Arc::new(SessionCell {
+        id: id.clone(),
+        workspace: Arc::clone(workspace),
+        branch: open.branch.as_str().into(),
+        agent: open.agent.as_str().into(),
+        intent: open.intent.as_deref().map(Into::into),
+        owner: open.owner.as_str().into(),
+        durability: Durability::Journal,
+        token_hash: open.token_hash,
+        created: Timestamp(open.created),
+        ttl_ms: open.ttl_ms,
+        touched: AtomicI64::new(store.now().0),
+        seen: AtomicU64::new(workspace.feed.last()),
+        gate: Mutex::new(()),
+        state: Mutex::new(state),
+        inbox: Mutex::new(Vec::new()),
+    })))
+}
+
+/// The head that a base was, with its place in the branch's history as far as that is known.
+fn head_of(
+    store: &Store,
+    workspace: &WorkspaceState,
+    branch: &[u8],
+    commit: Option<ObjectId>,
+    tree: ObjectId,
+    version: Option<u64>,
+) -> Result<Head, EngineError> {
+    let mut position = Head::START;
+    if let Ok(name) = std::str::from_utf8(branch)
+        && let Some(line) = workspace.line(name)
+    {
+        let head = line.head.load();
+        let later = store.catalog.versions(&workspace.id, Some(branch), None, 10_000)?;
+        let ahead = later.iter().take_while(|landed| Some(landed.number) > version && Some(landed.commit) != commit).count() as u64;
+        position = head.position.saturating_sub(ahead);
+    }
+    Ok(Head { commit, tree, version, position })
+}
+
+fn base_of(store: &Store, workspace: &WorkspaceState, branch: &[u8], base: &BaseRecord) -> Result<Head, EngineError> {
+    let commit = base.commit.as_ref().map(super::record::Id::get).transpose().map_err(damaged)?;
+    head_of(store, workspace, branch, commit, base.tree.get().map_err(damaged)?, base.version)
+}
+
+fn paused(record: &SessionRecord) -> Option<Tip> {
+    let id = |name: &str| record.extra.get(name).and_then(serde_json::Value::as_str).and_then(|id| id.parse().ok());
+    Some(Tip { commit: id("paused_commit")?, tree: id("paused_tree")? })
+}
+
+type OldBase = (Option<ObjectId>, ObjectId, Option<u64>);
+
+fn landed_from(landed: &serde_json::Value) -> Result<(OldBase, ObjectId), EngineError> {
+    let id = |name: &str| landed.get(name).and_then(serde_json::Value::as_str).and_then(|id| id.parse::<ObjectId>().ok());
+    let missing = || damaged("a session's record lacks what it stood on");
+    let commit = id("base_commit").filter(|commit| !commit.is_null());
+    let version = landed.get("base_version").and_then(serde_json::Value::as_u64);
+    Ok(((commit, id("base_tree").ok_or_else(missing)?, version), id("tree").ok_or_else(missing)?))
+}
+
+/// Applies records in order.
+fn replay<'a>(store: &Store, mut overlay: Overlay, records: impl Iterator<Item = &'a Record>) -> Result<Overlay, EngineError> {
+    for record in records {
+        match record {
+            Record::Open(_) | Record::Close => {}
+            Record::Edits(edits) => {
+                for edit in edits {
+                    apply(store, &mut overlay, edit)?;
+                }
+            }
+            Record::Snapshot(SnapshotRecord { base, edits }) => {
+                overlay = Overlay::new(base.tree.get().map_err(damaged)?);
+                for edit in edits {
+                    apply(store, &mut overlay, edit)?;
+                }
+            }
+        }
+    }
+    Ok(overlay)
+}
+
+fn apply(store: &Store, overlay: &mut Overlay, edit: &EditRecord) -> Result<(), EngineError> {
+    let repo = &store.repo;
+    let path = |path: &Path| path.get().map_err(damaged);
+    match edit {
+        EditRecord::Write { path: at, mode, text } => drop(overlay.write(repo, &path(at)?, mode.map(Into::into), text.clone())?),
+        EditRecord::Splice { path: at, before, ranges } => {
+            let at = path(at)?;
+            let old = overlay.read(repo, &at)?;
+            if text_hash(&old) != *before {
+                return Err(damaged(format!("{at} is not the text that was edited")));
+            }
+            let mut text = BytesMut::with_capacity(old.len());
+            let mut done = 0;
+            for range in ranges {
+                let from = usize::try_from(range.at).map_err(damaged)?;
+                let to = from
+                    .checked_add(usize::try_from(range.removed).map_err(damaged)?)
+                    .filter(|to| *to <= old.len())
+                    .ok_or_else(|| damaged("a range lies outside its text"))?;
+                text.extend_from_slice(old.get(done..from).ok_or_else(|| damaged("ranges are out of order"))?);
+                text.extend_from_slice(&range.inserted);
+                done = to;
+            }
+            text.extend_from_slice(old.get(done..).unwrap_or_default());
+            drop(overlay.write(repo, &at, None, text.freeze())?);
+        }
+        EditRecord::Object { path: at, mode, id } => {
+            drop(overlay.put_object(repo, &path(at)?, FileMode::from(*mode), id.get().map_err(damaged)?)?)
+        }
+        EditRecord::Tree { path: at, id } => overlay.put_tree(repo, &path(at)?, id.get().map_err(damaged)?)?,
+        EditRecord::Remove { path: at } => drop(overlay.remove(repo, &path(at)?)?),
+        EditRecord::Rename { from, to, replace } => drop(overlay.rename(repo, &path(from)?, &path(to)?, *replace)?),
+        EditRecord::SetMode { path: at, mode } => drop(overlay.set_mode(repo, &path(at)?, FileMode::from(*mode))?),
+        EditRecord::Directory { path: at } => overlay.make_directory(repo, &path(at)?)?,
+        EditRecord::Moved { from, to } => overlay.hint_move(acetate_overlay::Move { from: path(from)?, to: path(to)? }),
+    }
+    Ok(())
+}
+
+/// An overlay as edits of its base, for a snapshot; costs what changed.
+pub(crate) fn snapshot_edits(store: &Store, overlay: &Overlay) -> Result<Vec<EditRecord>, EngineError> {
+    let mut edits = Vec::new();
+    for root in overlay.changed_roots() {
+        let path: &RepoPath = &root.path;
+        match root.what {
+            RootChange::Removed => edits.push(EditRecord::Remove { path: path.into() }),
+            RootChange::Directory { tree } => {
+                // It may stand in another thing's place.
+                if Overlay::new(overlay.base_tree()).get(&store.repo, path)?.is_some() {
+                    edits.push(EditRecord::Remove { path: path.into() });
+                }
+                edits.push(match tree {
+                    Some(id) => EditRecord::Tree { path: path.into(), id: (&id).into() },
+                    None => EditRecord::Directory { path: path.into() },
+                });
+            }
+            RootChange::File(file) => {
+                if let Some(acetate_overlay::Entry::Directory(_)) = Overlay::new(overlay.base_tree()).get(&store.repo, path)? {
+                    edits.push(EditRecord::Remove { path: path.into() });
+                }
+                edits.push(match file.id() {
+                    Some(id) => EditRecord::Object { path: path.into(), mode: file.mode().into(), id: (&id).into() },
+                    None => EditRecord::Write { path: path.into(), mode: Some(file.mode().into()), text: file.read(&store.repo)? },
+                });
+            }
+        }
+    }
+    for moved in overlay.moves(&store.repo)? {
+        edits.push(EditRecord::Moved { from: (&moved.from).into(), to: (&moved.to).into() });
+    }
+    Ok(edits)
+}
+
+impl PendingConflicts {
+    /// For the session's record.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "commit": self.against.commit, "tree": self.against.tree, "version": self.against.version, "position": self.against.position,
+            "conflicts": self.conflicts, "resolutions": self.resolutions,
+        })
+    }
+
+    fn from_json(value: &serde_json::Value) -> Option<Self> {
+        let id = |name: &str| value.get(name).and_then(serde_json::Value::as_str).and_then(|id| id.parse().ok());
+        Some(Self {
+            against: Head {
+                commit: id("commit"),
+                tree: id("tree")?,
+                version: value.get("version").and_then(serde_json::Value::as_u64),
+                position: Head::START,
+            },
+            conflicts: serde_json::from_value(value.get("conflicts")?.clone()).ok()?,
+            resolutions: serde_json::from_value(value.get("resolutions")?.clone()).ok()?,
+        })
+    }
+}

@@ -1,0 +1,210 @@
+//! Submitting: the turn ends, its branch's landing line takes it, and the session stands on what landed.
+
+use super::carry::{Carried, carry_over};
+use super::cell::PendingConflicts;
+use super::handle::Session;
+use super::record::{Record, SnapshotRecord};
+use super::replay::snapshot_edits;
+use super::turn::Turn;
+use crate::api::{ConflictInfo, Durability, Person, Submission, SubmissionOutcome, Submit};
+use crate::error::RETRY;
+use crate::landing::{Landing, Outcome, conflict_info, merge_onto};
+use crate::store::{Begun, Once};
+use crate::workspace::{Head, Line};
+use crate::{EngineError, Idempotency};
+use acetate_catalog::{Batch, Write};
+use acetate_merge::Move;
+use acetate_overlay::Overlay;
+use acetate_types::ErrorKind;
+use crossbeam_channel::bounded;
+use std::sync::Arc;
+
+/// How often a submission is prepared again when what it stood on failed.
+const ATTEMPTS: usize = 5;
+
+impl Session {
+    /// The line of the session's branch.
+    pub(super) fn line(&self) -> Result<Arc<Line>, EngineError> {
+        self.cell.workspace.line(&self.cell.branch).ok_or_else(|| {
+            EngineError::not_found("branch_not_found", format!("the branch {} is gone", self.cell.branch))
+                .hint("create it again, then submit; the session keeps its work")
+        })
+    }
+
+    pub(super) fn submit_work(&self, submit: &Submit, once: Option<&Idempotency>) -> Result<Submission, EngineError> {
+        self.need(crate::api::Right::Land)?;
+        let once = match Once::begin::<Submission>(&self.store, &self.access.actor, Some(&self.cell.workspace.id), once)? {
+            Begun::Again(answer) => return Ok(answer),
+            Begun::New(once) => once,
+        };
+        let line = self.line()?;
+        let _gate = self.cell.gate.lock();
+        self.cell.touch(self.store.now());
+        let turn = self.end_turn(submit.message.as_deref())?;
+        if submit.dry_run {
+            let outcome = self.dry_run(&turn, &line);
+            self.store.repo.unstage(&turn.objects);
+            return Ok(Submission { id: None, session: self.cell.id.clone(), outcome: outcome? });
+        }
+        let id = format!("sub_{}", hex::encode(self.store.random::<12>()));
+        let moves = merge_moves(&self.store, &turn.snapshot)?;
+        let outcome = self.join(&line, &turn, &id, moves, once)?;
+        self.cell.state.lock().recorded = true;
+        let outcome = match outcome {
+            Outcome::Landed(landed) => {
+                self.stand(&turn, &landed.head, &Overlay::new(landed.head.tree), None)?;
+                SubmissionOutcome::Landed {
+                    version: landed.head.version,
+                    commit: landed.head.commit,
+                    tree: landed.head.tree,
+                    unchanged: landed.unchanged,
+                    paths: landed.paths,
+                    findings: landed.findings,
+                }
+            }
+            Outcome::Conflict { conflicts, against } => {
+                self.adopt(&turn);
+                let shown = SubmissionOutcome::Conflict { conflicts: conflicts.clone(), against: against.base() };
+                self.keep_conflicts(conflicts, against);
+                shown
+            }
+        };
+        Ok(Submission { id: Some(id), session: self.cell.id.clone(), outcome })
+    }
+
+    /// Waits in the line until the outcome is durable.
+    fn join(&self, line: &Arc<Line>, turn: &Turn, id: &str, moves: Vec<Move>, once: Option<Once>) -> Result<Outcome, EngineError> {
+        let mut attempt = 0;
+        loop {
+            let (reply, end) = bounded(1);
+            let landing = Landing {
+                session: Arc::clone(&self.cell),
+                id: id.to_owned(),
+                base: turn.base.clone(),
+                tree: turn.tree,
+                objects: Arc::clone(&turn.objects),
+                moves: moves.clone(),
+                message: turn.message.clone(),
+                turn: turn.number,
+                record: Box::new(turn.record.clone()),
+                refs: turn.refs.clone(),
+                turn_event: turn.event.clone(),
+                once: once.clone(),
+                actor: self.access.actor.clone(),
+                reply,
+            };
+            let joined = self.store.lander.join(&self.cell.workspace, line, landing, self.store.options.limits.line_queue);
+            let answer = joined.and_then(|()| end.recv().unwrap_or_else(|_| Err(crate::pipeline::closed())));
+            let (outcome, durable) = match answer {
+                Ok(answer) => answer,
+                Err(error) => {
+                    self.store.repo.unstage(&turn.objects);
+                    return Err(error);
+                }
+            };
+            match durable.wait() {
+                Ok(_) => return Ok(outcome),
+                Err(error) if error.code() == RETRY && attempt < ATTEMPTS => {
+                    attempt += 1;
+                    self.store.repo.stage(&turn.objects)?;
+                }
+                Err(error) if error.code() == RETRY => {
+                    return Err(EngineError::new(
+                        ErrorKind::Unavailable,
+                        "landing_failed",
+                        "the branch failed to become durable several times",
+                    )
+                    .hint("try again in a moment"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The session stands on `head` from now on, with `onto` as its overlay there and `tip` as its newest turn; edits made since the
+    /// turn are carried over. The catalog says so already.
+    pub(super) fn stand(&self, turn: &Turn, head: &Head, onto: &Overlay, tip: Option<super::cell::Tip>) -> Result<(), EngineError> {
+        let cell = &self.cell;
+        let mut state = cell.state.lock();
+        state.recorded = true;
+        let now = state.overlay.clone();
+        let overlay = match carry_over(&self.store, &turn.snapshot, &now, onto)? {
+            Carried::Nothing => onto.clone(),
+            Carried::Over(overlay) => {
+                if cell.durability == Durability::Journal {
+                    let snapshot = SnapshotRecord { base: head.into(), edits: snapshot_edits(&self.store, &overlay)? };
+                    state.seq = self.store.append(cell, &Record::Snapshot(snapshot))?;
+                }
+                overlay
+            }
+            Carried::Conflict(path) => {
+                // It stays on its old base; the catalog has to say so again.
+                drop(state);
+                tracing::info!(session = %cell.id, %path, "edits made meanwhile exclude the new base; the session stays on its own");
+                let writes = Batch { writes: vec![Write::PutSession(Box::new(turn.record.clone()))] };
+                self.store.pipeline.commit(Vec::new(), writes, Vec::new(), None)?;
+                self.adopt(turn);
+                return Ok(());
+            }
+        };
+        let unsaved = !matches!(overlay.diff_since(&self.store.repo, onto), Ok(paths) if paths.is_empty());
+        state.base = head.clone();
+        state.overlay = overlay;
+        state.tip = tip;
+        state.turn = turn.number;
+        state.saved_seq = turn.seq;
+        state.unsaved = unsaved;
+        state.conflicts = None;
+        state.paused = None;
+        if !unsaved && tip.is_none() {
+            let entered = std::mem::take(&mut state.entered);
+            drop(state);
+            cell.workspace.live.leave(&entered, &cell.id);
+        } else {
+            drop(state);
+        }
+        self.store.journal.release(cell.stream(), acetate_journal::Seq(turn.seq));
+        Ok(())
+    }
+
+    /// What a submission would meet.
+    fn dry_run(&self, turn: &Turn, line: &Line) -> Result<SubmissionOutcome, EngineError> {
+        let head = line.head.load_full();
+        let moves = merge_moves(&self.store, &turn.snapshot)?;
+        Ok(match merge_onto(&self.store, &turn.base.tree, &head.tree, &turn.tree, &moves)? {
+            Ok(merged) => SubmissionOutcome::Landed {
+                version: None,
+                commit: None,
+                tree: merged.tree,
+                unchanged: merged.tree == head.tree,
+                paths: merged.count,
+                findings: merged.findings,
+            },
+            Err(merge) => SubmissionOutcome::Conflict { conflicts: self.conflict_infos(&merge, &turn.base)?, against: head.base() },
+        })
+    }
+
+    /// Conflicts as doors show them.
+    pub(super) fn conflict_infos(&self, merge: &acetate_merge::TreeMerge, base: &Head) -> Result<Vec<ConflictInfo>, EngineError> {
+        let cell = &self.cell;
+        let person = Person {
+            name: cell.agent.to_string(),
+            intent: cell.intent.as_deref().map(ToOwned::to_owned),
+            session: Some(cell.id.clone()),
+            version: None,
+        };
+        merge.conflicts.iter().map(|conflict| conflict_info(&self.store, &cell.workspace, base, person.clone(), conflict)).collect()
+    }
+
+    /// Keeps conflicts for `resolve`; resolutions given before stay as long as their texts are the same.
+    pub(super) fn keep_conflicts(&self, conflicts: Vec<ConflictInfo>, against: Head) {
+        let mut state = self.cell.state.lock();
+        let resolutions = state.conflicts.take().map(|pending| pending.resolutions).unwrap_or_default();
+        state.conflicts = Some(Box::new(PendingConflicts { against, conflicts, resolutions }));
+    }
+}
+
+/// A session's recorded moves, as the merge takes them.
+pub(super) fn merge_moves(store: &crate::store::Store, overlay: &Overlay) -> Result<Vec<Move>, EngineError> {
+    Ok(overlay.moves(&store.repo)?.into_iter().map(|moved| Move { from: moved.from, to: moved.to }).collect())
+}

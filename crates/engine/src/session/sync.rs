@@ -1,0 +1,98 @@
+//! Rebasing a session onto the head now.
+
+use super::handle::Session;
+use super::submit::merge_moves;
+use super::turn::{Turn, ref_writes};
+use super::{cell::Tip, standing::behind};
+use crate::api::SyncOutcome;
+use crate::landing::{MergedTree, agent_commit, commit_message, merge_onto};
+use crate::pipeline::RefMove;
+use crate::store::{Begun, Once, session_ref};
+use crate::workspace::Head;
+use crate::{EngineError, Idempotency};
+use acetate_catalog::{Batch, Write};
+use acetate_types::ErrorKind;
+use std::sync::Arc;
+
+impl Session {
+    pub(super) fn sync_now(&self, once: Option<&Idempotency>) -> Result<SyncOutcome, EngineError> {
+        self.need(crate::api::Right::Write)?;
+        let once = match Once::begin::<SyncOutcome>(&self.store, &self.access.actor, Some(&self.cell.workspace.id), once)? {
+            Begun::Again(answer) => return Ok(answer),
+            Begun::New(once) => once,
+        };
+        let line = self.line()?;
+        let _gate = self.cell.gate.lock();
+        self.cell.touch(self.store.now());
+        let head = line.head.load_full();
+        let base = self.cell.state.lock().base.clone();
+        if head.commit == base.commit {
+            return Ok(SyncOutcome::Synced { moved: 0, findings: Vec::new() });
+        }
+        let turn = self.end_turn(None)?;
+        let moves = merge_moves(&self.store, &turn.snapshot)?;
+        let merged = match merge_onto(&self.store, &base.tree, &head.tree, &turn.tree, &moves) {
+            Ok(merged) => merged,
+            Err(error) => {
+                self.store.repo.unstage(&turn.objects);
+                return Err(error);
+            }
+        };
+        match merged {
+            Ok(merged) => {
+                let outcome = SyncOutcome::Synced { moved: behind(&base, &head), findings: merged.findings.clone() };
+                let answer = once.map(|once| once.write(&outcome)).transpose()?;
+                self.move_onto(turn, &head, merged, answer)?;
+                Ok(outcome)
+            }
+            Err(merge) => {
+                let conflicts = self.conflict_infos(&merge, &base);
+                self.store.repo.unstage(&turn.objects);
+                let conflicts = conflicts?;
+                self.keep_conflicts(conflicts.clone(), (*head).clone());
+                Ok(SyncOutcome::Conflict { conflicts, against: head.base() })
+            }
+        }
+    }
+
+    /// Makes the merged tree the session's own on `head`, durable, with the turn before it kept.
+    pub(super) fn move_onto(&self, turn: Turn, head: &Head, merged: MergedTree, answer: Option<Write>) -> Result<(), EngineError> {
+        let cell = &self.cell;
+        let MergedTree { tree, overlay, mut objects, .. } = merged;
+        let tip = (tree != head.tree).then(|| {
+            let number = turn.number.to_string();
+            let trailers = [
+                ("Acetate-Session", cell.id.as_str()),
+                ("Acetate-Agent", &*cell.agent),
+                ("Acetate-Turn", number.as_str()),
+                ("Acetate-Intent", cell.intent.as_deref().unwrap_or_default()),
+            ];
+            let message = commit_message(&turn.message, &trailers);
+            Tip {
+                commit: objects.commit(&agent_commit(&cell.agent, self.store.now(), tree, head.commit.into_iter().collect(), message)),
+                tree,
+            }
+        });
+        let (mut record, mut refs) = super::stand_on(&cell.workspace, &turn.record, head);
+        record.tip_commit = tip.map(|tip| tip.commit);
+        record.tip_tree = tip.map(|tip| tip.tree);
+        if let Some(tip) = tip {
+            let name = session_ref(&cell.id);
+            refs.retain(|moved| moved.name != name);
+            refs.push(RefMove {
+                workspace: Arc::clone(&cell.workspace),
+                name,
+                target: Some(tip.commit),
+                message: "acetate: sync".to_owned(),
+            });
+        }
+        let mut writes = Batch { writes: vec![Write::PutSession(Box::new(record))] };
+        writes.writes.extend(turn.event.clone().map(Write::AddEvent));
+        writes.writes.extend(ref_writes(&refs));
+        writes.writes.extend(answer);
+        let objects = Arc::new(objects);
+        self.store.repo.stage(&objects).map_err(|error| EngineError::new(ErrorKind::Internal, "stage", error.to_string()))?;
+        self.store.pipeline.commit(vec![Arc::clone(&turn.objects), objects], writes, refs, None)?;
+        self.stand(&turn, head, &overlay, tip)
+    }
+}

@@ -1,0 +1,13 @@
+//! The store: the one object database, catalog and journal that all workspaces and sessions share, and how it comes up again.
+
+mod health;
+mod listings;
+mod open;
+mod recover;
+mod refs;
+mod shared;
+
+pub(crate) use health::Health;
+pub(crate) use open::open;
+pub(crate) use refs::{disk_name, keep_ref, session_ref};
+pub(crate) use shared::{Begun, Once, Store};

@@ -1,0 +1,109 @@
+//! Opening a store: lock, object database, catalog, journal, then what the last run left.
+
+use super::{Health, Store, listings::Listings, recover};
+use crate::landing::Lander;
+use crate::pipeline::{Message, Pipeline, Projection};
+use crate::{EngineError, EngineOptions};
+use acetate_catalog::{Catalog, SqliteCatalog, SqliteOptions, StoreIdentity, StoreLock};
+use acetate_git::{OpenOptions, Repository};
+use acetate_journal::{DirStorage, Journal, Options as JournalOptions, Seq};
+use acetate_types::ErrorKind;
+use crossbeam_channel::Receiver;
+use parking_lot::Mutex;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// The folder of Acetate's own state within the Git directory.
+const STATE: &str = "acetate";
+/// The setting that tells a repository served in place from a store of its own.
+pub(super) const KIND: &str = "store_kind";
+
+/// What the store's threads receive.
+pub(crate) struct Ends {
+    pub(crate) requests: Receiver<Message>,
+    pub(crate) projections: Receiver<Projection>,
+    pub(crate) landings: Receiver<crate::landing::Work>,
+}
+
+/// Opens a store; `start` is called with the threads' ends as soon as the pipeline may be needed.
+pub(crate) fn open(
+    options: EngineOptions,
+    start: impl FnOnce(&Arc<Store>, Ends) -> Result<(), EngineError>,
+) -> Result<Arc<Store>, EngineError> {
+    let git = OpenOptions { cache_bytes: options.limits.cache_bytes, max_blob_bytes: options.limits.file_bytes, ..OpenOptions::default() };
+    let fresh = options.create && is_fresh(&options.path);
+    let repo = if fresh { Repository::init(&options.path, options.format, "main", &git)? } else { Repository::open(&options.path, &git)? };
+    let state_dir = repo.git_dir().join(STATE);
+    let io =
+        |what: &'static str| move |error: std::io::Error| EngineError::new(ErrorKind::Unavailable, "store_io", format!("{what}: {error}"));
+    make_private(&state_dir).map_err(io("making the store's folder"))?;
+    let lock = StoreLock::acquire(&state_dir, options.clock.now().0).map_err(|error| {
+        use acetate_types::Classify as _;
+        EngineError::from(error.problem())
+    })?;
+    repo.recover()?;
+    let mut random = [0; 16];
+    options.random.fill(&mut random);
+    let identity = StoreIdentity { id: hex::encode(random), format: repo.format(), created: options.clock.now().0 };
+    let path = state_dir.join("catalog.db");
+    let lost = !path.exists();
+    let catalog: Arc<dyn Catalog> = Arc::new(SqliteCatalog::open_or_create(&path, &SqliteOptions::default(), &identity)?);
+    if lost {
+        let kind = if fresh { "store" } else { "in_place" };
+        recover::begin(&repo, &catalog, kind, &options)?;
+    }
+    let floor = recover::floor(&catalog)?;
+    options.random.fill(&mut random);
+    let salt = u64::from_le_bytes(random.first_chunk().copied().unwrap_or_default());
+    let storage = Arc::new(DirStorage::open(state_dir.join("journal"))?);
+    let (journal, replay) = Journal::open(storage, JournalOptions { floor: Seq(floor), salt, ..JournalOptions::default() })?;
+    let (pipeline, requests, projections) = Pipeline::new();
+    let (lander, landings) = Lander::new();
+    let listings = Listings::new(options.limits.cache_bytes / 4);
+    let store = Arc::new(Store {
+        options,
+        repo,
+        state_dir,
+        catalog,
+        journal,
+        workspaces: papaya::HashMap::new(),
+        sessions: papaya::HashMap::new(),
+        session_tokens: papaya::HashMap::new(),
+        tokens: papaya::HashMap::new(),
+        pipeline,
+        lander,
+        health: Health::default(),
+        listings,
+        closing: AtomicBool::new(false),
+        pruned: std::sync::atomic::AtomicI64::new(0),
+        lost: papaya::HashMap::new(),
+        lock: Mutex::new(Some(lock)),
+    });
+    recover::workspaces(&store)?;
+    start(&store, Ends { requests, projections, landings })?;
+    recover::sessions(&store, replay)?;
+    recover::refs(&store)?;
+    Ok(store)
+}
+
+/// Whether nothing is at the path, or an empty folder.
+fn is_fresh(path: &Path) -> bool {
+    match std::fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}
+
+/// Makes a folder that only its owner may enter.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    if !path.exists() {
+        std::fs::DirBuilder::new().mode(0o700).create(path)?;
+        std::fs::File::open(path)?.sync_all()?;
+        if let Some(parent) = path.parent() {
+            std::fs::File::open(parent)?.sync_all()?;
+        }
+    }
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
+}

@@ -1,0 +1,379 @@
+//! What a start does with what the last run left: workspaces and heads from the catalog, sessions from catalog and journal, refs on disk
+//! brought up to date; and a catalog made anew from Git refs and trailers where it is missing.
+
+use super::open::KIND;
+use super::{Store, disk_name};
+use crate::pipeline::{Projection, RefMove};
+use crate::session::{Record, Replayed, decode, from_catalog, from_journal, session_of};
+use crate::workspace::{WorkspaceState, default_branch, follow, name_from, unborn};
+use crate::{EngineError, EngineOptions};
+use acetate_catalog::{Batch, Catalog, Expected, VersionRecord, WorkspaceRecord, Write};
+use acetate_git::{ObjectKind, RefTarget, Repository};
+use acetate_journal::{Ending, Replay};
+use acetate_types::{ObjectId, SessionId, Text, WorkspaceId};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// A new catalog: says what the store is, and takes in what the repository's refs tell. For a repository that never met Acetate that is
+/// the workspace of its own refs; where the catalog was lost it is every workspace (DESIGN.md §5).
+pub(super) fn begin(repo: &Repository, catalog: &Arc<dyn Catalog>, kind: &str, options: &EngineOptions) -> Result<(), EngineError> {
+    let namespaces = namespaces(repo)?;
+    let own = own_refs(repo)?;
+    // A store of its own that lost its catalog has only namespaces.
+    let kind = if kind == "in_place" && own.is_empty() && !namespaces.is_empty() { "store" } else { kind };
+    let setting = |key: &str, value: Value| Write::PutSetting { key: key.to_owned(), value: Some(value) };
+    apply(catalog, Batch { writes: vec![setting(KIND, json!(kind))] })?;
+    let now = options.clock.now().0;
+    if kind == "in_place" {
+        let mut random = [0; 10];
+        options.random.fill(&mut random);
+        let head = repo.default_branch()?;
+        let branch = default_branch(&own, head.clone());
+        // An unborn repository still has a branch that the first landing makes.
+        let branch = if own.is_empty() {
+            head.map_or(branch, |head| if head.starts_with("refs/") { head } else { format!("refs/heads/{head}") })
+        } else {
+            branch
+        };
+        rebuild(repo, catalog, workspace_record(WorkspaceId::from_random(random), name_of(repo), &branch, true, now), &own)?;
+    }
+    for (id, refs) in namespaces {
+        let branch = default_branch(&refs, None);
+        let name = format!("restored-{}", id.as_str().get(2..10).unwrap_or_default());
+        rebuild(repo, catalog, workspace_record(id, name, &branch, false, now), &refs)?;
+    }
+    Ok(())
+}
+
+fn workspace_record(id: WorkspaceId, name: String, default_branch: &str, in_place: bool, created: i64) -> WorkspaceRecord {
+    WorkspaceRecord {
+        id,
+        name,
+        description: String::new(),
+        default_branch: Text(default_branch.to_owned().into()),
+        created,
+        deleted: None,
+        parent: None,
+        in_place,
+        settings: json!({}),
+        version_base: 0,
+    }
+}
+
+/// The name of a repository that is served in place: its folder's.
+fn name_of(repo: &Repository) -> String {
+    let folder = repo.work_tree().unwrap_or(repo.git_dir());
+    name_from(&folder.file_name().unwrap_or_default().to_string_lossy())
+}
+
+type Refs = Vec<(String, ObjectId)>;
+
+fn own_refs(repo: &Repository) -> Result<Refs, EngineError> {
+    let mut refs = Vec::new();
+    for prefix in ["refs/heads/", "refs/tags/"] {
+        for (name, target) in repo.refs(prefix)? {
+            if let RefTarget::Id(id) = target {
+                refs.push((name, id));
+            }
+        }
+    }
+    Ok(refs)
+}
+
+fn namespaces(repo: &Repository) -> Result<BTreeMap<WorkspaceId, Refs>, EngineError> {
+    let mut found: BTreeMap<WorkspaceId, Refs> = BTreeMap::new();
+    for (name, target) in repo.refs("refs/namespaces/")? {
+        let Some((id, inner)) = name.strip_prefix("refs/namespaces/").and_then(|rest| rest.split_once('/')) else { continue };
+        if let (Ok(id), RefTarget::Id(target)) = (id.parse(), target)
+            && (inner.starts_with("refs/heads/") || inner.starts_with("refs/tags/"))
+        {
+            found.entry(id).or_default().push((inner.to_owned(), target));
+        }
+    }
+    Ok(found)
+}
+
+fn apply(catalog: &Arc<dyn Catalog>, batch: Batch) -> Result<(), EngineError> {
+    for result in catalog.apply(&[batch])? {
+        result?;
+    }
+    Ok(())
+}
+
+/// A workspace from its refs: versions are what trailers on the branches' first parents say, or else the default head as v1.
+fn rebuild(repo: &Repository, catalog: &Arc<dyn Catalog>, record: WorkspaceRecord, refs: &Refs) -> Result<(), EngineError> {
+    let id = record.id.clone();
+    let mut versions: BTreeMap<u64, VersionRecord> = BTreeMap::new();
+    let mut writes = Batch { writes: Vec::new() };
+    for (name, target) in refs {
+        let text = Text(name.clone().into());
+        writes.push(Write::MoveRef { workspace: id.clone(), name: text.clone(), expected: Expected::Absent, target: Some(*target) });
+        writes.push(Write::Projected { workspace: id.clone(), name: text, target: Some(*target) });
+        if name.starts_with("refs/heads/") && repo.peel(target)?.1 == ObjectKind::Commit {
+            trailer_versions(repo, &id, name, *target, &mut versions)?;
+        }
+    }
+    let default = String::from_utf8_lossy(&record.default_branch.0).into_owned();
+    let first = versions.keys().next().copied();
+    let mut record = record;
+    match (first, refs.iter().find(|(name, _)| *name == default)) {
+        // Numbers go on where they were; what came before the first that is still known is not a version any more.
+        (Some(first), _) => {
+            record.version_base = first - 1;
+            fill_gaps(&mut versions);
+        }
+        (None, Some((name, target))) => {
+            versions.insert(1, version_record(repo, &id, name, *target, 1, "import")?);
+        }
+        (None, None) => {}
+    }
+    writes.writes.insert(0, Write::CreateWorkspace(record));
+    writes.writes.extend(versions.into_values().map(Write::AddVersion));
+    apply(catalog, writes)
+}
+
+/// Numbers without gaps: a version that no ref reaches any more is stood for by the one before it.
+fn fill_gaps(versions: &mut BTreeMap<u64, VersionRecord>) {
+    let Some((first, last)) = versions.keys().next().copied().zip(versions.keys().next_back().copied()) else { return };
+    for number in first..last {
+        if !versions.contains_key(&number)
+            && let Some(before) = versions.get(&(number - 1)).cloned()
+        {
+            versions.insert(number, VersionRecord { number, kind: "lost".into(), ..before });
+        }
+    }
+}
+
+/// The versions that the trailers of a branch's first parents tell.
+fn trailer_versions(
+    repo: &Repository,
+    workspace: &WorkspaceId,
+    branch: &str,
+    tip: ObjectId,
+    versions: &mut BTreeMap<u64, VersionRecord>,
+) -> Result<(), EngineError> {
+    let mut without = 0;
+    for id in repo.first_parents(&tip, 1_000_000)? {
+        let commit = repo.commit(&id)?;
+        let number = commit.trailers().filter(|trailer| trailer.key.eq_ignore_ascii_case(b"Acetate-Version")).last();
+        let number = number.and_then(|trailer| std::str::from_utf8(&trailer.value).ok()?.strip_prefix('v')?.parse::<u64>().ok());
+        match number.filter(|number| (1..=1 << 40).contains(number)) {
+            Some(number) => {
+                without = 0;
+                if !versions.contains_key(&number) {
+                    versions.insert(number, version_record(repo, workspace, branch, id, number, "landing")?);
+                }
+            }
+            // Pushed commits carry no trailer; a long run of them is history from before Acetate.
+            None => without += 1,
+        }
+        if without > 10_000 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn version_record(
+    repo: &Repository,
+    workspace: &WorkspaceId,
+    branch: &str,
+    target: ObjectId,
+    number: u64,
+    kind: &str,
+) -> Result<VersionRecord, EngineError> {
+    let (id, _) = repo.peel(&target)?;
+    let commit = repo.commit(&id)?;
+    let trailer = |key: &str| {
+        commit
+            .trailers()
+            .filter(|trailer| trailer.key.eq_ignore_ascii_case(key.as_bytes()))
+            .last()
+            .map(|trailer| String::from_utf8_lossy(&trailer.value).into_owned())
+    };
+    Ok(VersionRecord {
+        workspace: workspace.clone(),
+        number,
+        commit: id,
+        tree: commit.tree,
+        branch: Text(branch.to_owned().into()),
+        parent: commit.parents.first().copied(),
+        kind: kind.into(),
+        session: trailer("Acetate-Session").and_then(|id| id.parse().ok()),
+        agent: trailer("Acetate-Agent").unwrap_or_default(),
+        intent: trailer("Acetate-Intent").unwrap_or_default(),
+        author: Text([&commit.author.name[..], b" <", &commit.author.email, b">"].concat().into()),
+        message: Text(bytes::Bytes::copy_from_slice(commit.subject())),
+        at: commit.committer.seconds.saturating_mul(1000),
+    })
+}
+
+/// The greatest journal number that a session's record names: numbers up to it are never given out again.
+pub(super) fn floor(catalog: &Arc<dyn Catalog>) -> Result<u64, EngineError> {
+    let mut floor = 0;
+    let mut after: Option<SessionId> = None;
+    loop {
+        let page = catalog.sessions(None, after.as_ref(), 1000, false)?;
+        let Some(last) = page.last() else { return Ok(floor) };
+        after = Some(last.id.clone());
+        floor = page.iter().map(|record| record.applied_seq).fold(floor, u64::max);
+    }
+}
+
+/// Workspaces with their heads.
+pub(super) fn workspaces(store: &Arc<Store>) -> Result<(), EngineError> {
+    let mut after: Option<(String, WorkspaceId)> = None;
+    loop {
+        let page = store.catalog.workspaces(after.as_ref().map(|(name, id)| (name.as_str(), id)), 500, false)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some((last.name.clone(), last.id.clone()));
+        for record in page {
+            workspace(store, record)?;
+        }
+    }
+}
+
+fn workspace(store: &Arc<Store>, record: WorkspaceRecord) -> Result<(), EngineError> {
+    let id = record.id.clone();
+    let next = store.catalog.last_version(&id)?.map_or(record.version_base, |version| version.number) + 1;
+    let state = Arc::new(WorkspaceState::new(record, next, store.catalog.last_event(&id)?));
+    let mut after: Option<bytes::Bytes> = None;
+    loop {
+        let page = store.catalog.references(&id, b"refs/heads/", after.as_deref(), 1000)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.name.0.clone());
+        for record in page {
+            if let Ok(name) = std::str::from_utf8(&record.name.0) {
+                state.add_line(name, state.commit_point(store, &record.target)?);
+            }
+        }
+    }
+    let default = state.default_branch();
+    if state.line(&default).is_none() {
+        state.add_line(&default, unborn(store));
+    }
+    store.workspaces.pin().insert(id, state);
+    Ok(())
+}
+
+/// Sessions from the catalog and the journal.
+pub(super) fn sessions(store: &Arc<Store>, replay: Replay) -> Result<(), EngineError> {
+    if let Ending::Damaged(damage) = replay.ending() {
+        tracing::error!(?damage, "the journal is damaged; edits after the damage are lost");
+    }
+    let mut streams: HashMap<SessionId, Vec<(u64, Record)>> = HashMap::new();
+    for record in replay {
+        let record = record?;
+        streams.entry(session_of(&record.stream)).or_default().push((record.seq.0, decode(&record.payload)?));
+    }
+    let mut after: Option<SessionId> = None;
+    loop {
+        let page = store.catalog.sessions(None, after.as_ref(), 500, true)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id.clone());
+        for record in page {
+            let records = streams.remove(&record.id).unwrap_or_default();
+            let Some(workspace) = store.workspaces.pin().get(&record.workspace).map(Arc::clone) else { continue };
+            back(store, &record.id, &workspace, from_catalog(store, &workspace, &record, &records)?, &records);
+        }
+    }
+    for (id, records) in streams {
+        let open = records.iter().find_map(|(_, record)| match record {
+            Record::Open(open) => Some(open),
+            _ => None,
+        });
+        // Without its opening it was ended, and the rest of its records only wait to be removed.
+        let workspace =
+            open.and_then(|open| open.workspace.parse::<WorkspaceId>().ok()).and_then(|id| store.workspaces.pin().get(&id).map(Arc::clone));
+        let (Some(open), Some(workspace)) = (open, workspace) else {
+            release(store, &id, &records);
+            continue;
+        };
+        back(store, &id, &workspace, from_journal(store, &workspace, &id, open, &records)?, &records);
+    }
+    Ok(())
+}
+
+fn release(store: &Store, id: &SessionId, records: &[(u64, Record)]) {
+    if let Some((last, _)) = records.last() {
+        store.journal.release(crate::session::stream_of(id), acetate_journal::Seq(*last));
+    }
+}
+
+fn back(store: &Arc<Store>, id: &SessionId, workspace: &Arc<WorkspaceState>, replayed: Replayed, records: &[(u64, Record)]) {
+    match replayed {
+        Replayed::Back(cell) => {
+            let saved = cell.state.lock().saved_seq;
+            store.journal.release(cell.stream(), acetate_journal::Seq(saved));
+            store.session_tokens.pin().insert(cell.token_hash, id.clone());
+            store.sessions.pin().insert(id.clone(), cell);
+        }
+        Replayed::Lost => {
+            store.lost.pin().insert(id.clone(), workspace.id.clone());
+            release(store, id, records);
+        }
+        Replayed::Gone => release(store, id, records),
+    }
+}
+
+/// Brings refs on disk up to the catalog, and takes in what others did to a repository that is served in place.
+pub(super) fn refs(store: &Arc<Store>) -> Result<(), EngineError> {
+    for workspace in store.workspaces.pin().values() {
+        if workspace.in_place()
+            && let Err(error) = follow::look(store, workspace)
+        {
+            tracing::error!(%error, "the repository's branches can't be followed");
+        }
+    }
+    let mut refs = Vec::new();
+    for workspace in store.workspaces.pin().values() {
+        missing(store, workspace, &mut refs)?;
+    }
+    if !refs.is_empty() {
+        store.pipeline.project(Projection::Refs { refs, written: Vec::new(), kept: None });
+    }
+    store.pipeline.settle()?;
+    // What the last run kept is reached by refs now, unless it holds large contents that no commit reaches yet.
+    let parked = store.sessions.pin().values().any(|cell| cell.state.lock().unsaved);
+    if !parked {
+        for stale in store.repo.kept_packs()? {
+            stale.release()?;
+        }
+    }
+    Ok(())
+}
+
+/// Refs that the catalog has and the disk has not, or otherwise. In-place branches are the follower's.
+fn missing(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, refs: &mut Vec<RefMove>) -> Result<(), EngineError> {
+    let in_place = workspace.in_place();
+    let mut after: Option<bytes::Bytes> = None;
+    loop {
+        let page = store.catalog.references(&workspace.id, b"refs/", after.as_deref(), 1000)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.name.0.clone());
+        for record in page {
+            let Ok(name) = String::from_utf8(record.name.0.to_vec()) else { continue };
+            if in_place && name.starts_with("refs/heads/") {
+                continue;
+            }
+            if store.repo.resolve_ref(&disk_name(&workspace.id, in_place, &name))? != Some(record.target) {
+                refs.push(RefMove {
+                    workspace: Arc::clone(workspace),
+                    name,
+                    target: Some(record.target),
+                    message: "acetate: catch up".to_owned(),
+                });
+            }
+        }
+    }
+    for pending in store.catalog.unprojected(Some(&workspace.id), None, 100_000)? {
+        if pending.target.is_none()
+            && let Ok(name) = String::from_utf8(pending.name.0.to_vec())
+            && !(in_place && name.starts_with("refs/heads/"))
+        {
+            refs.push(RefMove { workspace: Arc::clone(workspace), name, target: None, message: "acetate: catch up".to_owned() });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! Which Git ref on disk stands for which ref of a workspace.
+
+use acetate_types::{SessionId, WorkspaceId};
+
+/// Refs of Acetate itself, hidden from Git clients.
+const OWN: &str = "refs/acetate/";
+
+/// The name on disk of a workspace's ref. The repository that is served in place is the workspace of its own refs (DESIGN.md §5).
+pub(crate) fn disk_name(workspace: &WorkspaceId, in_place: bool, name: &str) -> String {
+    if in_place || name.starts_with(OWN) { name.to_owned() } else { format!("refs/namespaces/{workspace}/{name}") }
+}
+
+/// The ref of a session's own branch.
+pub(crate) fn session_ref(session: &SessionId) -> String {
+    format!("{OWN}sessions/{session}")
+}
+
+/// The ref that keeps a commit of an earlier state from `git gc`.
+pub(crate) fn keep_ref(owner: &str, what: &str) -> String {
+    format!("{OWN}keep/{owner}/{what}")
+}

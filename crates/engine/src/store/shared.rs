@@ -1,0 +1,159 @@
+//! What every part of the engine shares.
+
+use crate::api::Timestamp;
+use crate::landing::Lander;
+use crate::pipeline::Pipeline;
+use crate::session::{SessionCell, TokenHash};
+use crate::store::Health;
+use crate::store::listings::Listings;
+use crate::workspace::WorkspaceState;
+use crate::{EngineError, EngineOptions, Idempotency};
+use acetate_catalog::{Catalog, IdempotencyRecord, StoreLock, Write};
+use acetate_git::Repository;
+use acetate_journal::Journal;
+use acetate_types::{ErrorKind, SessionId, WorkspaceId};
+use parking_lot::Mutex;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+/// An open store. Everything here is shared by all calls; the maps are lock-free, so that no session waits for another.
+pub(crate) struct Store {
+    pub(crate) options: EngineOptions,
+    pub(crate) repo: Repository,
+    pub(crate) state_dir: PathBuf,
+    pub(crate) catalog: Arc<dyn Catalog>,
+    pub(crate) journal: Journal,
+    pub(crate) workspaces: papaya::HashMap<WorkspaceId, Arc<WorkspaceState>>,
+    pub(crate) sessions: papaya::HashMap<SessionId, Arc<SessionCell>>,
+    pub(crate) session_tokens: papaya::HashMap<TokenHash, SessionId>,
+    pub(crate) tokens: papaya::HashMap<TokenHash, acetate_catalog::TokenRecord>,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) lander: Lander,
+    pub(crate) health: Health,
+    /// Flattened trees, for listing and searching without walking.
+    pub(crate) listings: Listings,
+    pub(crate) closing: AtomicBool,
+    /// When answers of idempotent calls were pruned last, in milliseconds.
+    pub(crate) pruned: AtomicI64,
+    /// Sessions that a crash left without the edits they had only in memory: answered as lost.
+    pub(crate) lost: papaya::HashMap<SessionId, WorkspaceId>,
+    /// Held as long as the store is open; a second daemon is refused by it.
+    pub(crate) lock: Mutex<Option<StoreLock>>,
+}
+
+impl Store {
+    /// Now, in milliseconds.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.options.clock.now()
+    }
+
+    /// Unpredictable bytes.
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.options.random.fill(&mut bytes);
+        bytes
+    }
+
+    /// Refuses writes once the store shuts down.
+    pub(crate) fn check_open(&self) -> Result<(), EngineError> {
+        if self.closing.load(Ordering::Acquire) {
+            return Err(
+                EngineError::new(ErrorKind::Unavailable, "shutting_down", "the daemon is shutting down").hint("try again once it is back")
+            );
+        }
+        Ok(())
+    }
+
+    /// Removes the answers of idempotent calls created before a time. No transaction where there is nothing to remove would be nicer;
+    /// one a minute costs nothing either.
+    pub(crate) fn pipeline_prune(&self, before: i64) -> Result<(), EngineError> {
+        let now = self.now().0;
+        if now - self.pruned.load(Ordering::Relaxed) < 600_000 {
+            return Ok(());
+        }
+        self.pruned.store(now, Ordering::Relaxed);
+        self.pipeline
+            .commit(Vec::new(), acetate_catalog::Batch { writes: vec![Write::PruneIdempotency { before }] }, Vec::new(), None)
+            .map(drop)
+    }
+
+    /// Bounds a message from outside.
+    pub(crate) fn check_message(&self, message: Option<&str>) -> Result<(), EngineError> {
+        let limit = self.options.limits.message_bytes;
+        match message {
+            Some(message) if message.len() > limit => {
+                Err(EngineError::limit("message_too_long", format!("the message has {} bytes, more than {limit}", message.len())))
+            }
+            Some(message) if message.contains('\0') => Err(EngineError::invalid("message_invalid", "the message holds a NUL byte")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An idempotency key on its way into the transaction of its effect.
+#[derive(Debug, Clone)]
+pub(crate) struct Once {
+    caller: String,
+    workspace: Option<WorkspaceId>,
+    asked: Idempotency,
+    at: i64,
+}
+
+impl Once {
+    /// Looks a key up. `Err(answer)` in the inner result is the stored answer, to be given again.
+    pub(crate) fn begin<T: DeserializeOwned>(
+        store: &Store,
+        caller: &str,
+        workspace: Option<&WorkspaceId>,
+        asked: Option<&Idempotency>,
+    ) -> Result<Begun<T>, EngineError> {
+        let Some(asked) = asked else { return Ok(Begun::New(None)) };
+        if asked.key.is_empty() || asked.key.len() > 200 {
+            return Err(EngineError::invalid("idempotency_key_invalid", "an idempotency key has 1 to 200 bytes"));
+        }
+        if let Some(record) = store.catalog.idempotent(caller, workspace, &asked.key)? {
+            return Self::answer(&record, asked).map(Begun::Again);
+        }
+        Ok(Begun::New(Some(Self { caller: caller.to_owned(), workspace: workspace.cloned(), asked: asked.clone(), at: store.now().0 })))
+    }
+
+    fn answer<T: DeserializeOwned>(record: &IdempotencyRecord, asked: &Idempotency) -> Result<T, EngineError> {
+        if record.body_hash != asked.body_hash {
+            return Err(EngineError::new(
+                ErrorKind::Conflict,
+                "idempotency_key_reused",
+                "this idempotency key was used for another request",
+            )
+            .hint("use a fresh key for each request"));
+        }
+        serde_json::from_value(record.answer.clone()).map_err(|error| {
+            EngineError::new(ErrorKind::Internal, "idempotency_answer", format!("the stored answer can't be read: {error}"))
+        })
+    }
+
+    /// The write that stores the answer beside its effect.
+    pub(crate) fn write(&self, answer: &impl Serialize) -> Result<Write, EngineError> {
+        let answer = serde_json::to_value(answer)
+            .map_err(|error| EngineError::new(ErrorKind::Internal, "idempotency_answer", format!("the answer can't be stored: {error}")))?;
+        Ok(Write::PutIdempotency(IdempotencyRecord {
+            caller: self.caller.clone(),
+            workspace: self.workspace.clone(),
+            key: self.asked.key.clone(),
+            body_hash: self.asked.body_hash,
+            answer,
+            status: 200,
+            created: self.at,
+        }))
+    }
+}
+
+/// What a look-up of an idempotency key found.
+pub(crate) enum Begun<T> {
+    /// The request was answered before, like this.
+    Again(T),
+    /// It is new; store its answer with this, if a key was given.
+    New(Option<Once>),
+}

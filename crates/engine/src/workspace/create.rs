@@ -1,0 +1,226 @@
+//! Making workspaces: empty, or from a repository or a bundle.
+
+use super::names::{check_name, name_from};
+use super::point::unborn;
+use super::{Head, WorkspaceState};
+use crate::api::{CreateWorkspace, WorkspaceInfo, WorkspaceSource};
+use crate::store::{Begun, Once, Store};
+use crate::{Access, EngineError, Idempotency, Progress};
+use acetate_catalog::{Batch, EventDraft, Expected, ForkPoint, OperationDraft, VersionRecord, WorkspaceRecord, Write};
+use acetate_git::{FetchRequest, FetchedRef, ObjectKind, Source};
+use acetate_types::{ErrorKind, ObjectId, Text, WorkspaceId};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an import may take.
+const TIME: Duration = Duration::from_secs(4 * 3600);
+
+/// A new workspace's record.
+pub(crate) fn record(store: &Store, id: WorkspaceId, name: String, create: &CreateWorkspace, default_branch: &str) -> WorkspaceRecord {
+    WorkspaceRecord {
+        id,
+        name,
+        description: create.description.clone().unwrap_or_default(),
+        default_branch: Text(default_branch.to_owned().into()),
+        created: store.now().0,
+        deleted: None,
+        parent: None,
+        in_place: false,
+        settings: json!({}),
+        version_base: 0,
+    }
+}
+
+/// Makes a workspace. Long work reports its progress.
+pub(crate) fn create(
+    store: &Arc<Store>,
+    access: &Access,
+    create: &CreateWorkspace,
+    once: Option<&Idempotency>,
+    progress: Progress<'_>,
+) -> Result<WorkspaceInfo, EngineError> {
+    let once = match Once::begin::<WorkspaceInfo>(store, &access.actor, None, once)? {
+        Begun::Again(answer) => return Ok(answer),
+        Begun::New(once) => once,
+    };
+    store.check_open()?;
+    let source_name = match &create.from {
+        Some(WorkspaceSource::Git(from) | WorkspaceSource::Bundle(from)) => name_from(last_part(from)),
+        _ => "workspace".to_owned(),
+    };
+    let name = create.name.clone().unwrap_or(source_name);
+    check_name(&name)?;
+    if store.catalog.workspace_named(&name)?.is_some() {
+        let error = EngineError::new(ErrorKind::Conflict, "name_taken", format!("there is a workspace {name:?} already"));
+        return Err(error.hint("choose another name"));
+    }
+    let id = WorkspaceId::from_random(store.random());
+    let (default_branch, refs) = match &create.from {
+        None => ("refs/heads/main".to_owned(), Vec::new()),
+        Some(WorkspaceSource::Workspace(_)) => {
+            return Err(EngineError::invalid("source_invalid", "a workspace is forked through its own handle"));
+        }
+        Some(WorkspaceSource::Git(from)) => import(store, &id, &git_source(from)?, progress)?,
+        Some(WorkspaceSource::Bundle(path)) => import(store, &id, &Source::path(&absolute(path)?)?, progress)?,
+    };
+    let record = record(store, id, name, create, &default_branch);
+    make(store, access, record, &refs, None, "workspace_created", once)
+}
+
+fn last_part(from: &str) -> &str {
+    from.trim_end_matches('/').rsplit(['/', ':']).find(|part| !part.is_empty() && *part != ".git").unwrap_or(from)
+}
+
+fn absolute(path: &str) -> Result<PathBuf, EngineError> {
+    std::fs::canonicalize(path).map_err(|error| EngineError::not_found("source_not_found", format!("{path}: {error}")))
+}
+
+/// A URL where the text looks like one, else a path on this machine.
+fn git_source(from: &str) -> Result<Source, EngineError> {
+    if from.contains("://") || (from.contains(':') && !Path::new(from).exists()) {
+        Ok(Source::url(from)?)
+    } else {
+        Ok(Source::path(&absolute(from)?)?)
+    }
+}
+
+/// Fetches a source into a namespace of its own; gives the default branch and the refs.
+fn import(
+    store: &Store,
+    id: &WorkspaceId,
+    source: &Source,
+    progress: Progress<'_>,
+) -> Result<(String, Vec<(String, ObjectId)>), EngineError> {
+    progress("looking at the source");
+    let head = store.repo.remote_head(source, TIME).unwrap_or_default();
+    progress("fetching");
+    let request = FetchRequest {
+        source: source.clone(),
+        prefix: format!("refs/namespaces/{id}/"),
+        max_bytes: store.options.limits.import_bytes,
+        timeout: TIME,
+    };
+    let fetched: Vec<FetchedRef> = store.repo.fetch(&request).map_err(|error| {
+        use acetate_types::Classify as _;
+        let mut problem = error.problem();
+        problem.code = "import_failed".into();
+        EngineError::from(problem)
+    })?;
+    progress("recording");
+    let refs: Vec<(String, ObjectId)> = fetched.into_iter().map(|fetched| (fetched.name, fetched.id)).collect();
+    Ok((default_branch(&refs, head), refs))
+}
+
+/// The branch that HEAD names if it is there, else `main`, `master`, or the first.
+pub(crate) fn default_branch(refs: &[(String, ObjectId)], head: Option<String>) -> String {
+    let there = |name: &str| refs.iter().any(|(known, _)| known == name);
+    let full = |name: String| if name.starts_with("refs/") { name } else { format!("refs/heads/{name}") };
+    [head.map(full), Some("refs/heads/main".to_owned()), Some("refs/heads/master".to_owned())]
+        .into_iter()
+        .flatten()
+        .find(|name| there(name))
+        .or_else(|| refs.iter().map(|(name, _)| name.clone()).find(|name| name.starts_with("refs/heads/")))
+        .unwrap_or_else(|| "refs/heads/main".to_owned())
+}
+
+/// Records a workspace with its refs, which are on disk already, and its first version; makes it known.
+pub(crate) fn make(
+    store: &Arc<Store>,
+    access: &Access,
+    record: WorkspaceRecord,
+    refs: &[(String, ObjectId)],
+    parent: Option<&Arc<WorkspaceState>>,
+    event: &str,
+    once: Option<Once>,
+) -> Result<WorkspaceInfo, EngineError> {
+    let id = record.id.clone();
+    let default_branch = String::from_utf8_lossy(&record.default_branch.0).into_owned();
+    let now = store.now().0;
+    let mut writes = Batch { writes: vec![Write::CreateWorkspace(record.clone())] };
+    let mut heads = Vec::new();
+    let mut next = record.version_base + 1;
+    for (name, target) in refs {
+        let text = Text(name.clone().into());
+        writes.push(Write::MoveRef { workspace: id.clone(), name: text.clone(), expected: Expected::Absent, target: Some(*target) });
+        if parent.is_none() {
+            writes.push(Write::Projected { workspace: id.clone(), name: text, target: Some(*target) });
+        }
+        if !name.starts_with("refs/heads/") {
+            continue;
+        }
+        let (commit, kind) = store.repo.peel(target)?;
+        if kind != ObjectKind::Commit {
+            return Err(EngineError::invalid("import_failed", format!("{name} does not name a commit")));
+        }
+        let commit_object = store.repo.commit(&commit)?;
+        let mut head = Head { commit: Some(commit), tree: commit_object.tree, version: None, position: Head::START };
+        if let Some(parent) = parent {
+            head.version = parent.version_of(store, &commit)?;
+        } else if *name == default_branch {
+            // An import is v1 (DESIGN.md §5).
+            head.version = Some(next);
+            writes.push(Write::AddVersion(VersionRecord {
+                workspace: id.clone(),
+                number: next,
+                commit,
+                tree: commit_object.tree,
+                branch: record.default_branch.clone(),
+                parent: commit_object.parents.first().copied(),
+                kind: "import".into(),
+                session: None,
+                agent: String::new(),
+                intent: String::new(),
+                author: Text([&commit_object.author.name[..], b" <", &commit_object.author.email, b">"].concat().into()),
+                message: Text(bytes::Bytes::copy_from_slice(commit_object.subject())),
+                at: now,
+            }));
+            next += 1;
+        }
+        heads.push((name.clone(), head));
+    }
+    let fork: Option<&ForkPoint> = record.parent.as_ref();
+    let after =
+        json!({ "name": record.name, "default_branch": default_branch, "refs": refs.len(), "parent": fork.map(|fork| &fork.workspace) });
+    writes.push(Write::AddOperation(OperationDraft {
+        workspace: id.clone(),
+        kind: event.into(),
+        actor: access.actor.clone(),
+        at: now,
+        before: json!({}),
+        after: after.clone(),
+        undoes: None,
+        detail: serde_json::Value::Null,
+    }));
+    writes.push(Write::AddEvent(EventDraft { workspace: id.clone(), kind: event.into(), at: now, payload: after }));
+    let state = Arc::new(WorkspaceState::new(record, next, 0));
+    for (name, head) in heads {
+        state.add_line(&name, head);
+    }
+    if state.line(&default_branch).is_none() {
+        state.add_line(&default_branch, unborn(store));
+    }
+    let answer = state.show(store, 0);
+    if let Some(once) = once {
+        writes.push(once.write(&answer)?);
+    }
+    let moves = match parent {
+        None => Vec::new(),
+        Some(_) => refs
+            .iter()
+            .map(|(name, target)| crate::pipeline::RefMove {
+                workspace: Arc::clone(&state),
+                name: name.clone(),
+                target: Some(*target),
+                message: "acetate: fork".to_owned(),
+            })
+            .collect(),
+    };
+    let published = (Arc::clone(store), Arc::clone(&state));
+    let publish = Box::new(move |_: &acetate_catalog::Applied| {
+        published.0.workspaces.pin().insert(published.1.id.clone(), Arc::clone(&published.1));
+    });
+    store.pipeline.commit(Vec::new(), writes, moves, Some(publish))?;
+    Ok(answer)
+}

@@ -1,0 +1,275 @@
+//! The handle of a workspace: what a caller can do with it. The modules beside this one do it.
+
+use super::WorkspaceState;
+use crate::api::{
+    BranchInfo, CheckpointInfo, CreateBranch, CreateCheckpoint, EventPage, FileContent, FileList, Fork, ListFiles, OpenSession, Opened,
+    OperationInfo, OperationPage, ReadFile, ReadMany, Right, SessionList, TreeDiff, Undo, VersionPage, WorkspaceInfo, WorkspaceUpdate,
+};
+use crate::session::{OpenParts, content_of, list_overlay, open, read_many};
+use crate::store::Store;
+use crate::{Access, EngineError, Idempotency, Progress};
+use acetate_overlay::Overlay;
+use acetate_types::{ObjectId, RepoPath, WorkspaceId};
+use bytes::Bytes;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A workspace as one caller sees it.
+#[derive(Clone)]
+pub struct Workspace {
+    pub(super) store: Arc<Store>,
+    pub(super) state: Arc<WorkspaceState>,
+    pub(super) access: Access,
+}
+
+impl std::fmt::Debug for Workspace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Workspace").field("id", &self.state.id).finish_non_exhaustive()
+    }
+}
+
+/// A bundle in a temporary file, removed when dropped.
+#[derive(Debug)]
+pub struct BundleFile {
+    /// The file, at its start.
+    pub file: std::fs::File,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// A ref as a Git client sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdvertisedRef {
+    /// The full name, `refs/heads/…` or `refs/tags/…`.
+    pub name: Bytes,
+    /// What it names.
+    pub target: ObjectId,
+    /// The commit behind an annotated tag.
+    pub peeled: Option<ObjectId>,
+}
+
+/// One command of a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushCommand {
+    /// The full name of the ref.
+    pub name: Bytes,
+    /// What the client believes it to be; `None` for absent.
+    pub old: Option<ObjectId>,
+    /// What it shall be; `None` deletes it.
+    pub new: Option<ObjectId>,
+}
+
+/// What became of one command of a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushReport {
+    /// The ref as named by the command.
+    pub name: Bytes,
+    /// A sentence for the person who pushed: what landed as which version; or the reason why it was refused, for `ng`.
+    pub result: Result<String, String>,
+}
+
+impl Workspace {
+    pub(crate) fn new(store: Arc<Store>, state: Arc<WorkspaceState>, access: Access) -> Self {
+        Self { store, state, access }
+    }
+
+    /// The files of a point.
+    fn at(&self, at: Option<&str>) -> Result<Overlay, EngineError> {
+        self.access.need(Right::Read)?;
+        Ok(Overlay::new(self.state.point(&self.store, at)?.tree))
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &WorkspaceId {
+        &self.state.id
+    }
+    /// The namespace of its refs in the Git directory; `None` for the repository that is served in place.
+    pub fn git_namespace(&self) -> Option<String> {
+        (!self.state.in_place()).then(|| self.state.id.to_string())
+    }
+    /// Name, head, state.
+    ///
+    /// # Errors
+    /// When the catalog can't be read.
+    pub fn info(&self) -> Result<WorkspaceInfo, EngineError> {
+        self.access.need(Right::Read)?;
+        Ok(self.show())
+    }
+    /// Changes name, description, default branch, settings.
+    ///
+    /// # Errors
+    /// `name_taken`, `branch_not_found`, `denied`.
+    pub fn update(&self, update: WorkspaceUpdate) -> Result<WorkspaceInfo, EngineError> {
+        self.change_record(&update)
+    }
+    /// Deletes it; it can be restored until it is purged.
+    ///
+    /// # Errors
+    /// `workspace_in_place`, `denied`, `workspace_busy` while it has sessions with unsubmitted work.
+    pub fn delete(&self) -> Result<WorkspaceInfo, EngineError> {
+        self.delete_workspace()
+    }
+    /// The branches by name.
+    ///
+    /// # Errors
+    /// When the catalog can't be read.
+    pub fn branches(&self) -> Result<Vec<BranchInfo>, EngineError> {
+        self.access.need(Right::Read)?;
+        Ok(self.all_branches())
+    }
+    /// Makes a branch.
+    ///
+    /// # Errors
+    /// `branch_exists`, `branch_name_invalid`, `point_not_found`.
+    pub fn create_branch(&self, create: CreateBranch, once: Option<&Idempotency>) -> Result<BranchInfo, EngineError> {
+        self.add_branch(&create, once)
+    }
+    /// Deletes a branch; its tip is kept.
+    ///
+    /// # Errors
+    /// `branch_not_found`, `branch_default`.
+    pub fn delete_branch(&self, name: &str, once: Option<&Idempotency>) -> Result<(), EngineError> {
+        self.remove_branch(name, once)
+    }
+    /// History, newest first.
+    ///
+    /// # Errors
+    /// When the catalog can't be read.
+    pub fn versions(&self, before: Option<u64>, limit: Option<usize>, branch: Option<&str>) -> Result<VersionPage, EngineError> {
+        self.access.need(Right::Read)?;
+        self.version_page(before, limit, branch)
+    }
+    /// The difference between two points (`v12`, full ref, commit).
+    ///
+    /// # Errors
+    /// `point_not_found`.
+    pub fn diff(&self, from: &str, to: &str, options: &crate::DiffOptions) -> Result<TreeDiff, EngineError> {
+        self.access.need(Right::Read)?;
+        self.diff_between(from, to, options)
+    }
+    /// The files of a point, of the head without one.
+    ///
+    /// # Errors
+    /// `point_not_found`, `glob_invalid`.
+    pub fn files(&self, at: Option<&str>, list: &ListFiles) -> Result<FileList, EngineError> {
+        list_overlay(&self.store, &self.at(at)?, list)
+    }
+    /// One file of a point.
+    ///
+    /// # Errors
+    /// `point_not_found`, `not_found`, `is_directory`.
+    pub fn read(&self, at: Option<&str>, path: &RepoPath) -> Result<FileContent, EngineError> {
+        content_of(&self.store, &self.at(at)?, path)
+    }
+    /// Many files; `each` gets them one by one and ends it by answering `false`.
+    ///
+    /// # Errors
+    /// `point_not_found`, `glob_invalid`.
+    pub fn read_many(&self, read: &ReadMany, each: &mut dyn FnMut(ReadFile) -> bool) -> Result<(), EngineError> {
+        read_many(&self.store, &self.at(read.at.as_deref())?, read, each)
+    }
+    /// The checkpoints by name.
+    ///
+    /// # Errors
+    /// When the catalog can't be read.
+    pub fn checkpoints(&self) -> Result<Vec<CheckpointInfo>, EngineError> {
+        self.access.need(Right::Read)?;
+        self.all_checkpoints()
+    }
+    /// Makes a checkpoint: an annotated tag.
+    ///
+    /// # Errors
+    /// `checkpoint_exists`, `checkpoint_name_invalid`, `point_not_found`.
+    pub fn create_checkpoint(&self, create: CreateCheckpoint, once: Option<&Idempotency>) -> Result<CheckpointInfo, EngineError> {
+        self.add_checkpoint(&create, once)
+    }
+    /// Forks it: objects are shared, refs are the fork's own.
+    ///
+    /// # Errors
+    /// `name_taken`, `point_not_found`.
+    pub fn fork(&self, fork: Fork, once: Option<&Idempotency>) -> Result<WorkspaceInfo, EngineError> {
+        self.fork_off(&fork, once)
+    }
+    /// A standard Git bundle of branches and checkpoints, whole or since a point.
+    ///
+    /// # Errors
+    /// `point_not_found`, `bundle_empty`.
+    pub fn bundle(&self, since: Option<&str>, progress: Progress<'_>) -> Result<BundleFile, EngineError> {
+        self.access.need(Right::Read)?;
+        progress("writing the bundle");
+        self.write_bundle(since)
+    }
+    /// The operation log, newest first.
+    ///
+    /// # Errors
+    /// When the catalog can't be read.
+    pub fn operations(&self, before: Option<u64>, limit: Option<usize>) -> Result<OperationPage, EngineError> {
+        self.access.need(Right::Read)?;
+        self.operation_page(before, limit)
+    }
+    /// Undoes an operation by a further one.
+    ///
+    /// # Errors
+    /// `operation_not_found`, `operation_not_undoable`, `conflict` where later work stands on it.
+    pub fn undo(&self, undo: Undo, once: Option<&Idempotency>) -> Result<OperationInfo, EngineError> {
+        self.undo_operation(&undo, once)
+    }
+    /// Events after a number, at once.
+    ///
+    /// # Errors
+    /// When the catalog can't be read.
+    pub fn events(&self, after: u64, limit: Option<usize>) -> Result<EventPage, EngineError> {
+        self.access.need(Right::Read)?;
+        self.events_after(after, limit)
+    }
+    /// Events after a number; waits until there is one or the time is over.
+    ///
+    /// # Errors
+    /// When the catalog can't be read, or the engine shuts down.
+    pub fn watch(&self, after: u64, limit: Option<usize>, wait: Duration) -> Result<EventPage, EngineError> {
+        self.access.need(Right::Read)?;
+        self.watch_after(after, limit, wait)
+    }
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// `branch_not_found`, `point_not_found`, `sessions_limit`, `denied`.
+    pub fn open_session(&self, open_request: OpenSession) -> Result<Opened, EngineError> {
+        self.access.need(Right::Write)?;
+        let (branch, base) = self.stand(&open_request)?;
+        let overlay = Overlay::new(base.tree);
+        let parts = OpenParts { branch, base, overlay, edits: Vec::new(), owner: self.access.actor.as_str().into() };
+        open(&self.store, &self.state, open_request, parts)
+    }
+    /// The sessions that are not closed, newest first.
+    ///
+    /// # Errors
+    /// When the catalog can't be read.
+    pub fn sessions(&self) -> Result<SessionList, EngineError> {
+        self.access.need(Right::Read)?;
+        Ok(self.live_sessions())
+    }
+    /// Where the branch on disk or its checkout lags behind or stands apart: the paths that block it, empty when all is well.
+    ///
+    /// # Errors
+    /// When the repository can't be read.
+    pub fn catch_up(&self) -> Result<WorkspaceInfo, EngineError> {
+        self.catch_up_now()
+    }
+    /// The refs that Git clients may see: durable heads and checkpoints, by name, annotated tags with what they peel to.
+    ///
+    /// # Errors
+    /// When the catalog can't be read.
+    pub fn advertised_refs(&self) -> Result<Vec<AdvertisedRef>, EngineError> {
+        self.access.need(Right::Read)?;
+        self.advertised()
+    }
+    /// Takes a push: the pack into quarantine with fsck, then each command. A fast-forward lands unchanged as one version; `refs/for/<branch>`
+    /// is a submission; tags become checkpoints; anything else is refused by name with a reason. `pack` is absent when only deletions are asked for.
+    ///
+    /// # Errors
+    /// `denied`, `pack_rejected`, `pack_too_large`. What concerns a single ref is in its report.
+    pub fn push(&self, commands: &[PushCommand], pack: Option<&mut (dyn std::io::Read + Send)>) -> Result<Vec<PushReport>, EngineError> {
+        self.take_push(commands, pack)
+    }
+}

@@ -1,0 +1,123 @@
+//! Landing what others made: commits that a push, an import or somebody at the checkout brought. They keep their parents.
+
+use super::{Head, Line, WorkspaceState};
+use crate::EngineError;
+use crate::pipeline::{Guard, RefMove, Reply, Request};
+use crate::store::{Once, Store};
+use acetate_catalog::{Applied, Batch, EventDraft, Expected, OperationDraft, VersionRecord, Write};
+use acetate_git::ObjectBatch;
+use acetate_types::{ObjectId, Text};
+use serde_json::json;
+use std::sync::Arc;
+
+/// A commit that becomes the head of a branch as it is.
+pub(crate) struct Foreign<'a> {
+    pub(crate) commit: ObjectId,
+    pub(crate) tree: ObjectId,
+    /// `push`, `import`, `merge`, `undo`, `fork`.
+    pub(crate) kind: &'static str,
+    pub(crate) actor: &'a str,
+    pub(crate) agent: &'a str,
+    pub(crate) author: String,
+    pub(crate) message: bytes::Bytes,
+    /// New objects that the commit needs.
+    pub(crate) objects: Vec<Arc<ObjectBatch>>,
+    /// The operation that this one undoes.
+    pub(crate) undoes: Option<u64>,
+    /// More refs that move in the same step.
+    pub(crate) refs: Vec<RefMove>,
+    pub(crate) once: Option<(Once, serde_json::Value)>,
+}
+
+/// Makes a commit the head of a branch, as one version. The head must still be `expected`, durable or not.
+///
+/// # Errors
+/// `branch_moved` when it is not.
+pub(crate) fn land_foreign(
+    store: &Arc<Store>,
+    workspace: &Arc<WorkspaceState>,
+    line: &Arc<Line>,
+    expected: &Head,
+    foreign: Foreign<'_>,
+) -> Result<Head, EngineError> {
+    let moved = || {
+        EngineError::new(acetate_types::ErrorKind::Stale, "branch_moved", format!("{} has moved", line.name))
+            .hint("look at the new head, then try again")
+    };
+    let (end, head) = {
+        let mut numbering = workspace.numbering.lock();
+        let mut state = line.state.lock();
+        if state.tip.commit != expected.commit {
+            return Err(moved());
+        }
+        let number = numbering.next;
+        let head = Head { commit: Some(foreign.commit), tree: foreign.tree, version: Some(number), position: state.tip.position + 1 };
+        let now = store.now().0;
+        let branch = Text(line.name.as_bytes().to_vec().into());
+        let mut writes = Batch::default();
+        writes.push(Write::MoveRef {
+            workspace: workspace.id.clone(),
+            name: branch.clone(),
+            expected: expected.commit.map_or(Expected::Absent, Expected::At),
+            target: Some(foreign.commit),
+        });
+        writes.push(Write::AddVersion(VersionRecord {
+            workspace: workspace.id.clone(),
+            number,
+            commit: foreign.commit,
+            tree: foreign.tree,
+            branch,
+            parent: expected.commit,
+            kind: foreign.kind.into(),
+            session: None,
+            agent: foreign.agent.to_owned(),
+            intent: String::new(),
+            author: Text(foreign.author.into()),
+            message: Text(foreign.message),
+            at: now,
+        }));
+        writes.push(Write::AddOperation(OperationDraft {
+            workspace: workspace.id.clone(),
+            kind: foreign.kind.into(),
+            actor: foreign.actor.to_owned(),
+            at: now,
+            before: json!({ "branch": &*line.name, "commit": expected.commit, "version": expected.version }),
+            after: json!({ "branch": &*line.name, "commit": foreign.commit, "version": number }),
+            undoes: foreign.undoes,
+            detail: serde_json::Value::Null,
+        }));
+        writes.push(Write::AddEvent(EventDraft {
+            workspace: workspace.id.clone(),
+            kind: if foreign.kind == "undo" { "undone" } else { "landed" }.into(),
+            at: now,
+            payload: json!({ "version": number, "commit": foreign.commit, "branch": &*line.name, "how": foreign.kind, "agent": foreign.agent }),
+        }));
+        for moved in &foreign.refs {
+            let name = Text(moved.name.clone().into());
+            writes.push(Write::MoveRef { workspace: workspace.id.clone(), name, expected: Expected::Any, target: moved.target });
+        }
+        if let Some((once, answer)) = &foreign.once {
+            writes.push(once.write(answer)?);
+        }
+        let mut refs = foreign.refs;
+        refs.push(RefMove {
+            workspace: Arc::clone(workspace),
+            name: line.name.to_string(),
+            target: Some(foreign.commit),
+            message: format!("acetate: {} v{number}", foreign.kind),
+        });
+        for batch in &foreign.objects {
+            store.repo.stage(batch)?;
+        }
+        let (reply, end) = Reply::pair();
+        let published = (Arc::clone(line), head.clone());
+        let publish = Box::new(move |_: &Applied| published.0.head.store(Arc::new(published.1)));
+        let guard = Some(Guard { workspace: Arc::clone(workspace), epoch: numbering.epoch });
+        store.pipeline.send(Request { objects: foreign.objects, writes, refs, guard, publish: Some(publish), reply });
+        state.tip = head.clone();
+        numbering.next += 1;
+        (end, head)
+    };
+    end.wait()?;
+    Ok(head)
+}

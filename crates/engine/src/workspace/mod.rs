@@ -1,0 +1,29 @@
+//! Workspaces: branches, versions, checkpoints, forks, operations, events, pushes, and the following of a repository served in place.
+
+mod branches;
+mod bundle;
+mod checkpoints;
+mod create;
+mod events;
+mod feed;
+pub(crate) mod follow;
+mod fork;
+mod handle;
+mod history;
+mod land;
+mod live;
+mod names;
+mod point;
+mod push;
+mod settings;
+mod state;
+mod undo;
+
+pub(crate) use bundle::bundle_commits;
+pub(crate) use create::{create, default_branch};
+pub(crate) use events::event;
+pub use handle::{AdvertisedRef, BundleFile, PushCommand, PushReport, Workspace};
+pub(crate) use history::change;
+pub(crate) use names::{branch_name, name_from};
+pub(crate) use point::unborn;
+pub(crate) use state::{Head, Line, WorkspaceState};

@@ -1,0 +1,256 @@
+//! Pushes: what a Git client sends, landed.
+//!
+//! A fast-forward of a branch lands unchanged as one version, else it is refused as stale. A push to `refs/for/<branch>` is a
+//! submission: rebased and merged like a session's. Tags become checkpoints. Nothing of a push is visible before its pack has been
+//! checked in quarantine.
+
+use super::land::{Foreign, land_foreign};
+use super::names::{branch_name, checkpoint_name};
+use super::point::unborn;
+use super::{AdvertisedRef, Head, PushCommand, PushReport, Workspace};
+use crate::EngineError;
+use crate::api::{CreateBranch, OpenSession, Right, SubmissionOutcome, Submit};
+use crate::pipeline::RefMove;
+use crate::session::{OpenParts, Session, open};
+use acetate_catalog::{Batch, Expected, Write};
+use acetate_git::ObjectKind;
+use acetate_overlay::Overlay;
+use acetate_types::{ObjectId, Text};
+use bytes::Bytes;
+use serde_json::json;
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long checking a pushed pack may take.
+const TIME: Duration = Duration::from_secs(1800);
+/// Most commands of one push.
+const COMMANDS: usize = 1000;
+
+impl Workspace {
+    /// Durable branches and checkpoints, by name.
+    pub(super) fn advertised(&self) -> Result<Vec<AdvertisedRef>, EngineError> {
+        let mut all = Vec::new();
+        let mut after: Option<Bytes> = None;
+        loop {
+            let page = self.store.catalog.references(&self.state.id, b"refs/", after.as_deref(), 1000)?;
+            let Some(last) = page.last() else { return Ok(all) };
+            after = Some(last.name.0.clone());
+            for record in page {
+                let name = record.name.0;
+                if !(name.starts_with(b"refs/heads/") || name.starts_with(b"refs/tags/")) {
+                    continue;
+                }
+                let peeled = if name.starts_with(b"refs/tags/") {
+                    Some(self.store.repo.peel(&record.target)?.0).filter(|id| *id != record.target)
+                } else {
+                    None
+                };
+                all.push(AdvertisedRef { name, target: record.target, peeled });
+            }
+        }
+    }
+
+    pub(super) fn take_push(&self, commands: &[PushCommand], pack: Option<&mut (dyn Read + Send)>) -> Result<Vec<PushReport>, EngineError> {
+        self.access.need(Right::Land)?;
+        self.store.check_open()?;
+        if commands.len() > COMMANDS {
+            return Err(EngineError::limit("push_too_many_refs", format!("a push moves at most {COMMANDS} refs")));
+        }
+        let tips: Vec<ObjectId> = commands.iter().filter_map(|command| command.new).collect();
+        let kept = match pack {
+            Some(pack) if !tips.is_empty() => {
+                Some(self.store.repo.ingest(pack, self.store.options.limits.import_bytes, &tips, TIME).map_err(|error| {
+                    use acetate_types::Classify as _;
+                    let mut problem = error.problem();
+                    problem.code = "pack_rejected".into();
+                    EngineError::from(problem)
+                })?)
+            }
+            _ => None,
+        };
+        let reports = commands
+            .iter()
+            .map(|command| PushReport { name: command.name.clone(), result: self.command(command).map_err(|error| error.to_string()) })
+            .collect();
+        if let Some(kept) = kept {
+            // Refs reach what landed once the projector has been there; what was refused is for `git gc`.
+            self.store.pipeline.project(crate::pipeline::Projection::Refs { refs: Vec::new(), written: Vec::new(), kept: Some(kept) });
+        }
+        Ok(reports)
+    }
+
+    fn command(&self, command: &PushCommand) -> Result<String, EngineError> {
+        let name =
+            std::str::from_utf8(&command.name).map_err(|_| EngineError::invalid("ref_name_invalid", "the ref's name is not UTF-8"))?;
+        if let Some(new) = &command.new
+            && self.store.repo.kind(new)?.is_none()
+        {
+            return Err(EngineError::invalid("object_missing", "the pushed object is missing"));
+        }
+        if let Some(branch) = name.strip_prefix("refs/for/") {
+            return self.push_for(branch, command);
+        }
+        if name.starts_with("refs/tags/") {
+            return self.push_tag(name, command);
+        }
+        if name.starts_with("refs/heads/") {
+            return self.push_branch(&branch_name(name)?, command);
+        }
+        Err(EngineError::invalid("ref_not_pushable", "only branches, tags and refs/for/<branch> can be pushed"))
+    }
+
+    fn push_branch(&self, name: &str, command: &PushCommand) -> Result<String, EngineError> {
+        let Some(new) = command.new else {
+            self.remove_branch(name, None)?;
+            return Ok("deleted; its tip is kept".to_owned());
+        };
+        if self.store.repo.kind(&new)? != Some(ObjectKind::Commit) {
+            return Err(EngineError::invalid("not_a_commit", "a branch names a commit"));
+        }
+        if let Some(why) = self.state.diverged.load_full() {
+            return Err(EngineError::new(
+                acetate_types::ErrorKind::Conflict,
+                "branch_diverged",
+                format!("nothing lands at the moment: {why}"),
+            ));
+        }
+        let stale = || {
+            EngineError::new(
+                acetate_types::ErrorKind::Stale,
+                "stale",
+                "stale: fetch first, or push to refs/for/<branch> to have it rebased",
+            )
+        };
+        let Some(line) = self.state.line(name) else {
+            if command.old.is_some() {
+                return Err(stale());
+            }
+            self.add_branch(&CreateBranch { name: name.to_owned(), at: Some(new.to_hex()) }, None)?;
+            return Ok(format!("created {name}"));
+        };
+        let head: Head = (**line.head.load()).clone();
+        if head.commit != command.old {
+            return Err(stale());
+        }
+        if head.commit == Some(new) {
+            return Ok("up to date".to_owned());
+        }
+        if let Some(old) = &head.commit
+            && !self.store.repo.is_ancestor(old, &new)?
+        {
+            return Err(EngineError::new(
+                acetate_types::ErrorKind::Stale,
+                "not_fast_forward",
+                "not a fast-forward: push to refs/for/<branch> to have it rebased",
+            ));
+        }
+        let commit = self.store.repo.commit(&new)?;
+        let foreign = Foreign {
+            commit: new,
+            tree: commit.tree,
+            kind: "push",
+            actor: &self.access.actor,
+            agent: "",
+            author: format!("{} <{}>", String::from_utf8_lossy(&commit.author.name), String::from_utf8_lossy(&commit.author.email)),
+            message: Bytes::copy_from_slice(commit.subject()),
+            objects: Vec::new(),
+            undoes: None,
+            refs: Vec::new(),
+            once: None,
+        };
+        let landed = land_foreign(&self.store, &self.state, &line, &head, foreign)?;
+        Ok(format!("landed as v{}", landed.version.unwrap_or_default()))
+    }
+
+    /// A submission: a session on the merge base with the pushed tree, submitted and ended.
+    fn push_for(&self, branch: &str, command: &PushCommand) -> Result<String, EngineError> {
+        let Some(new) = command.new else { return Err(EngineError::invalid("ref_not_pushable", "refs/for/ holds nothing to delete")) };
+        let name = branch_name(branch)?;
+        let line =
+            self.state.line(&name).ok_or_else(|| EngineError::not_found("branch_not_found", format!("there is no branch {name}")))?;
+        let pushed = self.store.repo.commit(&new).map_err(|_| EngineError::invalid("not_a_commit", "a submission is a commit"))?;
+        let head = line.head.load_full();
+        let base = match head.commit {
+            None => unborn(&self.store),
+            Some(head_commit) => {
+                let base = self.store.repo.merge_bases(&head_commit, &new)?.first().copied();
+                let base =
+                    base.ok_or_else(|| EngineError::invalid("unrelated_history", "the pushed commit shares no history with the branch"))?;
+                if base == head_commit {
+                    (*head).clone()
+                } else {
+                    Head { position: head.position, ..self.state.commit_point(&self.store, &base)? }
+                }
+            }
+        };
+        let overlay = Overlay::from_trees(&self.store.repo, base.tree, pushed.tree)?;
+        let agent: String = String::from_utf8_lossy(&pushed.author.name).chars().take(60).collect();
+        let request = OpenSession {
+            agent: if agent.trim().is_empty() { "git push".to_owned() } else { agent },
+            intent: Some(format!("push to refs/for/{branch}")),
+            ..OpenSession::default()
+        };
+        let parts =
+            OpenParts { branch: Arc::clone(&line.name), base, overlay, edits: Vec::new(), owner: self.access.actor.as_str().into() };
+        let opened = open(&self.store, &self.state, OpenSession { durability: crate::api::Durability::Memory, ..request }, parts)?;
+        let cell = self.store.sessions.pin().get(&opened.id).map(Arc::clone).ok_or_else(|| crate::session::gone(&opened.id))?;
+        let session = Session::new(Arc::clone(&self.store), cell, self.access.clone());
+        let message = String::from_utf8_lossy(&pushed.message).into_owned();
+        let submission = session.submit(Submit { message: Some(message), dry_run: false }, None);
+        let closed = session.close(true);
+        let submission = submission?;
+        closed?;
+        match submission.outcome {
+            SubmissionOutcome::Landed { version, .. } => Ok(format!("landed as v{}", version.unwrap_or_default())),
+            SubmissionOutcome::Conflict { conflicts, .. } => {
+                let paths: Vec<String> =
+                    conflicts.iter().take(5).map(|conflict| format!("{} ({})", conflict.path, conflict.kind)).collect();
+                Err(EngineError::new(acetate_types::ErrorKind::Conflict, "conflict", format!("conflict: {}", paths.join(", "))))
+            }
+            SubmissionOutcome::Rejected { checks } => {
+                Err(EngineError::new(acetate_types::ErrorKind::Conflict, "rejected", format!("rejected: {}", checks.join(", "))))
+            }
+        }
+    }
+
+    fn push_tag(&self, name: &str, command: &PushCommand) -> Result<String, EngineError> {
+        let name = checkpoint_name(name)?;
+        let mut writes = Batch::default();
+        let kind = if command.new.is_some() { "checkpoint_created" } else { "checkpoint_deleted" };
+        let expected = command.old.map_or(Expected::Absent, Expected::At);
+        if command.old.is_some() && command.new.is_some() {
+            return Err(EngineError::new(
+                acetate_types::ErrorKind::Conflict,
+                "checkpoint_exists",
+                "a checkpoint is not moved; delete it first, or choose another name",
+            ));
+        }
+        writes.push(Write::MoveRef { workspace: self.state.id.clone(), name: Text(name.clone().into()), expected, target: command.new });
+        let mut refs = Vec::new();
+        if let (Some(old), None) = (command.old, command.new) {
+            let keep = crate::store::keep_ref(self.state.id.as_str(), &old.to_hex());
+            writes.push(Write::MoveRef {
+                workspace: self.state.id.clone(),
+                name: Text(keep.clone().into()),
+                expected: Expected::Any,
+                target: Some(old),
+            });
+            refs.push(RefMove {
+                workspace: Arc::clone(&self.state),
+                name: keep,
+                target: Some(old),
+                message: "acetate: delete tag".to_owned(),
+            });
+        }
+        self.note(&mut writes, kind, json!({ "ref": name, "tag": command.old }), json!({ "ref": name, "tag": command.new }));
+        refs.push(RefMove {
+            workspace: Arc::clone(&self.state),
+            name: name.clone(),
+            target: command.new,
+            message: "acetate: push".to_owned(),
+        });
+        self.store.pipeline.commit(Vec::new(), writes, refs, None)?;
+        Ok(if command.new.is_some() { format!("created {name}") } else { format!("deleted {name}") })
+    }
+}

@@ -1,0 +1,165 @@
+//! What a workspace is called and how it is set; deleting it; what it shows of itself.
+
+use super::names::{branch_name, check_name};
+use super::state::Head;
+use super::{Workspace, WorkspaceState, follow};
+use crate::EngineError;
+use crate::api::{OpenSession, Right, SessionInfo, SessionList, Timestamp, WorkspaceInfo, WorkspaceUpdate};
+use crate::session::session_info;
+use crate::store::Store;
+use acetate_catalog::{Batch, WorkspaceRecord, Write};
+use acetate_types::{ErrorKind, Text};
+use serde_json::json;
+use std::sync::Arc;
+
+impl WorkspaceState {
+    /// The workspace as doors show it.
+    pub(crate) fn show(&self, store: &Store, sessions: u64) -> WorkspaceInfo {
+        let record = self.record.load();
+        let stands_apart = self.diverged.load_full().or_else(|| self.lagging.load_full());
+        WorkspaceInfo {
+            id: self.id.clone(),
+            name: record.name.clone(),
+            description: Some(record.description.clone()).filter(|text| !text.is_empty()),
+            default_branch: self.default_branch(),
+            head: self.default_head(store).base(),
+            sessions,
+            in_place: record.in_place,
+            diverged: stands_apart.map(|text| (*text).clone()),
+            portable_paths: self.flag("portable_paths"),
+            created: Timestamp(record.created),
+            deleted: record.deleted.map(Timestamp),
+        }
+    }
+}
+
+impl Workspace {
+    pub(super) fn show(&self) -> WorkspaceInfo {
+        let sessions = self.store.sessions.pin().values().filter(|cell| cell.workspace.id == self.state.id).count() as u64;
+        self.state.show(&self.store, sessions)
+    }
+
+    pub(super) fn live_sessions(&self) -> SessionList {
+        let mut sessions: Vec<SessionInfo> = {
+            let cells = self.store.sessions.pin();
+            let seen =
+                cells.values().filter(|cell| cell.workspace.id == self.state.id && self.access.sees_session(&cell.id, &self.state.id));
+            seen.map(|cell| session_info(cell)).collect()
+        };
+        sessions.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
+        SessionList { sessions }
+    }
+
+    pub(super) fn change_record(&self, update: &WorkspaceUpdate) -> Result<WorkspaceInfo, EngineError> {
+        self.access.need(Right::Admin)?;
+        let before: WorkspaceRecord = (**self.state.record.load()).clone();
+        let mut after = before.clone();
+        if let Some(name) = &update.name {
+            check_name(name)?;
+            after.name.clone_from(name);
+        }
+        if let Some(description) = &update.description {
+            self.store.check_message(Some(description))?;
+            after.description.clone_from(description);
+        }
+        if let Some(branch) = &update.default_branch {
+            let full = branch_name(branch)?;
+            if self.state.line(&full).is_none() {
+                return Err(EngineError::not_found("branch_not_found", format!("there is no branch {full}")));
+            }
+            after.default_branch = Text(full.into());
+        }
+        if let Some(portable) = update.portable_paths {
+            if !after.settings.is_object() {
+                after.settings = json!({});
+            }
+            if let Some(settings) = after.settings.as_object_mut() {
+                settings.insert("portable_paths".to_owned(), portable.into());
+            }
+        }
+        if after != before {
+            self.record(&before, after, "workspace_updated")?;
+        }
+        Ok(self.show())
+    }
+
+    fn record(&self, before: &WorkspaceRecord, after: WorkspaceRecord, kind: &str) -> Result<(), EngineError> {
+        let summary = |record: &WorkspaceRecord| json!({ "name": record.name, "description": record.description, "default_branch": record.default_branch, "settings": record.settings, "deleted": record.deleted });
+        let mut writes = Batch { writes: vec![Write::UpdateWorkspace(after.clone())] };
+        self.note(&mut writes, kind, summary(before), summary(&after));
+        let published = (Arc::clone(&self.state), after);
+        let publish = Box::new(move |_: &acetate_catalog::Applied| published.0.record.store(Arc::new(published.1)));
+        self.store.pipeline.commit(Vec::new(), writes, Vec::new(), Some(publish))?;
+        Ok(())
+    }
+
+    pub(super) fn delete_workspace(&self) -> Result<WorkspaceInfo, EngineError> {
+        self.access.need_store(Right::Admin)?;
+        if self.state.in_place() {
+            return Err(EngineError::invalid(
+                "workspace_in_place",
+                "the repository that is served in place can't be deleted through Acetate",
+            ));
+        }
+        let busy = self.live_sessions().sessions.iter().filter(|session| session.unsubmitted).count();
+        if busy > 0 {
+            return Err(EngineError::new(ErrorKind::Conflict, "workspace_busy", format!("{busy} sessions have work that has not landed"))
+                .hint("submit or close them first"));
+        }
+        let before: WorkspaceRecord = (**self.state.record.load()).clone();
+        let mut after = before.clone();
+        after.deleted = Some(self.store.now().0);
+        self.record(&before, after, "workspace_deleted")?;
+        let info = self.show();
+        self.store.workspaces.pin().remove(&self.state.id);
+        Ok(info)
+    }
+
+    /// Resolves what a session stands on.
+    pub(super) fn stand(&self, open: &OpenSession) -> Result<(Arc<str>, Head), EngineError> {
+        let branch = match &open.branch {
+            Some(branch) => branch_name(branch)?,
+            None => self.state.default_branch(),
+        };
+        let line =
+            self.state.line(&branch).ok_or_else(|| EngineError::not_found("branch_not_found", format!("there is no branch {branch}")))?;
+        let head = line.head.load_full();
+        let base = match &open.at {
+            None => (*head).clone(),
+            Some(at) => {
+                let point = self.state.point(&self.store, Some(at))?;
+                let behind = head.version.unwrap_or(0).saturating_sub(point.version.unwrap_or(0));
+                Head { position: head.position.saturating_sub(behind), ..point }
+            }
+        };
+        Ok((Arc::clone(&line.name), base))
+    }
+
+    /// Looks at the branches on disk now.
+    pub(super) fn catch_up_now(&self) -> Result<WorkspaceInfo, EngineError> {
+        self.access.need(Right::Land)?;
+        if self.state.in_place() {
+            follow::look(&self.store, &self.state)?;
+        }
+        Ok(self.show())
+    }
+
+    /// A branch that somebody made on disk.
+    pub(super) fn adopt_branch(&self, name: &str, head: Head) -> Result<(), EngineError> {
+        let Some(commit) = head.commit else { return Ok(()) };
+        let text = Text(name.to_owned().into());
+        let mut writes = Batch::default();
+        writes.push(Write::MoveRef {
+            workspace: self.state.id.clone(),
+            name: text.clone(),
+            expected: acetate_catalog::Expected::Absent,
+            target: Some(commit),
+        });
+        writes.push(Write::Projected { workspace: self.state.id.clone(), name: text, target: Some(commit) });
+        self.note(&mut writes, "branch_created", json!({}), json!({ "branch": name, "commit": commit, "version": head.version }));
+        let published = (Arc::clone(&self.state), name.to_owned());
+        let publish = Box::new(move |_: &acetate_catalog::Applied| drop(published.0.add_line(&published.1, head)));
+        self.store.pipeline.commit(Vec::new(), writes, Vec::new(), Some(publish))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,137 @@
+//! A workspace in memory: its record, its landing lines, its feed of events, and who edits what.
+//!
+//! Invariant: [`Line::head`] only ever shows durable heads. What is on its way is in [`LineState::tip`], for the landing line alone.
+
+use super::feed::Feed;
+use super::live::LiveEdits;
+use crate::api::Base;
+use crate::landing::Landing;
+use acetate_catalog::WorkspaceRecord;
+use acetate_types::{ObjectId, WorkspaceId};
+use arc_swap::{ArcSwap, ArcSwapOption};
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// A landed state of a branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// The commit; `None` for a branch without commits.
+    pub(crate) commit: Option<ObjectId>,
+    /// Its tree, the empty tree without a commit.
+    pub(crate) tree: ObjectId,
+    /// Its version, if it is one.
+    pub(crate) version: Option<u64>,
+    /// How many landings the branch had before it, counted from an arbitrary start; differences say how far a session is behind.
+    pub(crate) position: u64,
+}
+
+impl Head {
+    /// Where positions start, so that bases older than the daemon still have one.
+    pub(crate) const START: u64 = 1 << 32;
+
+    /// What doors show.
+    pub(crate) fn base(&self) -> Base {
+        Base { version: self.version, commit: self.commit }
+    }
+
+    /// The commit id for the catalog, where the null id stands for "none".
+    pub(crate) fn commit_or_null(&self) -> ObjectId {
+        self.commit.unwrap_or(ObjectId::null(self.tree.format()))
+    }
+}
+
+/// The landing line of one branch.
+pub(crate) struct Line {
+    /// The branch's full name.
+    pub(crate) name: Arc<str>,
+    /// The newest durable head.
+    pub(crate) head: ArcSwap<Head>,
+    /// The line itself. Held only to look at it or change it, never while merging or writing.
+    pub(crate) state: Mutex<LineState>,
+}
+
+/// Who waits in a landing line, and what it stands on.
+pub(crate) struct LineState {
+    /// The newest head, durable or not.
+    pub(crate) tip: Head,
+    /// Submissions that wait.
+    pub(crate) queue: VecDeque<Landing>,
+    /// Whether a lander has the line in hand.
+    pub(crate) scheduled: bool,
+}
+
+impl Line {
+    pub(crate) fn new(name: &str, head: Head) -> Self {
+        Self {
+            name: name.into(),
+            head: ArcSwap::from_pointee(head.clone()),
+            state: Mutex::new(LineState { tip: head, queue: VecDeque::new(), scheduled: false }),
+        }
+    }
+}
+
+/// Numbers of versions as they are given out. Locked while a version is numbered and handed to the pipeline, so that numbers and landing
+/// order agree; nothing under the lock waits for anything.
+#[derive(Debug)]
+pub(crate) struct Numbering {
+    /// The next version.
+    pub(crate) next: u64,
+    /// Counts failures: what was prepared under an earlier count stands on a head that never became durable.
+    pub(crate) epoch: u64,
+}
+
+/// A workspace in memory.
+pub(crate) struct WorkspaceState {
+    pub(crate) id: WorkspaceId,
+    pub(crate) record: ArcSwap<WorkspaceRecord>,
+    pub(crate) lines: papaya::HashMap<Arc<str>, Arc<Line>>,
+    pub(crate) numbering: Mutex<Numbering>,
+    pub(crate) feed: Feed,
+    pub(crate) live: LiveEdits,
+    /// Why nothing lands at the moment: the branch on disk went elsewhere (DESIGN.md §5).
+    pub(crate) diverged: ArcSwapOption<String>,
+    /// Which branches lag behind on disk, and the paths of the checkout that block them.
+    pub(crate) lagging: ArcSwapOption<String>,
+}
+
+impl WorkspaceState {
+    pub(crate) fn new(record: WorkspaceRecord, next_version: u64, last_event: u64) -> Self {
+        Self {
+            id: record.id.clone(),
+            record: ArcSwap::from_pointee(record),
+            lines: papaya::HashMap::new(),
+            numbering: Mutex::new(Numbering { next: next_version, epoch: 0 }),
+            feed: Feed::new(last_event),
+            live: LiveEdits::default(),
+            diverged: ArcSwapOption::empty(),
+            lagging: ArcSwapOption::empty(),
+        }
+    }
+
+    /// Whether this is the repository that is served in place.
+    pub(crate) fn in_place(&self) -> bool {
+        self.record.load().in_place
+    }
+
+    /// The full name of the default branch.
+    pub(crate) fn default_branch(&self) -> String {
+        String::from_utf8_lossy(&self.record.load().default_branch.0).into_owned()
+    }
+
+    /// The line of a branch, by full name.
+    pub(crate) fn line(&self, name: &str) -> Option<Arc<Line>> {
+        self.lines.pin().get(name).map(Arc::clone)
+    }
+
+    /// Adds a line, or gives the one that is there.
+    pub(crate) fn add_line(&self, name: &str, head: Head) -> Arc<Line> {
+        let line = Arc::new(Line::new(name, head));
+        Arc::clone(self.lines.pin().get_or_insert(Arc::clone(&line.name), line))
+    }
+
+    /// A setting that is a flag.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.record.load().settings.get(name).and_then(serde_json::Value::as_bool).unwrap_or(false)
+    }
+}

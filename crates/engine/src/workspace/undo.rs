@@ -1,0 +1,200 @@
+//! The operation log, and undoing by a further operation.
+
+use super::Workspace;
+use super::land::{Foreign, land_foreign};
+use super::state::Head;
+use crate::api::{OperationInfo, OperationPage, Right, Timestamp, Undo};
+use crate::landing::{agent_commit, apply, commit_message};
+use crate::pipeline::RefMove;
+use crate::store::{Begun, Once};
+use crate::{EngineError, Idempotency};
+use acetate_catalog::{Batch, EventDraft, Expected, OperationDraft, OperationRecord, Write};
+use acetate_merge::{TreeOptions, merge_trees};
+use acetate_types::{ErrorKind, ObjectId, Text};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+fn show(operation: OperationRecord) -> OperationInfo {
+    OperationInfo {
+        number: operation.number,
+        kind: operation.kind,
+        actor: operation.actor,
+        at: Timestamp(operation.at),
+        before: operation.before,
+        after: operation.after,
+        undoes: operation.undoes,
+    }
+}
+
+fn id(value: &Value, field: &str) -> Option<ObjectId> {
+    value.get(field)?.as_str()?.parse().ok()
+}
+
+fn text(value: &Value, field: &str) -> Option<String> {
+    value.get(field)?.as_str().map(str::to_owned)
+}
+
+impl Workspace {
+    pub(super) fn operation_page(&self, before: Option<u64>, limit: Option<usize>) -> Result<OperationPage, EngineError> {
+        let limit = limit.unwrap_or(100).clamp(1, 500);
+        let mut operations: Vec<OperationInfo> =
+            self.store.catalog.operations(&self.state.id, before, limit + 1)?.into_iter().map(show).collect();
+        let more = operations.len() > limit;
+        operations.truncate(limit);
+        let next = operations.last().map(|last| last.number).filter(|_| more);
+        Ok(OperationPage { operations, next })
+    }
+
+    pub(super) fn undo_operation(&self, undo: &Undo, once: Option<&Idempotency>) -> Result<OperationInfo, EngineError> {
+        self.access.need(Right::Admin)?;
+        let once = match Once::begin::<OperationInfo>(&self.store, &self.access.actor, Some(&self.state.id), once)? {
+            Begun::Again(answer) => return Ok(answer),
+            Begun::New(once) => once,
+        };
+        let operation = self.operation_to_undo(undo)?;
+        let not_undoable = || {
+            EngineError::invalid("operation_not_undoable", format!("operation {} ({}) can't be undone", operation.number, operation.kind))
+        };
+        match operation.kind.as_str() {
+            "land" | "push" | "merge" | "undo" => self.undo_landing(&operation, once)?,
+            "branch_created" => {
+                let name = text(&operation.after, "branch").ok_or_else(not_undoable)?;
+                self.move_back(&operation, &name, id(&operation.after, "commit"), None, once)?;
+            }
+            "branch_deleted" => {
+                let name = text(&operation.before, "branch").ok_or_else(not_undoable)?;
+                self.move_back(&operation, &name, None, id(&operation.before, "commit"), once)?;
+            }
+            "checkpoint_created" => {
+                let name = text(&operation.after, "ref").ok_or_else(not_undoable)?;
+                self.move_back(&operation, &name, id(&operation.after, "tag"), None, once)?;
+            }
+            _ => return Err(not_undoable().hint("landings, pushes, undos, branches and checkpoints can")),
+        }
+        let newest = self.store.catalog.operations(&self.state.id, None, 50)?;
+        newest.into_iter().find(|done| done.undoes == Some(operation.number)).map(show).ok_or_else(not_undoable)
+    }
+
+    /// The operation that is named, or the newest that was not undone and is no undoing itself.
+    fn operation_to_undo(&self, undo: &Undo) -> Result<OperationRecord, EngineError> {
+        let missing = || EngineError::not_found("operation_not_found", "there is no such operation to undo");
+        if let Some(number) = undo.operation {
+            return self.store.catalog.operation(&self.state.id, number)?.ok_or_else(missing);
+        }
+        let newest = self.store.catalog.operations(&self.state.id, None, 500)?;
+        let undone: Vec<u64> = newest.iter().filter_map(|operation| operation.undoes).collect();
+        newest.into_iter().find(|operation| operation.undoes.is_none() && !undone.contains(&operation.number)).ok_or_else(missing)
+    }
+
+    /// Lands the inverse of a landing: what it changed is taken back by a merge, what came later stays. Adds a version.
+    fn undo_landing(&self, operation: &OperationRecord, once: Option<Once>) -> Result<(), EngineError> {
+        let store = &self.store;
+        let damaged = || EngineError::new(ErrorKind::Internal, "operation_damaged", "the operation's record is incomplete");
+        let branch = text(&operation.after, "branch").ok_or_else(damaged)?;
+        let done = id(&operation.after, "commit").ok_or_else(damaged)?;
+        let line =
+            self.state.line(&branch).ok_or_else(|| EngineError::not_found("branch_not_found", format!("the branch {branch} is gone")))?;
+        let after = store.repo.commit(&done)?;
+        let before = match id(&operation.before, "commit") {
+            Some(before) => store.repo.commit(&before)?.tree,
+            None => ObjectId::empty_tree(store.repo.format()),
+        };
+        let head: Head = (**line.head.load()).clone();
+        let merge = merge_trees(&store.repo, &after.tree, &head.tree, &before, &TreeOptions::default())?;
+        if !merge.is_clean() {
+            let paths: Vec<_> = merge.conflicts.iter().take(20).map(|conflict| &conflict.path).collect();
+            return Err(EngineError::new(ErrorKind::Conflict, "undo_conflict", "later work stands on what would be undone")
+                .hint("undo the later work first, or change it in a session")
+                .details(json!({ "paths": paths })));
+        }
+        let merged = apply(store, &head.tree, merge)?;
+        if merged.tree == head.tree {
+            return Err(EngineError::new(ErrorKind::Conflict, "undo_nothing", "nothing of the operation is left to undo"));
+        }
+        let mut objects = merged.objects;
+        let now = store.now();
+        let subject = String::from_utf8_lossy(after.subject()).into_owned();
+        let message = commit_message(
+            &format!("Undo \"{subject}\"\n\nThis undoes operation {} (commit {done}).", operation.number),
+            &[("Acetate-Undoes", &done.to_hex())],
+        );
+        let commit = agent_commit(&self.access.actor, now, merged.tree, head.commit.into_iter().collect(), message.clone());
+        let id = objects.commit(&commit);
+        let answer = json!({
+            "number": 0, "kind": "undo", "actor": self.access.actor, "at": now, "before": { "branch": branch, "commit": head.commit, "version": head.version },
+            "after": { "branch": branch, "commit": id }, "undoes": operation.number,
+        });
+        let foreign = Foreign {
+            commit: id,
+            tree: merged.tree,
+            kind: "undo",
+            actor: &self.access.actor,
+            agent: "",
+            author: self.access.actor.clone(),
+            message: bytes::Bytes::copy_from_slice(commit.subject()),
+            objects: vec![Arc::new(objects)],
+            undoes: Some(operation.number),
+            refs: Vec::new(),
+            once: once.map(|once| (once, answer)),
+        };
+        land_foreign(store, &self.state, &line, &head, foreign).map(|_| ())
+    }
+
+    /// Puts a ref back to what it was, if it still is what the operation made it.
+    fn move_back(
+        &self,
+        operation: &OperationRecord,
+        name: &str,
+        now: Option<ObjectId>,
+        back: Option<ObjectId>,
+        once: Option<Once>,
+    ) -> Result<(), EngineError> {
+        let mut writes = Batch::default();
+        let at = self.store.now().0;
+        writes.push(Write::MoveRef {
+            workspace: self.state.id.clone(),
+            name: Text(name.to_owned().into()),
+            expected: now.map_or(Expected::Absent, Expected::At),
+            target: back,
+        });
+        writes.push(Write::AddOperation(OperationDraft {
+            workspace: self.state.id.clone(),
+            kind: "undo".into(),
+            actor: self.access.actor.clone(),
+            at,
+            before: operation.after.clone(),
+            after: operation.before.clone(),
+            undoes: Some(operation.number),
+            detail: json!({ "ref": name }),
+        }));
+        writes.push(Write::AddEvent(EventDraft {
+            workspace: self.state.id.clone(),
+            kind: "undone".into(),
+            at,
+            payload: json!({ "operation": operation.number, "ref": name, "commit": back }),
+        }));
+        if let Some(once) = once {
+            let answer = json!({ "number": 0, "kind": "undo", "actor": self.access.actor, "at": crate::api::Timestamp(at), "before": operation.after, "after": operation.before, "undoes": operation.number });
+            writes.push(once.write(&answer)?);
+        }
+        let head = match back.filter(|_| name.starts_with("refs/heads/")) {
+            Some(commit) => Some(self.state.commit_point(&self.store, &commit)?),
+            None => None,
+        };
+        let refs =
+            vec![RefMove { workspace: Arc::clone(&self.state), name: name.to_owned(), target: back, message: "acetate: undo".to_owned() }];
+        let published = (Arc::clone(&self.state), name.to_owned());
+        let publish = Box::new(move |_: &acetate_catalog::Applied| match head {
+            Some(head) => drop(published.0.add_line(&published.1, head)),
+            None => drop(published.0.lines.pin().remove(published.1.as_str()).map(Arc::clone)),
+        });
+        self.store.pipeline.commit(Vec::new(), writes, refs, Some(publish)).map_err(|error| {
+            if error.code() == "ref_moved" {
+                EngineError::new(ErrorKind::Conflict, "undo_conflict", format!("{name} has moved since"))
+            } else {
+                error
+            }
+        })?;
+        Ok(())
+    }
+}
