@@ -202,3 +202,7 @@ fn lost(error: &(impl std::error::Error + ?Sized)) -> Failure {
     Failure::unreachable(format!("the daemon went away before it had answered: {error}{cause}"))
         .hint("what it was asked to do may have happened; `acetate status` and `acetate log` tell")
 }
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;
