@@ -28,6 +28,7 @@
 //! | a recorded move that similarity does not see | followed, [`FindingKind::RecordedMove`] | does not know of it |
 //! | an exact or similar rename other than the recorded one | the recorded one | the other |
 //! | a followed directory brings a file into a directory that only one side changed | what is there stays; `directory_rename_blocked` if at the same path | 2.47 with `merge.directoryRenames=true` drops or overwrites it |
+//! | a followed directory brings a file below a path that is a file on the other side | `file_directory` | 2.47 with `merge.directoryRenames=true` writes both under one name |
 //! | a followed directory brings a file to where another was renamed away, or back to itself | it stays | 2.47 drops it |
 //!
 //! Also unlike Git: `.gitattributes` is not read (merge drivers, line-end conversion, `binary`); bytes are merged as they are stored. Texts

@@ -241,7 +241,7 @@ fn git_contradicts_itself(git: &Answer) -> bool {
 
 /// Whether all our conflicts are such that Git, where it reports none, loses a change: a rename to where the other side has the same file,
 /// while it changed the old one (Git takes its first side, so that the order of the sides decides), and a followed directory that puts a
-/// file over an existing one.
+/// file over an existing one, or below one.
 fn git_lost_a_change(merge: &TreeMerge, case: &Case) -> bool {
     !merge.is_clean()
         && merge.conflicts.iter().all(|conflict| {
@@ -249,6 +249,10 @@ fn git_lost_a_change(merge: &TreeMerge, case: &Case) -> bool {
             match conflict.kind {
                 ConflictKind::RenameCollision => ours == theirs,
                 ConflictKind::DirectoryRenameBlocked => ours.is_some() || theirs.is_some(),
+                ConflictKind::FileDirectory => merge.findings.iter().any(|finding| {
+                    let below = finding.path.as_ref().is_some_and(|path| path != &conflict.path && path.starts_with(&conflict.path));
+                    finding.kind == FindingKind::DirectoryRenameApplied && below
+                }),
                 _ => false,
             }
         })
