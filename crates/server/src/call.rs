@@ -203,7 +203,7 @@ mod tests {
             headers.append(AUTHORIZATION, HeaderValue::from_str(value).expect("a header"));
         }
         let found = token(&headers, schemes).map_err(|failure| assert_eq!(failure.status_code(), StatusCode::UNAUTHORIZED));
-        assert_eq!(found.as_ref().map(Option::as_deref).map_err(|()| ()), expect, "{values:?}");
+        assert_eq!(found.as_ref().map(Option::as_deref).map_err(|&()| ()), expect, "{values:?}");
     }
 
     #[test]

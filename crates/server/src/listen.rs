@@ -61,7 +61,8 @@ fn private_folder(path: &Path) -> std::io::Result<()> {
             let found = found?;
             let sticky = found.mode() & 0o1000 != 0;
             let ours = found.uid() == rustix::process::geteuid().as_raw();
-            if (found.mode() & 0o022 != 0 && !sticky) || !(ours || sticky) {
+            let private = ours && found.mode() & 0o022 == 0;
+            if !(private || sticky) {
                 return Err(std::io::Error::new(
                     std::io::ErrorKind::PermissionDenied,
                     format!("others can write to {}; a socket there could be replaced", path.display()),
@@ -97,7 +98,6 @@ mod tests {
         assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("listed").count(), 1, "nothing else is left there");
         assert!(matches!(UnixSocket::bind(&path).await, Err(ServeError::InUse(_))));
         // A stale socket: its file is there, nobody listens.
-        let UnixSocket { .. } = &first;
         std::fs::rename(&path, temp.path().join("aside")).expect("moved");
         drop(first);
         std::fs::rename(temp.path().join("aside"), &path).expect("moved back");

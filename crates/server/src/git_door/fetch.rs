@@ -4,7 +4,6 @@ use super::inflate::{Encoding, inflated};
 use super::process::{Upload, UploadPack};
 use super::refusal::Refusal;
 use super::request::{GitCall, GitWorkspace, Service, protocol};
-use crate::door::Door;
 use crate::input::read_body;
 use crate::problem::Failure;
 use acetate_engine::EngineError;
@@ -15,11 +14,11 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
+use futures::StreamExt as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::ChildStdout;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// Bytes that are read from `git` at a time.
@@ -82,7 +81,33 @@ async fn run(
             Ok((engine.git_dir().to_owned(), workspace.git_namespace()))
         })
         .await?;
+    let times = Times { whole: call.door.limits.git_timeout, ending: call.door.limits.stall_timeout };
     let upload = Upload { dir: &dir, namespace: namespace.as_deref(), protocol, advertise };
+    let body = stream(upload, asked, prefix, times, place).await?;
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, max-age=0, must-revalidate"));
+    Ok(response)
+}
+
+/// How long an `upload-pack` may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    /// From its start to its last byte.
+    pub(super) whole: Duration,
+    /// From its last byte to its end.
+    pub(super) ending: Duration,
+}
+
+/// Runs `upload-pack` and gives what it says after `prefix`. `place` is held as long as it runs.
+pub(super) async fn stream(
+    upload: Upload<'_>,
+    asked: Option<Bytes>,
+    prefix: Vec<u8>,
+    times: Times,
+    place: impl Send + 'static,
+) -> Result<Body, Refusal> {
     let mut process = upload.spawn().map_err(|error| {
         Failure::new(ErrorKind::Unavailable, "git_missing", format!("git can't be started: {error}"))
             .hint("install git 2.39 or newer on the server")
@@ -105,37 +130,32 @@ async fn run(
         // Read on, so that git is never kept waiting by what nobody keeps.
         drop(tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await);
     });
-    let until = Instant::now() + call.door.limits.git_timeout;
-    let mut answer = Answer { process, stdout, door: call.door.clone(), until, _place: place };
+    let mut answer = Answer { process, stdout, until: Instant::now() + times.whole, ending: times.ending };
     let first = answer.next().await.map_err(|error| Failure::new(ErrorKind::Unavailable, "git_failed", error.to_string()))?;
-    let Some(first) = first else { return Err(Failure::internal("git had nothing to answer").into()) };
+    // A request without wants is answered by nothing at all.
     let mut begin = BytesMut::from(&prefix[..]);
-    begin.extend_from_slice(&first);
-    let stream = futures::stream::unfold((Some(begin.freeze()), Some(answer)), |(begin, answer)| async move {
-        let mut answer = answer?;
-        if let Some(begin) = begin {
-            return Some((Ok(begin), (None, Some(answer))));
-        }
+    let answer = first.map(|first| {
+        begin.extend_from_slice(&first);
+        (answer, place)
+    });
+    let rest = futures::stream::unfold(answer, |answer| async move {
+        let (mut answer, place) = answer?;
         match answer.next().await {
-            Ok(Some(chunk)) => Some((Ok(chunk), (None, Some(answer)))),
+            Ok(Some(chunk)) => Some((Ok(chunk), Some((answer, place)))),
             Ok(None) => None,
-            Err(error) => Some((Err(error), (None, None))),
+            Err(error) => Some((Err(error), None)),
         }
     });
-    let mut response = Body::from_stream(stream).into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, max-age=0, must-revalidate"));
-    Ok(response)
+    let begin = futures::stream::iter((!begin.is_empty()).then(|| Ok(begin.freeze())));
+    Ok(Body::from_stream(begin.chain(rest)))
 }
 
 /// What `upload-pack` still has to say. Dropped by a client that left, it takes the process with it.
 struct Answer {
     process: UploadPack,
     stdout: ChildStdout,
-    door: Arc<Door>,
     until: Instant,
-    _place: OwnedSemaphorePermit,
+    ending: Duration,
 }
 
 impl Answer {
@@ -147,8 +167,26 @@ impl Answer {
         if read > 0 {
             return Ok(Some(chunk.freeze()));
         }
-        let ended = timeout(self.door.limits.stall_timeout, self.process.wait()).await.map_err(|_| late())?;
+        let ended = timeout(self.ending, self.process.wait()).await.map_err(|_| late())?;
         // What went wrong was said within the protocol, or will show as a truncated answer.
         if ended? { Ok(None) } else { Err(std::io::Error::other("git upload-pack failed")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use acetate_testing::GitRepo;
+    use acetate_types::ObjectFormat;
+
+    #[tokio::test]
+    async fn time_is_bounded() {
+        let repo = GitRepo::bare(ObjectFormat::Sha1);
+        // Waits for a request, which never comes: its standard input stays open.
+        let mut process = Upload { dir: repo.path(), namespace: None, protocol: None, advertise: false }.spawn().expect("git");
+        let stdout = process.child.stdout.take().expect("a pipe");
+        let until = Instant::now() + Duration::from_millis(50);
+        let mut answer = Answer { process, stdout, until, ending: Duration::from_secs(10) };
+        assert_eq!(answer.next().await.expect_err("too late").kind(), std::io::ErrorKind::TimedOut);
     }
 }

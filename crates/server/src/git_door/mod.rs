@@ -16,5 +16,7 @@ mod refusal;
 mod report;
 mod request;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use table::routes;

@@ -52,14 +52,13 @@ impl Upload<'_> {
         if let Some(protocol) = self.protocol {
             command.env("GIT_PROTOCOL", protocol);
         }
+        // Git takes `uploadpack.packObjectsHook` only from configuration it trusts, of which there is none but this.
         for setting in [
             "core.hooksPath=/dev/null",
             "core.fsmonitor=false",
-            "core.alternateRefsCommand=",
             // Wherever a workspace is looked at from: what is Acetate's own and the other workspaces are not to be seen.
             "transfer.hideRefs=refs/acetate",
             "transfer.hideRefs=refs/namespaces",
-            "uploadpack.packObjectsHook=",
             "uploadpack.allowFilter=true",
             // A store is one trust domain: whoever may fetch can fetch any object whose id they know (lazy fetches of partial clones).
             "uploadpack.allowAnySHA1InWant=true",

@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::report::report;
 use super::request::{GitCall, GitWorkspace, Service};
 use crate::problem::Failure;
-use acetate_engine::{EngineError, PushReport, Workspace};
+use acetate_engine::{EngineError, PushCommand, PushReport};
 use acetate_types::{ErrorKind, ObjectFormat};
 use axum::extract::Request;
 use axum::http::HeaderValue;
@@ -35,9 +35,10 @@ pub(super) async fn receive_pack(GitCall(call): GitCall, GitWorkspace(name): Git
     let (pump, reader) = push_body(limits.pack_bytes, limits.stall_timeout);
     let (format, most) = (call.door.format, limits.pack_bytes);
     let pushing = tokio::task::spawn_blocking(move || {
+        let push = |commands: &[PushCommand], pack: Option<&mut (dyn Read + Send)>| workspace.push(commands, pack);
         let answer = match encoding {
-            Encoding::Plain => take(&workspace, reader, format),
-            Encoding::Gzip => take(&workspace, MultiGzDecoder::new(reader).take(most), format),
+            Encoding::Plain => take(push, reader, format),
+            Encoding::Gzip => take(push, MultiGzDecoder::new(reader).take(most), format),
         };
         drop(place);
         answer
@@ -53,8 +54,11 @@ pub(super) async fn receive_pack(GitCall(call): GitCall, GitWorkspace(name): Git
     Ok(answer(body, "application/x-git-receive-pack-result"))
 }
 
-/// Reads the commands, gives them and the pack to the engine, and makes the answer.
-fn take(workspace: &Workspace, mut source: impl Read + Send, format: ObjectFormat) -> Result<Vec<u8>, Failure> {
+/// Reads the commands, gives them and the pack to `push`, and makes the answer.
+pub(super) fn take<P>(push: P, mut source: impl Read + Send, format: ObjectFormat) -> Result<Vec<u8>, Failure>
+where
+    P: FnOnce(&[PushCommand], Option<&mut (dyn Read + Send)>) -> Result<Vec<PushReport>, EngineError>,
+{
     let request = PushRequest::read(&mut source, format).map_err(|error| {
         let kind = if matches!(error, PushError::TooLong) { ErrorKind::Limit } else { ErrorKind::Invalid };
         Failure::new(kind, "push_invalid", error.to_string())
@@ -62,8 +66,7 @@ fn take(workspace: &Workspace, mut source: impl Read + Send, format: ObjectForma
     // A client with a long push first asks with nothing in it whether it may.
     let Some(request) = request else { return Ok(Vec::new()) };
     let pack: Option<&mut (dyn Read + Send)> = if request.has_pack() { Some(&mut source) } else { None };
-    let outcome: Result<Vec<PushReport>, EngineError> = workspace.push(&request.commands, pack);
-    match outcome {
+    match push(&request.commands, pack) {
         // Who may not push at all is told so by HTTP.
         Err(error) if error.kind() == ErrorKind::Denied => Err(error.into()),
         outcome => Ok(report(&request, &outcome)),

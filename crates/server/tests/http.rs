@@ -1,0 +1,282 @@
+//! The API over real sockets, with a real engine on a real repository.
+
+mod support;
+
+use acetate_server::HttpLimits;
+use acetate_testing::GitRepo;
+use acetate_types::ObjectFormat;
+use http_body_util::{BodyExt as _, Full};
+use serde_json::{Value, json};
+use std::time::Duration;
+use support::{Client, Served};
+
+fn repository() -> GitRepo {
+    let repo = GitRepo::bare(ObjectFormat::Sha1);
+    let files = [("README.md", "read me\n"), ("src/lib.rs", "fn one() {}\nfn two() {}\n"), ("src/deep/x.txt", "x\n")];
+    repo.fast_commit("main", files.map(|(path, text)| (path, "100644", Some(text))));
+    repo
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_opening_to_landing() {
+    let served = Served::start(repository()).await;
+    let owner = served.owner();
+    assert_eq!(owner.get("/v1").await.json(200)["state"], "healthy");
+    let name = served.workspace().await;
+    let (session, _) = served.open("ada").await;
+    let file = format!("{session}/files/src/new%20file.rs");
+
+    let made = owner.put(&file, &[("if-none-match", "*"), ("acetate-mode", "100755")], b"fn new() {}\n").await;
+    let answer = made.json(201);
+    assert_eq!((&answer["created"], &answer["size"]), (&json!(true), &json!(12)));
+    assert!(answer["standing"]["base"]["commit"].is_string() && answer["standing"]["behind"] == 0, "{answer}");
+    let etag = made.header("etag").to_owned();
+    assert_eq!(etag, format!("\"{}\"", answer["etag"].as_str().expect("a revision")));
+
+    let read = owner.get(&file).await;
+    assert_eq!((read.status.as_u16(), &read.body[..]), (200, &b"fn new() {}\n"[..]));
+    assert_eq!((read.header("etag"), read.header("acetate-mode"), read.header("acetate-behind")), (&*etag, "100755", "0"));
+    assert_eq!((read.header("content-type"), read.header("x-content-type-options")), ("application/octet-stream", "nosniff"));
+    assert_eq!(owner.ask("GET", &file, &[("if-none-match", &etag)], "").await.status, 304);
+    let part = owner.ask("GET", &file, &[("range", "bytes=3-5")], "").await;
+    assert_eq!((part.status.as_u16(), &part.body[..], part.header("content-range")), (206, &b"new"[..], "bytes 3-5/12"));
+    owner.ask("GET", &file, &[("range", "bytes=90-")], "").await.problem(416, "range_unsatisfiable");
+    let head = owner.ask("HEAD", &file, &[], "").await;
+    assert_eq!((head.status.as_u16(), head.header("etag"), head.body.len()), (200, &*etag, 0));
+
+    owner.put(&file, &[("if-match", "\"something-else\"")], b"x").await.problem(412, "stale_revision");
+    owner.put(&file, &[("if-none-match", "*")], b"x").await.problem(412, "stale_revision");
+    assert_eq!(owner.put(&file, &[("if-match", &etag)], b"fn newer() {}\n").await.status, 200);
+
+    let edit = json!({ "path": "src/lib.rs", "edits": [{ "old": "two", "new": "three" }] });
+    assert_eq!(owner.post(&format!("{session}/edit"), &edit).await.json(200)["replacements"], 1);
+    owner.post(&format!("{session}/edit"), &edit).await.problem(400, "text_not_found");
+    let found = owner.post(&format!("{session}/grep"), &json!({ "pattern": "fn \\w+", "glob": "**/*.rs" })).await.json(200);
+    assert_eq!(found["files"].as_array().map(Vec::len), Some(2), "{found}");
+    let batch = json!({ "edits": [{ "op": "write", "path": "a.txt", "content": "a" }, { "op": "delete", "path": "src/deep/x.txt" }] });
+    assert_eq!(owner.post(&format!("{session}/batch"), &batch).await.json(200)["written"].as_array().map(Vec::len), Some(2));
+    assert_eq!(owner.post(&format!("{session}/move"), &json!({ "from": "a.txt", "to": "b.txt" })).await.status, 200);
+    assert_eq!(owner.post(&format!("{session}/mode"), &json!({ "path": "b.txt", "mode": "100755" })).await.status, 200);
+    owner.ask("DELETE", &format!("{session}/files/nowhere"), &[], "").await.problem(404, "file_not_found");
+    let listed = owner.get(&format!("{session}/files?changed=true")).await.json(200);
+    assert!(listed["files"].as_array().is_some_and(|files| files.iter().any(|file| file["path"] == "b.txt")), "{listed}");
+    assert!(owner.get(&format!("{session}/status")).await.json(200)["changed"].as_u64() >= Some(4));
+    let diff = owner.get(&format!("{session}/diff?patch=true&path=src/lib.rs")).await.json(200);
+    assert!(diff["patch"].as_str().is_some_and(|patch| patch.contains("+fn three() {}")), "{diff}");
+
+    assert_eq!(owner.post(&format!("{session}/commit"), &json!({ "message": "a turn" })).await.json(200)["turn"], 1);
+    assert_eq!(owner.post(&format!("{session}/submit"), &json!({ "dry_run": true })).await.json(200)["result"], "landed");
+    let landed = owner.ask("POST", &format!("{session}/submit"), &[], "").await.json(200);
+    assert_eq!(landed["result"], "landed", "{landed}");
+    let version = landed["version"].as_u64().expect("a version");
+    let versions = owner.get(&format!("/v1/workspaces/{name}/versions?limit=1")).await.json(200);
+    assert_eq!(versions["versions"][0]["version"], version);
+    let kept = owner.get(&format!("/v1/submissions/{}", landed["id"].as_str().expect("an id"))).await.json(200);
+    assert_eq!(kept["version"], version);
+    let change = owner.get(&format!("/v1/changes/{}", landed["commit"].as_str().expect("a commit"))).await.json(200);
+    assert_eq!(change["version"], version);
+    let there = owner.get(&format!("/v1/workspaces/{name}/files/b.txt?at=v{version}")).await;
+    assert_eq!((there.status.as_u16(), &there.body[..], there.header("acetate-mode")), (200, &b"a"[..], "100755"));
+    owner.get(&format!("/v1/workspaces/{name}/files/b.txt?at=v{}", version + 1)).await.problem(404, "point_not_found");
+    assert_eq!(owner.ask("DELETE", &session, &[], "").await.status, 200);
+    let repo = served.end().await;
+    assert_eq!(repo.git(&["show", "main:b.txt"]), "a");
+    assert_eq!(repo.fsck(), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tcp_needs_a_token_that_reaches_what_it_asks_for() {
+    let served = Served::start(repository()).await;
+    let (session, token) = served.open("ada").await;
+    let (other, _) = served.open("bob").await;
+    let nobody = served.remote(None);
+    assert_eq!(nobody.get("/healthz").await.json(200), json!({ "status": "ok" }));
+    for target in ["/v1", &session, "/v1/openapi.json", &format!("{session}?token={token}")] {
+        let reply = nobody.get(target).await;
+        reply.problem(401, "token_missing");
+        assert!(reply.header("www-authenticate").starts_with("Bearer"));
+    }
+    served.remote(Some("made-up")).get(&session).await.problem(401, "token_unknown");
+    // Also the owner's socket takes a token at its word.
+    let wrong = [("authorization", "Bearer made-up")];
+    served.owner().ask("GET", &session, &wrong, "").await.problem(401, "token_unknown");
+    let ada = served.remote(Some(&token));
+    assert_eq!(ada.get(&session).await.json(200)["agent"], "ada");
+    assert_eq!(ada.put(&format!("{session}/files/a"), &[], b"a").await.status, 201);
+    let absent = ada.get("/v1/sessions/s_0000000000000000").await.problem(404, "session_not_found");
+    assert_eq!(ada.get(&other).await.problem(404, "session_not_found")["title"], absent["title"]);
+    ada.post("/v1/tokens", &json!({ "rights": ["admin"] })).await.problem(403, "denied");
+    let made = served.owner().post("/v1/tokens", &json!({ "rights": ["read"], "label": "reader" })).await.json(201);
+    let reader = served.remote(made["token"].as_str());
+    assert_eq!(reader.get("/v1").await.status, 200);
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_and_origins_are_checked_on_every_route() {
+    let served = Served::start(repository()).await;
+    let name = served.workspace().await;
+    let clients: [Client; 2] = [served.owner(), served.remote(None)];
+    for client in clients {
+        for target in
+            ["/v1", "/healthz", "/nowhere", &format!("/git/{name}.git/info/refs?service=git-upload-pack"), "/v1/sessions/x/files/y"]
+        {
+            for method in ["GET", "PUT"] {
+                client.ask(method, target, &[("host", "evil.example")], "").await.problem(403, "host_forbidden");
+                client.ask(method, target, &[("origin", "https://evil.example")], "").await.problem(403, "origin_forbidden");
+            }
+        }
+    }
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_requests_are_problems() {
+    let limits = HttpLimits { body_bytes: 4_000, file_bytes: 9_000, json_depth: 6, ..HttpLimits::default() };
+    let served = Served::with_limits(repository(), limits).await;
+    let owner = served.owner();
+    let (session, _) = served.open("ada").await;
+    owner.get("/v1/nowhere").await.problem(404, "route_not_found");
+    owner.get("/").await.problem(404, "route_not_found");
+    let wrong = owner.ask("DELETE", "/v1", &[], "").await;
+    wrong.problem(405, "method_not_allowed");
+    assert!(wrong.header("allow").contains("GET"));
+    let submit = format!("{session}/submit");
+    owner.post(&submit, &json!({ "surprise": 1 })).await.problem(400, "json_shape");
+    owner.post(&submit, &json!({ "message": 7 })).await.problem(400, "json_shape");
+    owner.ask("POST", &submit, &[("content-type", "application/json")], "{\"message\":").await.problem(400, "json_invalid");
+    owner.ask("POST", &submit, &[("content-type", "text/plain")], "{}").await.problem(415, "content_type");
+    owner.ask("POST", &submit, &[("content-type", "application/json")], "[".repeat(7)).await.problem(400, "json_too_deep");
+    owner.post(&submit, &json!({ "message": "m".repeat(5_000) })).await.problem(413, "body_too_large");
+    owner.ask("PUT", &format!("{session}/files/a"), &[], vec![b'x'; 9_001]).await.problem(413, "body_too_large");
+    owner.get(&format!("{session}?surprise=1")).await.problem(400, "query_unknown");
+    owner.get(&format!("{session}/files?limit=x")).await.problem(400, "query_invalid");
+    owner.put(&format!("{session}/files/a"), &[("if-match", "unquoted")], b"x").await.problem(400, "precondition_invalid");
+    owner.put(&format!("{session}/files/a"), &[("acetate-mode", "777")], b"x").await.problem(400, "mode_invalid");
+    owner.put(&format!("{session}/files/.git/config"), &[], b"x").await.problem(400, "path_dot_git");
+    owner.put(&format!("{session}/files/%2e%2e/x"), &[], b"x").await.problem(400, "path_relative");
+    for absent in ["/v1/sessions/x", "/v1/sessions/%ff", "/v1/sessions/s_0000000000000000"] {
+        owner.get(absent).await.problem(404, "session_not_found");
+    }
+    for absent in ["/v1/workspaces/nowhere", "/v1/workspaces/%ff"] {
+        owner.get(absent).await.problem(404, "workspace_not_found");
+    }
+    owner.get("/v1/changes/xyz").await.problem(404, "change_not_found");
+    owner.get("/v1/submissions/xyz").await.problem(404, "submission_not_found");
+    let name = served.workspace().await;
+    owner.get(&format!("/v1/workspaces/{name}/events?symbol=x&wait=0")).await.problem(400, "symbol_unsupported");
+    owner.get(&format!("/v1/workspaces/{name}/events?wait=61")).await.problem(400, "query_invalid");
+    owner.get(&format!("/v1/workspaces/{name}/diff?from=v1")).await.problem(400, "query_invalid");
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_and_texts_need_not_be_utf_8() {
+    let served = Served::start(repository()).await;
+    let owner = served.owner();
+    let (session, _) = served.open("ada").await;
+    let file = format!("{session}/files/odd/%FF%FE.bin");
+    let made = owner.put(&file, &[], b"\xff\x00").await.json(201);
+    assert_eq!(made["path"], json!({ "base64": "b2RkL//+LmJpbg==" }));
+    assert_eq!(&owner.get(&file).await.body[..], b"\xff\x00");
+    let listed = owner.get(&format!("{session}/files?prefix=odd")).await.json(200);
+    assert_eq!(listed["files"][0]["path"], json!({ "base64": "b2RkL//+LmJpbg==" }));
+    let lines = owner.post(&format!("{session}/read"), &json!({ "paths": [{ "base64": "b2RkL//+LmJpbg==" }, "README.md", "gone"] })).await;
+    assert_eq!((lines.status.as_u16(), lines.header("content-type"), lines.header("acetate-behind")), (200, "application/x-ndjson", "0"));
+    let lines: Vec<Value> = lines
+        .body
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).expect("JSON"))
+        .collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!((&lines[0]["content"], &lines[1]["content"]), (&json!({ "base64": "/wA=" }), &json!("read me\n")));
+    assert!(lines[2]["code"].is_string(), "{}", lines[2]);
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_makes_a_call_safe_to_repeat() {
+    let served = Served::start(repository()).await;
+    let owner = served.owner();
+    let name = served.workspace().await;
+    let target = format!("/v1/workspaces/{name}/checkpoints");
+    let key = [("idempotency-key", "one"), ("content-type", "application/json")];
+    let first = owner.ask("POST", &target, &key, json!({ "name": "a" }).to_string()).await.json(201);
+    assert_eq!(owner.ask("POST", &target, &key, json!({ "name": "a" }).to_string()).await.json(201), first);
+    let other = owner.ask("POST", &target, &key, json!({ "name": "b" }).to_string()).await;
+    assert!(other.status.is_client_error());
+    assert_eq!(owner.get(&target).await.json(200)["checkpoints"].as_array().map(Vec::len), Some(1));
+    owner.ask("POST", &target, &[("idempotency-key", " ")], json!({ "name": "c" }).to_string()).await.problem(400, "idempotency_key");
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_followed_resumed_and_end_with_the_server() {
+    let served = Served::with_limits(repository(), HttpLimits { watchers: 1, ..HttpLimits::default() }).await;
+    let owner = served.owner();
+    let name = served.workspace().await;
+    let events = format!("/v1/workspaces/{name}/events");
+    let before = owner.get(&format!("{events}?wait=0")).await.json(200)["next"].as_u64().expect("a number");
+    // A page that is waited for comes as soon as there is something.
+    let waiting = tokio::spawn({
+        let (owner, target) = (owner.clone(), format!("{events}?after={before}&wait=30"));
+        async move { owner.get(&target).await.json(200) }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    owner.get(&format!("{events}?wait=5")).await.problem(429, "watchers_limit");
+    owner.post(&format!("/v1/workspaces/{name}/branches"), &json!({ "name": "side" })).await.json(201);
+    let page = waiting.await.expect("no panic");
+    assert_eq!(page["events"][0]["kind"], "branch_created", "{page}");
+    let number = page["events"][0]["number"].as_u64().expect("a number");
+
+    let request = |last: u64| hyper::Request::get(&events).header("last-event-id", last).body(Full::default()).expect("a request");
+    let mut body = owner.send(request(number - 1)).await;
+    assert_eq!(body.headers()["content-type"], "text/event-stream");
+    let mut text = String::new();
+    while !text.contains("\n\n") {
+        let frame = body.frame().await.expect("more").expect("a frame");
+        text.push_str(&String::from_utf8_lossy(&frame.into_data().unwrap_or_default()));
+    }
+    assert!(text.contains(&format!("id: {number}\n")) || text.contains(&format!("id:{number}\n")), "{text}");
+    assert!(text.contains("branch_created"), "{text}");
+    // The server's end is the stream's.
+    let ending = tokio::spawn(served.end());
+    while let Some(frame) = body.frame().await {
+        drop(frame);
+    }
+    ending.await.expect("no panic");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bundles_are_git_bundles() {
+    let served = Served::start(repository()).await;
+    let owner = served.owner();
+    let name = served.workspace().await;
+    let bundle = owner.get(&format!("/v1/workspaces/{name}/bundle")).await;
+    assert_eq!((bundle.status.as_u16(), bundle.header("content-type")), (200, "application/x-git-bundle"));
+    let path = served.repo.beside("whole.bundle");
+    std::fs::write(&path, &bundle.body).expect("written");
+    served.repo.git(&["bundle", "verify", "-q", path.to_str().expect("text")]);
+    let (session, _) = served.open("ada").await;
+    owner.put(&format!("{session}/files/a"), &[], b"a").await.json(201);
+    owner.ask("DELETE", &session, &[], "").await.problem(409, "session_unsubmitted");
+    owner.ask("DELETE", &format!("{session}?archive=true&discard=true"), &[], "").await.problem(400, "query_invalid");
+    let archive = owner.ask("DELETE", &format!("{session}?archive=true"), &[], "").await;
+    assert_eq!((archive.status.as_u16(), archive.header("content-type")), (200, "application/x-git-bundle"));
+    assert!(session.ends_with(archive.header("acetate-session")) && archive.header("acetate-tip").len() == 40);
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_socket_goes_with_the_server() {
+    let served = Served::start(repository()).await;
+    let socket = served.addresses.unix.clone().expect("a socket");
+    assert!(socket.exists());
+    let repo = served.end().await;
+    assert!(!socket.exists());
+    // And the store can be served again.
+    let again = Served::start(repo).await;
+    assert_eq!(again.owner().get("/v1").await.status, 200);
+    again.end().await;
+}
