@@ -34,6 +34,8 @@ pub mod text;
 pub use access::{Access, Scope};
 pub use engine::{BackupReport, Engine};
 pub use error::EngineError;
-pub use options::{Clock, EngineOptions, Idempotency, Limits, OsRandom, Progress, Random, SystemClock};
+#[doc(hidden)]
+pub use options::Underneath;
+pub use options::{Clock, EngineOptions, Idempotency, Limits, NoPoints, OsRandom, Points, Progress, Random, SystemClock};
 pub use session::{DiffOptions, FileStat, Session};
 pub use workspace::{AdvertisedRef, BundleFile, PushCommand, PushReport, Workspace};

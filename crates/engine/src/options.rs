@@ -42,6 +42,32 @@ impl Random for OsRandom {
     }
 }
 
+/// Places in the engine's work at which a test may want to stop it, die, or look around. Outside tests nothing happens there.
+pub trait Points: Send + Sync {
+    /// The work has come to the place of this name; it goes on when this returns.
+    fn hit(&self, name: &'static str) {
+        let _ = name;
+    }
+}
+
+/// Stops nowhere.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoPoints;
+
+impl Points for NoPoints {}
+
+/// What tests put under the store in place of the operating system. Not part of the public interface.
+#[doc(hidden)]
+#[derive(Clone, Default)]
+pub struct Underneath {
+    /// Where packs are written.
+    pub disk: Option<Arc<dyn acetate_git::Disk>>,
+    /// Where the journal is written.
+    pub journal: Option<Arc<dyn acetate_journal::Storage>>,
+    /// Given the catalog once it is open.
+    pub catalog: Option<Arc<dyn Fn(&Arc<acetate_catalog::SqliteCatalog>) + Send + Sync>>,
+}
+
 /// Bounds of everything that a caller can make grow.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -122,6 +148,11 @@ pub struct EngineOptions {
     pub random: Arc<dyn Random>,
     /// Run upkeep, expiry and the following of outside commits in background threads.
     pub background: bool,
+    /// Where tests stop the work.
+    pub points: Arc<dyn Points>,
+    /// What tests put under the store.
+    #[doc(hidden)]
+    pub underneath: Underneath,
 }
 
 impl EngineOptions {
@@ -135,6 +166,8 @@ impl EngineOptions {
             clock: Arc::new(SystemClock),
             random: Arc::new(OsRandom),
             background: true,
+            points: Arc::new(NoPoints),
+            underneath: Underneath::default(),
         }
     }
 }

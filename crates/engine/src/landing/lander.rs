@@ -184,6 +184,7 @@ fn send(
     landing: &Landing,
     prepared: Prepared,
 ) -> bool {
+    store.point("landing.before_send");
     let mut numbering = workspace.numbering.lock();
     if numbering.epoch != epoch || line.state.lock().tip != *tip {
         return false;
@@ -204,6 +205,7 @@ fn send(
         numbering.next += 1;
     }
     drop(numbering);
+    store.point("landing.after_send");
     let _ = landing.reply.send(Ok((made.outcome, end)));
     true
 }

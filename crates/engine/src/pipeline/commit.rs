@@ -88,9 +88,12 @@ type Written = (Option<KeptPack>, Vec<Result<Applied, acetate_catalog::Rejected>
 fn write(store: &Arc<Store>, group: &mut [Request]) -> Result<Written, EngineError> {
     let objects: Vec<&ObjectBatch> =
         group.iter().flat_map(|request| &request.objects).filter(|batch| !batch.is_empty()).map(|batch| &**batch).collect();
+    store.point("pipeline.before_pack");
     let kept = if objects.is_empty() { None } else { Some(store.repo.write_pack(&objects)?) };
+    store.point("pipeline.after_pack");
     let batches: Vec<Batch> = group.iter_mut().map(|request| Batch { writes: std::mem::take(&mut request.writes.writes) }).collect();
     let applied = store.catalog.apply(&batches);
+    store.point("pipeline.after_catalog");
     for (request, batch) in group.iter_mut().zip(batches) {
         request.writes = batch;
     }
@@ -137,10 +140,13 @@ fn publish(store: &Arc<Store>, group: Vec<Request>, kept: Option<KeptPack>, appl
             }
         }
     }
+    store.point("pipeline.after_publish");
     let (refs, written) = project::in_place(store, refs);
+    store.point("pipeline.before_reply");
     for (reply, answer) in answers {
         let _ = reply.send(answer);
     }
+    store.point("pipeline.after_reply");
     if !refs.is_empty() || !written.is_empty() || kept.is_some() {
         store.pipeline.project(Projection::Refs { refs, written, kept });
     }

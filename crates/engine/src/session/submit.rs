@@ -125,6 +125,7 @@ impl Session {
     /// turn are carried over. The catalog says so already.
     pub(super) fn stand(&self, turn: &Turn, head: &Head, onto: &Overlay, tip: Option<super::cell::Tip>) -> Result<(), EngineError> {
         let cell = &self.cell;
+        self.store.point("session.before_stand");
         let mut state = cell.state.lock();
         state.recorded = true;
         let now = state.overlay.clone();

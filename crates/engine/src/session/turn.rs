@@ -87,6 +87,7 @@ impl Session {
         if !objects.is_empty() {
             self.store.repo.stage(&objects)?;
         }
+        self.store.point("session.after_turn_built");
         Ok(Turn {
             base,
             snapshot,

@@ -58,6 +58,7 @@ impl Session {
             .hint("commit the turn: committed content does not count"));
         }
         let seq = if cell.durability == Durability::Journal { self.store.append(cell, &Record::Edits(records))? } else { state.seq };
+        self.store.point("session.after_journal");
         state.seq = seq;
         state.overlay = overlay;
         state.unsaved = true;

@@ -6,7 +6,7 @@ use crate::pipeline::{Message, Pipeline, Projection};
 use crate::{EngineError, EngineOptions};
 use acetate_catalog::{Catalog, SqliteCatalog, SqliteOptions, StoreIdentity, StoreLock};
 use acetate_git::{OpenOptions, Repository};
-use acetate_journal::{DirStorage, Journal, Options as JournalOptions, Seq};
+use acetate_journal::{DirStorage, Journal, Options as JournalOptions, Seq, Storage};
 use acetate_types::ErrorKind;
 use crossbeam_channel::Receiver;
 use parking_lot::Mutex;
@@ -31,7 +31,11 @@ pub(crate) fn open(
     options: EngineOptions,
     start: impl FnOnce(&Arc<Store>, Ends) -> Result<(), EngineError>,
 ) -> Result<Arc<Store>, EngineError> {
-    let git = OpenOptions { cache_bytes: options.limits.cache_bytes, max_blob_bytes: options.limits.file_bytes, ..OpenOptions::default() };
+    let mut git =
+        OpenOptions { cache_bytes: options.limits.cache_bytes, max_blob_bytes: options.limits.file_bytes, ..OpenOptions::default() };
+    if let Some(disk) = &options.underneath.disk {
+        git.disk = Arc::clone(disk);
+    }
     let fresh = options.create && is_fresh(&options.path);
     let repo = if fresh { Repository::init(&options.path, options.format, "main", &git)? } else { Repository::open(&options.path, &git)? };
     let state_dir = repo.git_dir().join(STATE);
@@ -48,7 +52,12 @@ pub(crate) fn open(
     let identity = StoreIdentity { id: hex::encode(random), format: repo.format(), created: options.clock.now().0 };
     let path = state_dir.join("catalog.db");
     let lost = !path.exists();
-    let catalog: Arc<dyn Catalog> = Arc::new(SqliteCatalog::open_or_create(&path, &SqliteOptions::default(), &identity)?);
+    let sqlite = Arc::new(SqliteCatalog::open_or_create(&path, &SqliteOptions::default(), &identity)?);
+    if let Some(given) = &options.underneath.catalog {
+        given(&sqlite);
+    }
+    let catalog: Arc<dyn Catalog> = sqlite;
+    options.points.hit("open.after_catalog");
     if lost {
         let kind = if fresh { "store" } else { "in_place" };
         recover::begin(&repo, &catalog, kind, &options)?;
@@ -56,7 +65,10 @@ pub(crate) fn open(
     let floor = recover::floor(&catalog)?;
     options.random.fill(&mut random);
     let salt = u64::from_le_bytes(random.first_chunk().copied().unwrap_or_default());
-    let storage = Arc::new(DirStorage::open(state_dir.join("journal"))?);
+    let storage: Arc<dyn Storage> = match &options.underneath.journal {
+        Some(storage) => Arc::clone(storage),
+        None => Arc::new(DirStorage::open(state_dir.join("journal"))?),
+    };
     let (journal, replay) = Journal::open(storage, JournalOptions { floor: Seq(floor), salt, ..JournalOptions::default() })?;
     let (pipeline, requests, projections) = Pipeline::new();
     let (lander, landings) = Lander::new();
@@ -80,10 +92,13 @@ pub(crate) fn open(
         lost: papaya::HashMap::new(),
         lock: Mutex::new(Some(lock)),
     });
+    store.point("open.after_journal");
     recover::workspaces(&store)?;
     start(&store, Ends { requests, projections, landings })?;
     recover::sessions(&store, replay)?;
+    store.point("open.after_sessions");
     recover::refs(&store)?;
+    store.point("open.after_refs");
     Ok(store)
 }
 

@@ -50,6 +50,11 @@ impl Store {
         self.options.clock.now()
     }
 
+    /// A place where tests may stop the work; see [`crate::Points`].
+    pub(crate) fn point(&self, name: &'static str) {
+        self.options.points.hit(name);
+    }
+
     /// Unpredictable bytes.
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];

@@ -108,6 +108,7 @@ fn import(
         problem.code = "import_failed".into();
         EngineError::from(problem)
     })?;
+    store.point("import.after_fetch");
     progress("recording");
     let refs: Vec<(String, ObjectId)> = fetched.into_iter().map(|fetched| (fetched.name, fetched.id)).collect();
     Ok((default_branch(&refs, head), refs))
