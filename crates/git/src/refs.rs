@@ -91,6 +91,28 @@ impl Repository {
         Ok(found)
     }
 
+    /// Changes whenever a ref below `prefix` may have changed on disk, also by others: a hash of the times of the folders that hold loose
+    /// refs, and of `packed-refs`. Costs a look at each folder, not at each ref.
+    ///
+    /// # Errors
+    /// A disk error.
+    pub fn refs_stamp(&self, prefix: &str) -> Result<u64, RefError> {
+        let common = &self.shared.common_dir;
+        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+        stamp(&common.join("packed-refs"), &mut hasher).map_err(|error| io_error("packed-refs", &error))?;
+        let mut folders = vec![common.join(prefix.trim_end_matches('/'))];
+        while let Some(folder) = folders.pop() {
+            stamp(&folder, &mut hasher).map_err(|error| io_error(prefix, &error))?;
+            let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+            for entry in entries.flatten() {
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    folders.push(entry.path());
+                }
+            }
+        }
+        Ok(hasher.digest())
+    }
+
     /// What `HEAD` names: of the worktree, if the repository was opened as a linked one.
     ///
     /// # Errors
@@ -299,6 +321,21 @@ fn store(own_dir: &Path, common_dir: &Path, format: ObjectFormat, logs: bool) ->
         file::Store::at_opts(own_dir.to_owned(), hash_kind(format), options)
     } else {
         file::Store::for_linked_worktree_opts(own_dir.to_owned(), common_dir.to_owned(), hash_kind(format), options)
+    }
+}
+
+/// What tells one state of a file or folder from another; nothing for one that is not there.
+fn stamp(path: &std::path::Path, hasher: &mut xxhash_rust::xxh3::Xxh3) -> std::io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    match std::fs::symlink_metadata(path) {
+        Ok(found) => {
+            for number in [found.ino(), found.size(), found.mtime().cast_unsigned(), found.mtime_nsec().cast_unsigned()] {
+                hasher.update(&number.to_le_bytes());
+            }
+            Ok(())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -1,11 +1,12 @@
 //! What happens by itself: expiry, settling of contents, repacking, snapshots that keep the journal small, following of outside commits,
 //! recovery from a full disk. Nothing here stops a call.
 
-use crate::Access;
+use crate::pipeline::RefMove;
 use crate::session::{SessionCell, expire, pause, settle};
-use crate::store::Store;
+use crate::store::{Store, keep_ref};
 use crate::workspace::follow;
-use acetate_catalog::{Batch, Write};
+use crate::{Access, EngineError};
+use acetate_catalog::{Batch, Expected, Write};
 use acetate_types::SessionId;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,20 +16,30 @@ use std::time::{Duration, Instant};
 const TICK: Duration = Duration::from_millis(250);
 /// How often it looks for expired sessions, packs and journal segments.
 const ROUND: Duration = Duration::from_secs(5);
+/// How often it looks for sessions that ended long ago.
+const HOUR: Duration = Duration::from_secs(3600);
 /// How long a repack may take.
 const REPACK: Duration = Duration::from_secs(3600);
 
 /// Runs until the store closes.
 pub(super) fn run(store: &Arc<Store>) {
     let mut last = Instant::now();
+    let mut seen = None;
+    let mut forgotten: Option<Instant> = None;
     let repacking = Arc::new(AtomicBool::new(false));
     while !store.closing.load(Ordering::Acquire) {
         std::thread::sleep(TICK);
-        follow_outside(store);
+        follow_outside(store, &mut seen);
         recover(store);
         if last.elapsed() >= ROUND {
             last = Instant::now();
             round(store, &repacking);
+        }
+        if forgotten.is_none_or(|at| at.elapsed() >= HOUR) {
+            forgotten = Some(Instant::now());
+            if let Err(error) = forget_ended(store) {
+                tracing::debug!(%error, "ended sessions stay");
+            }
         }
     }
 }
@@ -46,7 +57,13 @@ fn cells(store: &Store) -> Vec<Arc<SessionCell>> {
     store.sessions.pin().values().map(Arc::clone).collect()
 }
 
-fn follow_outside(store: &Arc<Store>) {
+/// Looks at the branches on disk when they may have changed. A branch that lags is tried again now and then in any case.
+fn follow_outside(store: &Arc<Store>, seen: &mut Option<(u64, Instant)>) {
+    let Ok(stamp) = store.repo.refs_stamp("refs/heads/") else { return };
+    if seen.is_some_and(|(known, at)| known == stamp && at.elapsed() < ROUND) {
+        return;
+    }
+    *seen = Some((stamp, Instant::now()));
     let workspaces: Vec<_> = store.workspaces.pin().values().filter(|workspace| workspace.in_place()).map(Arc::clone).collect();
     for workspace in workspaces {
         if let Err(error) = follow::look(store, &workspace) {
@@ -109,6 +126,37 @@ fn snapshot_pinned(store: &Arc<Store>) {
             {
                 tracing::warn!(session = %id, %error, "a session keeps the journal long");
             }
+        }
+    }
+}
+
+/// Ended sessions and the refs that kept their branches go after their time (DESIGN.md §2.8).
+fn forget_ended(store: &Arc<Store>) -> Result<(), EngineError> {
+    let before = store.now().0 - i64::try_from(store.options.limits.keep_ended.as_millis()).unwrap_or(i64::MAX);
+    let mut after: Option<SessionId> = None;
+    loop {
+        let page = store.catalog.sessions(None, after.as_ref(), 500, true)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.id.clone());
+        for record in page {
+            if record.state.is_open() || record.touched.max(record.expires) > before {
+                continue;
+            }
+            let Some(workspace) = store.workspaces.pin().get(&record.workspace).map(Arc::clone) else { continue };
+            let prefix = keep_ref(record.id.as_str(), "");
+            let mut writes = Batch { writes: vec![Write::RemoveSession(record.id.clone())] };
+            let mut refs = Vec::new();
+            for kept in store.catalog.references(&workspace.id, prefix.as_bytes(), None, 1000)? {
+                writes.push(Write::MoveRef {
+                    workspace: workspace.id.clone(),
+                    name: kept.name.clone(),
+                    expected: Expected::Any,
+                    target: None,
+                });
+                let name = String::from_utf8_lossy(&kept.name.0).into_owned();
+                refs.push(RefMove { workspace: Arc::clone(&workspace), name, target: None, message: "acetate: forget".to_owned() });
+            }
+            store.pipeline.commit(Vec::new(), writes, refs, None)?;
         }
     }
 }

@@ -79,7 +79,12 @@ pub(crate) fn run(store: &Arc<Store>, projections: &Receiver<Projection>) {
             since = Instant::now();
         }
         match write(store, refs) {
-            Ok(mut names) => written.append(&mut names),
+            Ok(mut names) => {
+                if !names.is_empty() {
+                    store.point("projector.after_refs");
+                }
+                written.append(&mut names);
+            }
             Err(error) => {
                 // The packs keep their `.keep`: objects that no ref reaches must not be pruned. The next start projects again.
                 tracing::error!(%error, "refs could not be brought to disk");
@@ -143,6 +148,7 @@ fn settle(store: &Arc<Store>, written: Vec<WrittenRef>, kept: Vec<KeptPack>) -> 
     }
     let present: Vec<&str> = last.iter().filter(|(_, moved)| moved.target.is_some()).map(|(name, _)| name.as_str()).collect();
     store.repo.sync_refs(&present)?;
+    store.point("projector.after_sync");
     let writes = last.values().map(|moved| Write::Projected {
         workspace: moved.workspace.id.clone(),
         name: acetate_types::Text(moved.name.clone().into()),
@@ -154,9 +160,11 @@ fn settle(store: &Arc<Store>, written: Vec<WrittenRef>, kept: Vec<KeptPack>) -> 
             tracing::debug!(%rejected, "a ref of something that is gone");
         }
     }
+    store.point("projector.before_release");
     for pack in kept {
         pack.release()?;
     }
+    store.point("projector.after_release");
     Ok(())
 }
 
@@ -172,7 +180,7 @@ pub(crate) fn in_place(store: &Arc<Store>, refs: Vec<RefMove>) -> (Vec<RefMove>,
     let mut written = Vec::new();
     for moved in last.into_values() {
         match follow::advance(store, &moved) {
-            follow::Advanced::Written => written.push(moved),
+            follow::Advanced::Written(moved) => written.push(moved),
             follow::Advanced::KeptAs(keep) => rest.push(keep),
         }
     }

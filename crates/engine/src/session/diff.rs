@@ -141,10 +141,7 @@ fn one(store: &Store, pair: &Pair, options: &DiffOptions, patch: &mut Vec<u8>) -
     if options.patch {
         let from = pair.from.as_ref().unwrap_or(&pair.path);
         let before = pair.before.map(|(mode, id)| Side { path: from.as_bytes(), mode, id: Some(id), text: &before_text });
-        let id = match &pair.after {
-            Some(after) => Some(after.id().unwrap_or_else(|| acetate_git::blob_id(store.repo.format(), &after_text))),
-            None => None,
-        };
+        let id = pair.after.as_ref().map(|after| after.id().unwrap_or_else(|| acetate_git::blob_id(store.repo.format(), &after_text)));
         let after = pair.after.as_ref().map(|after| Side { path: pair.path.as_bytes(), mode: after.mode(), id, text: &after_text });
         let start = patch.len();
         unified(before, after, &UnifiedOptions { context: options.context as usize, ..UnifiedOptions::default() }, patch)

@@ -161,8 +161,8 @@ fn trailer_versions(
         match number.filter(|number| (1..=1 << 40).contains(number)) {
             Some(number) => {
                 without = 0;
-                if !versions.contains_key(&number) {
-                    versions.insert(number, version_record(repo, workspace, branch, id, number, "landing")?);
+                if let std::collections::btree_map::Entry::Vacant(place) = versions.entry(number) {
+                    place.insert(version_record(repo, workspace, branch, id, number, "landing")?);
                 }
             }
             // Pushed commits carry no trailer; a long run of them is history from before Acetate.

@@ -21,27 +21,33 @@ const TIME: Duration = Duration::from_secs(120);
 
 /// What became of a branch on disk.
 pub(crate) enum Advanced {
-    /// It names the head.
-    Written,
+    /// It names the head, which is in the move.
+    Written(RefMove),
     /// It lags; this ref keeps the head's objects meanwhile.
     KeptAs(RefMove),
 }
 
-/// Moves a branch on disk to the head that the catalog has.
+/// Brings a branch on disk to the head that is durable now; one that is gone is deleted. Called after a landing and by the follower; the
+/// workspace's gate keeps the two apart, and the target is looked up behind it, so that an older call never takes a branch back.
 pub(crate) fn advance(store: &Arc<Store>, moved: &RefMove) -> Advanced {
-    match step(store, moved) {
+    let _gate = moved.workspace.projecting.lock();
+    let target = moved.workspace.line(&moved.name).and_then(|line| line.head.load().commit);
+    let moved = RefMove { target, ..moved.clone() };
+    match step(store, &moved) {
         Ok(None) => {
-            moved.workspace.lagging.store(None);
-            Advanced::Written
+            clear(&moved.workspace, &moved.name);
+            Advanced::Written(moved)
         }
-        Ok(Some(why)) => lag(moved, why),
-        Err(error) => lag(moved, error.to_string()),
+        Ok(Some(why)) => lag(&moved, &why),
+        Err(error) => lag(&moved, &error.to_string()),
     }
 }
 
-fn lag(moved: &RefMove, why: String) -> Advanced {
-    tracing::warn!(branch = %moved.name, %why, "the branch on disk lags behind");
-    moved.workspace.lagging.store(Some(Arc::new(format!("{} on disk lags behind: {why}", moved.name))));
+fn lag(moved: &RefMove, why: &str) -> Advanced {
+    let text = format!("{} on disk lags behind: {why}", moved.name);
+    if moved.workspace.lagging.swap(Some(Arc::new(text.clone()))).is_none_or(|before| *before != text) {
+        tracing::warn!("{text}");
+    }
     let name = keep_ref(moved.workspace.id.as_str(), &moved.name.replace('/', "-"));
     Advanced::KeptAs(RefMove { name, ..moved.clone() })
 }
@@ -59,37 +65,45 @@ fn step(store: &Arc<Store>, moved: &RefMove) -> Result<Option<String>, EngineErr
     {
         return Ok(Some(format!("it names {found}, which somebody else put there; it will be taken in")));
     }
-    let update = |expected: Option<ObjectId>| RefUpdate {
+    if repo.work_tree().is_some() && repo.is_checked_out(&moved.name, TIME)? {
+        return checkout(store, moved, found);
+    }
+    repo.update_refs(&[update(moved, found)])?;
+    Ok(None)
+}
+
+fn update(moved: &RefMove, expected: Option<ObjectId>) -> RefUpdate {
+    RefUpdate {
         name: moved.name.clone(),
         expected: expected.map_or(Expected::Absent, Expected::At),
         new: moved.target,
         message: moved.message.clone(),
-    };
-    if repo.work_tree().is_some() && repo.is_checked_out(&moved.name, TIME)? {
-        let (Some(old), Some(new)) = (found, moved.target) else {
-            return Ok(Some("it is checked out".to_owned()));
-        };
-        if repo.default_branch()?.is_none_or(|branch| format!("refs/heads/{branch}") != moved.name) {
-            return Ok(Some("it is checked out in another worktree; update that one, then run `acetate workspace catch-up`".to_owned()));
-        }
-        match repo.advance_checkout(&old, &new, TIME)? {
-            Advance::Done => {}
-            Advance::Blocked { paths } => {
-                let paths: Vec<String> = paths.iter().take(5).map(ToString::to_string).collect();
-                return Ok(Some(format!(
-                    "the checkout has uncommitted changes in {}; commit or stash them, then run `acetate workspace catch-up`",
-                    paths.join(", ")
-                )));
-            }
-        }
-        if let Err(error) = repo.update_refs(&[update(found)]) {
-            // The branch moved between the look and the swap: the checkout goes back to what the branch says.
-            let _ = repo.advance_checkout(&new, &old, TIME)?;
-            return Err(error.into());
-        }
-        return Ok(None);
     }
-    repo.update_refs(&[update(found)])?;
+}
+
+/// Moves a branch that is checked out, together with the checkout.
+fn checkout(store: &Arc<Store>, moved: &RefMove, found: Option<ObjectId>) -> Result<Option<String>, EngineError> {
+    let repo = &store.repo;
+    let Some(new) = moved.target else { return Ok(Some("it is checked out".to_owned())) };
+    if repo.default_branch()?.is_none_or(|branch| branch != moved.name && format!("refs/heads/{branch}") != moved.name) {
+        return Ok(Some("it is checked out in another worktree; update that one, then run `acetate workspace catch-up`".to_owned()));
+    }
+    // An unborn branch stands on the empty tree.
+    let empty = ObjectId::empty_tree(repo.format());
+    let old = found.unwrap_or(empty);
+    if let Advance::Blocked { paths } = repo.advance_checkout(&old, &new, TIME)? {
+        let paths: Vec<String> = paths.iter().take(5).map(ToString::to_string).collect();
+        return Ok(Some(format!(
+            "the checkout has uncommitted changes in {}; commit or stash them, then run `acetate workspace catch-up`",
+            paths.join(", ")
+        )));
+    }
+    store.point("checkout.advanced");
+    if let Err(error) = repo.update_refs(&[update(moved, found)]) {
+        // The branch moved between the look and the swap: the checkout goes back to what the branch says.
+        let _ = repo.advance_checkout(&new, &old, TIME)?;
+        return Err(error.into());
+    }
     Ok(None)
 }
 
@@ -131,7 +145,8 @@ fn look_at(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>
         return take_in(store, workspace, line, &head, found, "import");
     };
     if found == known {
-        return clear(workspace, line);
+        clear(workspace, &line.name);
+        return Ok(());
     }
     let record = store.catalog.reference(&workspace.id, line.name.as_bytes())?;
     let projected = record.and_then(|record| record.projected);
@@ -143,7 +158,7 @@ fn look_at(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>
             target: Some(known),
             message: "acetate: catch up".to_owned(),
         };
-        if let Advanced::Written = advance(store, &moved) {
+        if let Advanced::Written(moved) = advance(store, &moved) {
             store.pipeline.project(crate::pipeline::Projection::Refs { refs: Vec::new(), written: vec![moved], kept: None });
         }
         return Ok(());
@@ -165,15 +180,13 @@ fn descends(store: &Store, found: &ObjectId, projected: Option<ObjectId>) -> Res
     })
 }
 
-fn clear(workspace: &WorkspaceState, line: &Line) -> Result<(), EngineError> {
-    let about = |text: Option<Arc<String>>| text.is_some_and(|text| text.starts_with(&*line.name));
-    if about(workspace.lagging.load_full()) {
-        workspace.lagging.store(None);
+/// The branch on disk is where it should be.
+fn clear(workspace: &WorkspaceState, name: &str) {
+    for note in [&workspace.lagging, &workspace.diverged] {
+        if note.load().as_ref().is_some_and(|text| text.starts_with(&format!("{name} "))) {
+            note.store(None);
+        }
     }
-    if about(workspace.diverged.load_full()) {
-        workspace.diverged.store(None);
-    }
-    Ok(())
 }
 
 /// A rewind: nothing lands until somebody decides.
@@ -184,9 +197,15 @@ fn rewound(workspace: &WorkspaceState, line: &Line, found: ObjectId) -> Result<(
         "{} on disk was moved back or elsewhere, to {found}, while the head is {known}; put it back (`git update-ref {} {known}`), or merge {known} into it",
         line.name, line.name
     );
-    tracing::warn!(%why, "diverged");
-    workspace.diverged.store(Some(Arc::new(why)));
+    diverge(workspace, why);
     Ok(())
+}
+
+fn diverge(workspace: &WorkspaceState, why: String) {
+    if workspace.diverged.load().as_ref().is_none_or(|before| **before != why) {
+        tracing::warn!(%why, "diverged");
+        workspace.diverged.store(Some(Arc::new(why)));
+    }
 }
 
 /// Commits made outside on top of the head: they land unchanged, as one version.
@@ -213,7 +232,8 @@ fn take_in(
         once: None,
     };
     land_foreign(store, workspace, line, head, foreign)?;
-    clear(workspace, line)
+    clear(workspace, &line.name);
+    Ok(())
 }
 
 /// Commits made outside while others landed: a merge with two parents, so that the branch on disk can follow.
@@ -236,8 +256,7 @@ fn merge_in(
         let paths: Vec<String> = merge.conflicts.iter().take(5).map(|conflict| conflict.path.to_string()).collect();
         let why =
             format!("{} on disk has commits that conflict with the head in {}; merge {known} into it by hand", line.name, paths.join(", "));
-        tracing::warn!(%why, "diverged");
-        workspace.diverged.store(Some(Arc::new(why)));
+        diverge(workspace, why);
         return Ok(());
     }
     let merged = apply(store, &head.tree, merge)?;
@@ -261,19 +280,36 @@ fn merge_in(
     workspace.diverged.store(None);
     // The branch on disk names `found`, which is a parent of what lands: the projection may move it from there.
     land_foreign(store, workspace, line, head, foreign)?;
-    if store.repo.resolve_ref(&line.name)? == Some(found) {
-        let update =
-            RefUpdate { name: line.name.to_string(), expected: Expected::At(found), new: Some(id), message: "acetate: merge".to_owned() };
-        if store.repo.work_tree().is_some() && store.repo.is_checked_out(&line.name, TIME)? {
-            if let Advance::Blocked { paths } = store.repo.advance_checkout(&found, &id, TIME)? {
-                let path = paths.first().map(ToString::to_string).unwrap_or_default();
-                workspace
-                    .lagging
-                    .store(Some(Arc::new(format!("{} on disk lags behind: the checkout has uncommitted changes in {path}", line.name))));
-                return Ok(());
-            }
-        }
-        store.repo.update_refs(&[update])?;
+    settle_merge(store, workspace, line, found, id)
+}
+
+/// After a merge was landed: the branch on disk may go from what was merged to the merge.
+fn settle_merge(
+    store: &Arc<Store>,
+    workspace: &Arc<WorkspaceState>,
+    line: &Arc<Line>,
+    found: ObjectId,
+    merge: ObjectId,
+) -> Result<(), EngineError> {
+    let _gate = workspace.projecting.lock();
+    if store.repo.resolve_ref(&line.name)? != Some(found) {
+        return Ok(());
     }
-    clear(workspace, line)
+    let moved = RefMove {
+        workspace: Arc::clone(workspace),
+        name: line.name.to_string(),
+        target: Some(merge),
+        message: "acetate: merge".to_owned(),
+    };
+    let blocked = if store.repo.work_tree().is_some() && store.repo.is_checked_out(&line.name, TIME)? {
+        checkout(store, &moved, Some(found))?
+    } else {
+        store.repo.update_refs(&[update(&moved, Some(found))])?;
+        None
+    };
+    match blocked {
+        Some(why) => drop(lag(&moved, &why)),
+        None => clear(workspace, &line.name),
+    }
+    Ok(())
 }

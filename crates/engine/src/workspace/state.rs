@@ -91,6 +91,8 @@ pub(crate) struct WorkspaceState {
     pub(crate) live: LiveEdits,
     /// Why nothing lands at the moment: the branch on disk went elsewhere (DESIGN.md §5).
     pub(crate) diverged: ArcSwapOption<String>,
+    /// Held while a branch on disk is moved, checkout included: the landing and the follower never do that at once. Nothing else waits for it.
+    pub(crate) projecting: Mutex<()>,
     /// Which branches lag behind on disk, and the paths of the checkout that block them.
     pub(crate) lagging: ArcSwapOption<String>,
 }
@@ -105,6 +107,7 @@ impl WorkspaceState {
             feed: Feed::new(last_event),
             live: LiveEdits::default(),
             diverged: ArcSwapOption::empty(),
+            projecting: Mutex::new(()),
             lagging: ArcSwapOption::empty(),
         }
     }
