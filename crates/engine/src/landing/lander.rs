@@ -125,7 +125,8 @@ fn prepare(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, tip: &Head, land
                 session: Some(landing.session.id.clone()),
                 version: None,
             };
-            let infos = merge.conflicts.iter().map(|conflict| conflict_info(store, workspace, &landing.base, person.clone(), conflict));
+            let infos =
+                merge.conflicts.iter().map(|conflict| conflict_info(store, workspace, &landing.base, tip, person.clone(), conflict));
             return infos.collect::<Result<_, _>>().map(Prepared::Conflicts);
         }
     };

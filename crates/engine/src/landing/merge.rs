@@ -4,7 +4,7 @@ use crate::EngineError;
 use crate::api::{ConflictInfo, ConflictSide, LineSpan, Person};
 use crate::store::Store;
 use crate::workspace::{Head, WorkspaceState};
-use acetate_git::ObjectBatch;
+use acetate_git::{Commit, ObjectBatch};
 use acetate_merge::{
     Conflict, ConflictHunk, Finding, FindingKind, LineRange, MergedContent, MergedEntry, Move, Side, TreeMerge, TreeOptions, merge_trees,
 };
@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// Most bytes of a text shown in a conflict.
 const SHOWN: usize = 16 << 10;
+/// Most commits that are looked at for who made the head's side of a conflict.
+const LOOK_BACK: usize = 200;
 
 /// A merged tree with the objects it needs.
 pub(crate) struct MergedTree {
@@ -107,11 +109,12 @@ fn describe(finding: &Finding) -> String {
     }
 }
 
-/// A conflict as doors show it.
+/// A conflict of what was made on `base` with `head`, as doors show it.
 pub(crate) fn conflict_info(
     store: &Store,
     workspace: &Arc<WorkspaceState>,
     base: &Head,
+    head: &Head,
     session_author: Person,
     conflict: &Conflict,
 ) -> Result<ConflictInfo, EngineError> {
@@ -127,7 +130,7 @@ pub(crate) fn conflict_info(
         base: side(&conflict.base, |hunk| hunk.base)?,
         head: side(&conflict.ours, |hunk| hunk.ours)?,
         session: side(&conflict.theirs, |hunk| hunk.theirs)?,
-        head_author: last_author(store, workspace, base, head_path)?,
+        head_author: last_author(store, workspace, base, head, head_path)?,
         session_author: Some(session_author),
         proposal: conflict.proposal.as_ref().map(|proposal| proposal.text.clone()),
         resolved: false,
@@ -160,20 +163,47 @@ fn show(store: &Store, side: &Side, hunks: &[ConflictHunk], range: fn(&ConflictH
     Ok(shown)
 }
 
-/// Who landed the newest version after `base` that changed a path; looks back a bounded number of versions.
-fn last_author(store: &Store, workspace: &WorkspaceState, base: &Head, path: &RepoPath) -> Result<Option<Person>, EngineError> {
-    for version in store.catalog.versions(&workspace.id, None, None, 200)? {
-        if Some(version.number) <= base.version {
-            break;
-        }
-        let Some(parent) = version.parent else { continue };
-        let parent = store.repo.commit(&parent)?;
-        let (before, after) = (store.repo.entry_at(&parent.tree, path)?, store.repo.entry_at(&version.tree, path)?);
+/// Who made the newest commit between `base` and `head` that changed a path: looks back along first parents, a bounded number of them.
+/// The commits are asked first: a head that becomes durable together with this answer is not in the catalog yet.
+fn last_author(
+    store: &Store,
+    workspace: &WorkspaceState,
+    base: &Head,
+    head: &Head,
+    path: &RepoPath,
+) -> Result<Option<Person>, EngineError> {
+    let mut next = head.commit;
+    for _ in 0..LOOK_BACK {
+        let Some(id) = next.filter(|id| Some(*id) != base.commit) else { break };
+        let commit = store.repo.commit(&id)?;
+        next = commit.parents.first().copied();
+        let before = match &next {
+            Some(parent) => store.repo.commit(parent)?.tree,
+            None => ObjectId::empty_tree(id.format()),
+        };
+        let (before, after) = (store.repo.entry_at(&before, path)?, store.repo.entry_at(&commit.tree, path)?);
         if before.map(|entry| (entry.id, entry.kind)) != after.map(|entry| (entry.id, entry.kind)) {
-            let name = if version.agent.is_empty() { String::from_utf8_lossy(&version.author.0).into_owned() } else { version.agent };
-            let intent = Some(version.intent).filter(|intent| !intent.is_empty());
-            return Ok(Some(Person { name, intent, session: version.session, version: Some(version.number) }));
+            return person_of(store, workspace, &id, &commit).map(Some);
         }
     }
     Ok(None)
+}
+
+/// Who made a commit: as the catalog says, or where it does not know the commit (yet), as the commit itself does.
+fn person_of(store: &Store, workspace: &WorkspaceState, id: &ObjectId, commit: &Commit) -> Result<Person, EngineError> {
+    if let Some(version) = store.catalog.version_of(&workspace.id, id)? {
+        let name = if version.agent.is_empty() { String::from_utf8_lossy(&version.author.0).into_owned() } else { version.agent };
+        let intent = Some(version.intent).filter(|intent| !intent.is_empty());
+        return Ok(Person { name, intent, session: version.session, version: Some(version.number) });
+    }
+    let trailer = |key: &str| {
+        let found = commit.trailers().filter(|trailer| trailer.key.eq_ignore_ascii_case(key.as_bytes())).last();
+        found.map(|trailer| String::from_utf8_lossy(&trailer.value).into_owned()).filter(|value| !value.is_empty())
+    };
+    Ok(Person {
+        name: String::from_utf8_lossy(&commit.author.name).into_owned(),
+        intent: trailer("Acetate-Intent"),
+        session: trailer("Acetate-Session").and_then(|id| id.parse().ok()),
+        version: trailer("Acetate-Version").and_then(|version| version.strip_prefix('v')?.parse().ok()),
+    })
 }

@@ -55,7 +55,7 @@ impl Session {
                 Ok(answer)
             }
             Ok(Err(merge)) => {
-                let infos = self.conflict_infos(&merge, &turn.base);
+                let infos = self.conflict_infos(&merge, &turn.base, &pending.against);
                 self.store.repo.unstage(&turn.objects);
                 pending.conflicts = infos?;
                 for conflict in &mut pending.conflicts {

@@ -181,12 +181,17 @@ impl Session {
                 paths: merged.count,
                 findings: merged.findings,
             },
-            Err(merge) => SubmissionOutcome::Conflict { conflicts: self.conflict_infos(&merge, &turn.base)?, against: head.base() },
+            Err(merge) => SubmissionOutcome::Conflict { conflicts: self.conflict_infos(&merge, &turn.base, &head)?, against: head.base() },
         })
     }
 
-    /// Conflicts as doors show them.
-    pub(super) fn conflict_infos(&self, merge: &acetate_merge::TreeMerge, base: &Head) -> Result<Vec<ConflictInfo>, EngineError> {
+    /// Conflicts with `head`, as doors show them.
+    pub(super) fn conflict_infos(
+        &self,
+        merge: &acetate_merge::TreeMerge,
+        base: &Head,
+        head: &Head,
+    ) -> Result<Vec<ConflictInfo>, EngineError> {
         let cell = &self.cell;
         let person = Person {
             name: cell.agent.to_string(),
@@ -194,7 +199,7 @@ impl Session {
             session: Some(cell.id.clone()),
             version: None,
         };
-        merge.conflicts.iter().map(|conflict| conflict_info(&self.store, &cell.workspace, base, person.clone(), conflict)).collect()
+        merge.conflicts.iter().map(|conflict| conflict_info(&self.store, &cell.workspace, base, head, person.clone(), conflict)).collect()
     }
 
     /// Keeps conflicts for `resolve`; resolutions given before stay as long as their texts are the same.

@@ -46,7 +46,7 @@ impl Session {
                 Ok(outcome)
             }
             Err(merge) => {
-                let conflicts = self.conflict_infos(&merge, &base);
+                let conflicts = self.conflict_infos(&merge, &base, &head);
                 self.store.repo.unstage(&turn.objects);
                 let conflicts = conflicts?;
                 self.keep_conflicts(conflicts.clone(), (*head).clone());
