@@ -146,6 +146,21 @@ impl Repository {
         Ok(())
     }
 
+    /// Makes a ref name another ref, which need not exist; does nothing if it does so already.
+    ///
+    /// # Errors
+    /// A bad name, a lock, a disk error.
+    pub fn set_symbolic_ref(&self, name: &str, target: &str) -> Result<(), RefError> {
+        if self.read_ref(name)? == Some(RefTarget::Symbolic(target.to_owned())) {
+            return Ok(());
+        }
+        let edit = RefEdit::update(full_name(name)?, Target::Symbolic(full_name(target)?), PreviousValue::Any, "acetate: default branch");
+        prepared(&self.ref_store(), vec![edit], name)?
+            .commit(log_identity().to_ref(&mut Default::default()))
+            .map_err(|error| io_error(name, &error))?;
+        Ok(())
+    }
+
     /// Moves refs, all or none: every lock is held and every expectation checked before the first ref changes. Symbolic refs
     /// are not followed; one that is named is replaced.
     ///

@@ -2,7 +2,7 @@
 //! brought up to date; and a catalog made anew from Git refs and trailers where it is missing.
 
 use super::open::KIND;
-use super::{Store, disk_name};
+use super::{Store, disk_name, project_head};
 use crate::pipeline::{Projection, RefMove};
 use crate::session::{Record, Replayed, decode, from_catalog, from_journal, session_of};
 use crate::workspace::{WorkspaceState, default_branch, follow, name_from, unborn};
@@ -329,6 +329,7 @@ pub(super) fn refs(store: &Arc<Store>) -> Result<(), EngineError> {
     let mut refs = Vec::new();
     for workspace in store.workspaces.pin().values() {
         missing(store, workspace, &mut refs)?;
+        project_head(store, workspace)?;
     }
     if !refs.is_empty() {
         store.pipeline.project(Projection::Refs { refs, written: Vec::new(), kept: None });

@@ -1,5 +1,8 @@
 //! Which Git ref on disk stands for which ref of a workspace.
 
+use super::Store;
+use crate::EngineError;
+use crate::workspace::WorkspaceState;
 use acetate_types::{SessionId, WorkspaceId};
 
 /// Refs of Acetate itself, hidden from Git clients.
@@ -18,4 +21,14 @@ pub(crate) fn session_ref(session: &SessionId) -> String {
 /// The ref that keeps a commit of an earlier state from `git gc`.
 pub(crate) fn keep_ref(owner: &str, what: &str) -> String {
     format!("{OWN}keep/{owner}/{what}")
+}
+
+/// Makes the `HEAD` of a workspace's namespace name its default branch, so that a clone checks it out. The repository that is served in
+/// place has a `HEAD` of its own, which is nobody else's to move.
+pub(crate) fn project_head(store: &Store, workspace: &WorkspaceState) -> Result<(), EngineError> {
+    if workspace.in_place() {
+        return Ok(());
+    }
+    let name = format!("refs/namespaces/{}/HEAD", workspace.id);
+    Ok(store.repo.set_symbolic_ref(&name, &disk_name(&workspace.id, false, &workspace.default_branch()))?)
 }

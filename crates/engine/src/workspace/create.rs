@@ -4,7 +4,7 @@ use super::names::{check_name, name_from};
 use super::point::unborn;
 use super::{Head, WorkspaceState};
 use crate::api::{CreateWorkspace, WorkspaceInfo, WorkspaceSource};
-use crate::store::{Begun, Once, Store};
+use crate::store::{Begun, Once, Store, project_head};
 use crate::{Access, EngineError, Idempotency, Progress};
 use acetate_catalog::{Batch, EventDraft, Expected, ForkPoint, OperationDraft, VersionRecord, WorkspaceRecord, Write};
 use acetate_git::{FetchRequest, FetchedRef, ObjectKind, Source};
@@ -223,5 +223,6 @@ pub(crate) fn make(
         published.0.workspaces.pin().insert(published.1.id.clone(), Arc::clone(&published.1));
     });
     store.pipeline.commit(Vec::new(), writes, moves, Some(publish))?;
+    project_head(store, &state)?;
     Ok(answer)
 }

@@ -6,7 +6,7 @@ use super::{Workspace, WorkspaceState, follow};
 use crate::EngineError;
 use crate::api::{OpenSession, Right, SessionInfo, SessionList, Timestamp, WorkspaceInfo, WorkspaceUpdate};
 use crate::session::session_info;
-use crate::store::Store;
+use crate::store::{Store, project_head};
 use acetate_catalog::{Batch, WorkspaceRecord, Write};
 use acetate_types::{ErrorKind, Text};
 use serde_json::json;
@@ -79,6 +79,7 @@ impl Workspace {
         }
         if after != before {
             self.record(&before, after, "workspace_updated")?;
+            project_head(&self.store, &self.state)?;
         }
         Ok(self.show())
     }
