@@ -21,6 +21,7 @@ mod output;
 mod problem;
 mod routes;
 mod server;
+mod stall;
 
 pub use activity::Activity;
 pub use openapi::openapi;

@@ -50,7 +50,7 @@ pub struct HttpLimits {
     pub pack_bytes: u64,
     /// How long a request may take until its answer begins. What has reached the engine by then still ends there.
     pub request_timeout: Duration,
-    /// How long the head of a request may take to arrive.
+    /// How long the head of a request may take to arrive, counted from the end of the request before.
     pub header_timeout: Duration,
     /// How long either side of a transfer may make the other wait.
     pub stall_timeout: Duration,
@@ -76,7 +76,7 @@ impl Default for HttpLimits {
             fetch_bytes: 64 << 20,
             pack_bytes: 16 << 30,
             request_timeout: Duration::from_secs(120),
-            header_timeout: Duration::from_secs(20),
+            header_timeout: Duration::from_secs(60),
             stall_timeout: Duration::from_secs(60),
             git_timeout: Duration::from_secs(3600),
             shutdown_grace: Duration::from_secs(10),

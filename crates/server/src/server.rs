@@ -7,6 +7,7 @@ use crate::door::{Door, Peer};
 use crate::guard::{Names, shield};
 use crate::listen::{UnixSocket, bind_tcp};
 use crate::options::ServeOptions;
+use crate::stall::Stalling;
 use crate::{git_door, routes};
 use acetate_engine::{Engine, EngineError};
 use acetate_types::{Classify, ErrorKind, Problem};
@@ -236,7 +237,7 @@ impl Shared {
             // Hyper insists on at least 8 KiB.
             .max_buf_size(limits.header_bytes.max(8 << 10))
             .half_close(false);
-        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let connection = http.serve_connection(TokioIo::new(Stalling::new(stream, limits.stall_timeout)), service);
         tokio::spawn(async move {
             let mut connection = std::pin::pin!(connection);
             let ended = tokio::select! {

@@ -57,7 +57,7 @@ async fn from_opening_to_landing() {
     assert_eq!(owner.post(&format!("{session}/batch"), &batch).await.json(200)["written"].as_array().map(Vec::len), Some(2));
     assert_eq!(owner.post(&format!("{session}/move"), &json!({ "from": "a.txt", "to": "b.txt" })).await.status, 200);
     assert_eq!(owner.post(&format!("{session}/mode"), &json!({ "path": "b.txt", "mode": "100755" })).await.status, 200);
-    owner.ask("DELETE", &format!("{session}/files/nowhere"), &[], "").await.problem(404, "file_not_found");
+    owner.ask("DELETE", &format!("{session}/files/nowhere"), &[], "").await.problem(404, "path_not_found");
     let listed = owner.get(&format!("{session}/files?changed=true")).await.json(200);
     assert!(listed["files"].as_array().is_some_and(|files| files.iter().any(|file| file["path"] == "b.txt")), "{listed}");
     assert!(owner.get(&format!("{session}/status")).await.json(200)["changed"].as_u64() >= Some(4));
@@ -105,7 +105,7 @@ async fn tcp_needs_a_token_that_reaches_what_it_asks_for() {
     assert_eq!(ada.put(&format!("{session}/files/a"), &[], b"a").await.status, 201);
     let absent = ada.get("/v1/sessions/s_0000000000000000").await.problem(404, "session_not_found");
     assert_eq!(ada.get(&other).await.problem(404, "session_not_found")["title"], absent["title"]);
-    ada.post("/v1/tokens", &json!({ "rights": ["admin"] })).await.problem(403, "denied");
+    ada.post("/v1/tokens", &json!({ "rights": ["admin"] })).await.problem(403, "right_missing");
     let made = served.owner().post("/v1/tokens", &json!({ "rights": ["read"], "label": "reader" })).await.json(201);
     let reader = served.remote(made["token"].as_str());
     assert_eq!(reader.get("/v1").await.status, 200);
