@@ -192,6 +192,11 @@ impl Repository {
     /// # Errors
     /// A bad name, a disk error.
     pub fn sync_refs(&self, names: &[&str]) -> Result<(), RefError> {
+        if names.len() > FILE_SYSTEM_FROM {
+            // One sync of the whole file system is cheaper than one for each file.
+            let root = File::open(&self.shared.common_dir).map_err(|error| io_error("refs", &error))?;
+            return rustix::fs::syncfs(&root).map_err(|error| io_error("refs", &io::Error::from(error)));
+        }
         let mut dirs = BTreeSet::new();
         let root = &self.shared.common_dir;
         let sync = |name: &str, path: &Path| match File::open(path) {
@@ -338,6 +343,9 @@ fn store(own_dir: &Path, common_dir: &Path, format: ObjectFormat, logs: bool) ->
         file::Store::for_linked_worktree_opts(own_dir.to_owned(), common_dir.to_owned(), hash_kind(format), options)
     }
 }
+
+/// Refs from which on the whole file system is synced.
+const FILE_SYSTEM_FROM: usize = 32;
 
 /// What tells one state of a file or folder from another; nothing for one that is not there.
 fn stamp(path: &std::path::Path, hasher: &mut xxhash_rust::xxh3::Xxh3) -> std::io::Result<()> {

@@ -11,7 +11,7 @@ use acetate_catalog::{Batch, Write};
 use acetate_git::{Expected, KeptPack, RefUpdate};
 use acetate_types::ObjectId;
 use crossbeam_channel::{Receiver, Sender};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -45,63 +45,30 @@ pub(crate) enum Projection {
     Stop,
 }
 
-/// How long refs may wait for company: one sync serves all of them.
+/// How long a moved ref may wait for company before it is written: a session's ref that moves twice is written once.
+const WRITE_EVERY: Duration = Duration::from_millis(100);
+/// How long written refs may wait for the sync that serves all of them.
 const SYNC_EVERY: Duration = Duration::from_millis(500);
 /// Packs that may wait for that sync.
 const KEPT_PACKS: usize = 64;
 
-/// Takes projections until the pipeline is gone, then leaves everything synced.
+/// Takes projections until the store closes, then leaves everything synced.
 pub(crate) fn run(store: &Arc<Store>, projections: &Receiver<Projection>) {
-    let mut kept = Vec::new();
-    let mut written = Vec::new();
-    let mut since = Instant::now();
-    let mut failed = None;
+    let mut projector = Projector { store, pending: BTreeMap::new(), written: BTreeMap::new(), kept: Vec::new(), since: Instant::now() };
     loop {
-        let next = projections.recv_timeout(SYNC_EVERY);
+        let next = projections.recv_timeout(WRITE_EVERY);
         let mut ended = matches!(next, Err(crossbeam_channel::RecvTimeoutError::Disconnected));
-        let mut refs = Vec::new();
         let mut barriers = Vec::new();
         for projection in next.into_iter().chain(projections.try_iter().take(1024)) {
             match projection {
-                Projection::Refs { refs: more, written: done, kept: pack } => {
-                    refs.extend(more);
-                    written.extend(done.into_iter().map(|moved| {
-                        let name = disk_name(&moved.workspace.id, moved.workspace.in_place(), &moved.name);
-                        (moved, name)
-                    }));
-                    kept.extend(pack);
-                }
+                Projection::Refs { refs, written, kept } => projector.take(refs, written, kept),
                 Projection::Barrier(done) => barriers.push(done),
                 Projection::Stop => ended = true,
             }
         }
-        if kept.is_empty() && written.is_empty() {
-            since = Instant::now();
-        }
-        match write(store, refs) {
-            Ok(mut names) => {
-                if !names.is_empty() {
-                    store.point("projector.after_refs");
-                }
-                written.append(&mut names);
-            }
-            Err(error) => {
-                // The packs keep their `.keep`: objects that no ref reaches must not be pruned. The next start projects again.
-                tracing::error!(%error, "refs could not be brought to disk");
-                failed = Some(error);
-                kept.clear();
-            }
-        }
+        let outcome = projector.work(ended || !barriers.is_empty(), ended);
         for done in barriers {
-            let _ = done.send(failed.clone().map_or(Ok(()), Err));
-        }
-        let due = ended || since.elapsed() >= SYNC_EVERY || kept.len() >= KEPT_PACKS;
-        if due && !(kept.is_empty() && written.is_empty()) {
-            if let Err(error) = settle(store, std::mem::take(&mut written), std::mem::take(&mut kept)) {
-                tracing::error!(%error, "refs could not be synced");
-            }
-            since = Instant::now();
-            failed = None;
+            let _ = done.send(outcome.clone());
         }
         if ended {
             return;
@@ -109,63 +76,92 @@ pub(crate) fn run(store: &Arc<Store>, projections: &Receiver<Projection>) {
     }
 }
 
-/// A ref that was written: whose, its name there, and what it names now.
-type WrittenRef = (RefMove, String);
-
-/// Writes refs; a later move of a ref wins.
-fn write(store: &Arc<Store>, refs: Vec<RefMove>) -> Result<Vec<WrittenRef>, EngineError> {
-    let mut last: BTreeMap<String, RefMove> = BTreeMap::new();
-    for moved in refs {
-        last.insert(disk_name(&moved.workspace.id, moved.workspace.in_place(), &moved.name), moved);
-    }
-    if last.is_empty() {
-        return Ok(Vec::new());
-    }
-    // Deletions first, so that `a` can make room for `a/b`.
-    for deleting in [true, false] {
-        let updates: Vec<RefUpdate> = last
-            .iter()
-            .filter(|(_, moved)| moved.target.is_none() == deleting)
-            .map(|(name, moved)| RefUpdate {
-                name: name.clone(),
-                expected: Expected::Any,
-                new: moved.target,
-                message: moved.message.clone(),
-            })
-            .collect();
-        if !updates.is_empty() {
-            store.repo.update_refs(&updates)?;
-        }
-    }
-    Ok(last.into_iter().map(|(name, moved)| (moved, name)).collect())
+/// What the projector has in hand, by name on disk: a later move of a ref takes the place of an earlier one.
+struct Projector<'a> {
+    store: &'a Arc<Store>,
+    /// Moves that are not on disk yet. What fails to be written stays here and is tried again.
+    pending: BTreeMap<String, RefMove>,
+    /// Moves that are on disk and not synced yet.
+    written: BTreeMap<String, RefMove>,
+    /// Packs that may lose their `.keep` once both are empty.
+    kept: Vec<KeptPack>,
+    /// When the oldest of all this came.
+    since: Instant,
 }
 
-/// Syncs written refs, records them as projected, releases the packs.
-fn settle(store: &Arc<Store>, written: Vec<WrittenRef>, kept: Vec<KeptPack>) -> Result<(), EngineError> {
-    let mut last: HashMap<String, RefMove> = HashMap::new();
-    for (moved, name) in written {
-        last.insert(name, moved);
-    }
-    let present: Vec<&str> = last.iter().filter(|(_, moved)| moved.target.is_some()).map(|(name, _)| name.as_str()).collect();
-    store.repo.sync_refs(&present)?;
-    store.point("projector.after_sync");
-    let writes = last.values().map(|moved| Write::Projected {
-        workspace: moved.workspace.id.clone(),
-        name: acetate_types::Text(moved.name.clone().into()),
-        target: moved.target,
-    });
-    // Off the pipeline: this transaction tells nobody anything, and may come late. A workspace may be purged meanwhile.
-    for result in store.catalog.apply(&writes.map(|write| Batch { writes: vec![write] }).collect::<Vec<_>>())? {
-        if let Err(rejected) = result {
-            tracing::debug!(%rejected, "a ref of something that is gone");
+impl Projector<'_> {
+    fn take(&mut self, refs: Vec<RefMove>, written: Vec<RefMove>, kept: Option<KeptPack>) {
+        if self.pending.is_empty() && self.written.is_empty() && self.kept.is_empty() {
+            self.since = Instant::now();
         }
+        let name = |moved: &RefMove| disk_name(&moved.workspace.id, moved.workspace.in_place(), &moved.name);
+        self.pending.extend(refs.into_iter().map(|moved| (name(&moved), moved)));
+        self.written.extend(written.into_iter().map(|moved| (name(&moved), moved)));
+        self.kept.extend(kept);
     }
-    store.point("projector.before_release");
-    for pack in kept {
-        pack.release()?;
+
+    /// Writes and syncs what is due.
+    fn work(&mut self, write_now: bool, sync_now: bool) -> Result<(), EngineError> {
+        if write_now || self.since.elapsed() >= WRITE_EVERY || self.pending.len() >= 1024 {
+            if let Err(error) = self.write() {
+                tracing::error!(%error, "refs could not be brought to disk; trying again");
+                return Err(error);
+            }
+        }
+        let due = sync_now || self.since.elapsed() >= SYNC_EVERY || self.kept.len() >= KEPT_PACKS;
+        if due && self.pending.is_empty() && !(self.written.is_empty() && self.kept.is_empty()) {
+            // The packs keep their `.keep` as long as this fails: objects that no ref surely reaches must not be pruned.
+            if let Err(error) = self.sync() {
+                tracing::error!(%error, "refs could not be synced; trying again");
+                self.since = Instant::now();
+            }
+        }
+        Ok(())
     }
-    store.point("projector.after_release");
-    Ok(())
+
+    fn write(&mut self) -> Result<(), EngineError> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        // Deletions first, so that `a` can make room for `a/b`.
+        for deleting in [true, false] {
+            let moves = self.pending.iter().filter(|(_, moved)| moved.target.is_none() == deleting);
+            let updates: Vec<RefUpdate> = moves
+                .map(|(name, moved)| RefUpdate { name: name.clone(), expected: Expected::Any, new: moved.target, message: moved.message.clone() })
+                .collect();
+            if !updates.is_empty() {
+                self.store.repo.update_refs(&updates)?;
+            }
+        }
+        self.store.point("projector.after_refs");
+        self.written.append(&mut self.pending);
+        Ok(())
+    }
+
+    /// Syncs written refs, records them as projected, releases the packs.
+    fn sync(&mut self) -> Result<(), EngineError> {
+        let present: Vec<&str> = self.written.iter().filter(|(_, moved)| moved.target.is_some()).map(|(name, _)| name.as_str()).collect();
+        self.store.repo.sync_refs(&present)?;
+        self.store.point("projector.after_sync");
+        let writes = self.written.values().map(|moved| Write::Projected {
+            workspace: moved.workspace.id.clone(),
+            name: acetate_types::Text(moved.name.clone().into()),
+            target: moved.target,
+        });
+        // Off the pipeline: this transaction tells nobody anything, and may come late. A workspace may be purged meanwhile.
+        for result in self.store.catalog.apply(&writes.map(|write| Batch { writes: vec![write] }).collect::<Vec<_>>())? {
+            if let Err(rejected) = result {
+                tracing::debug!(%rejected, "a ref of something that is gone");
+            }
+        }
+        self.written.clear();
+        self.store.point("projector.before_release");
+        for pack in self.kept.drain(..) {
+            pack.release()?;
+        }
+        self.store.point("projector.after_release");
+        Ok(())
+    }
 }
 
 /// Moves the branches of the repository that is served in place, by compare-and-swap; gives the refs that are left for the projector,
