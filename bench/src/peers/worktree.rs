@@ -1,0 +1,79 @@
+//! `git worktree`: a checkout per agent.
+
+use super::Git;
+use crate::inputs::Edit;
+use anyhow::Result;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Worktrees of one repository.
+#[derive(Debug)]
+pub struct Worktrees {
+    git: Git,
+    folder: PathBuf,
+    next: AtomicUsize,
+}
+
+impl Worktrees {
+    /// Worktrees to be made in this folder.
+    pub fn new(git: Git, folder: PathBuf) -> Self {
+        Self { git, folder, next: AtomicUsize::new(0) }
+    }
+
+    /// Makes one of the head, detached.
+    ///
+    /// # Errors
+    /// When `git` fails.
+    pub fn add(&self) -> Result<PathBuf> {
+        let path = self.folder.join(format!("wt{}", self.next.fetch_add(1, Ordering::Relaxed)));
+        self.git.run(&["worktree".as_ref(), "add".as_ref(), "-q".as_ref(), "--detach".as_ref(), path.as_os_str(), "HEAD".as_ref()])?;
+        Ok(path)
+    }
+
+    /// Removes one.
+    ///
+    /// # Errors
+    /// When `git` fails.
+    pub fn remove(&self, path: &Path) -> Result<()> {
+        self.git.run(&["worktree".as_ref(), "remove".as_ref(), "--force".as_ref(), path.as_os_str()])?;
+        Ok(())
+    }
+
+    /// A whole job: a worktree, the edits, a commit, and the worktree removed.
+    ///
+    /// # Errors
+    /// When `git` fails or a file can't be written.
+    pub fn job(&self, settings: &[&str], edits: &[Edit]) -> Result<()> {
+        let path = self.add()?;
+        write_files(&path, edits)?;
+        add_and_commit(&Git::at(&path).with(settings), edits)?;
+        self.remove(&path)
+    }
+}
+
+/// Writes files into a checkout.
+///
+/// # Errors
+/// When one can't be written.
+pub fn write_files(checkout: &Path, edits: &[Edit]) -> Result<()> {
+    for edit in edits {
+        let path = checkout.join(std::ffi::OsStr::from_bytes(edit.path.as_bytes()));
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(path, &edit.content.0)?;
+    }
+    Ok(())
+}
+
+/// Adds just the changed paths, not all, and commits: what costs `git` least.
+///
+/// # Errors
+/// When `git` fails.
+pub fn add_and_commit(git: &Git, edits: &[Edit]) -> Result<()> {
+    let paths: Vec<u8> = edits.iter().flat_map(|edit| edit.path.as_bytes().iter().chain(b"\0")).copied().collect();
+    git.feed(&["add", "--pathspec-from-file=-", "--pathspec-file-nul"], &paths)?;
+    git.run(&["commit", "-q", "--no-verify", "-m", "turn"])?;
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! The rows, by group. Each states its input, whether it is warm and durable, and its target.
+
+mod commit;
+mod counts;
+mod grep;
+mod jobs;
+mod land;
+mod list;
+mod memory;
+mod open;
+mod read;
+
+pub use commit::commit;
+pub use grep::grep;
+pub use jobs::jobs;
+pub use land::land;
+pub use list::list;
+pub use memory::memory;
+pub use open::open;
+pub use read::read;
