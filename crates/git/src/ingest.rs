@@ -21,10 +21,15 @@ impl Repository {
     pub fn ingest(&self, pack: &mut dyn Read, max_bytes: u64, tips: &[ObjectId], timeout: Duration) -> Result<KeptPack, GitError> {
         let io_error = |source| GitError::Io { command: "index-pack".to_owned(), source };
         let objects = self.shared.odb.path().to_owned();
-        let quarantine = tempfile::Builder::new().prefix("acetate-incoming-").tempdir_in(&objects).map_err(io_error)?;
+        let quarantine = tempfile::Builder::new().prefix(crate::recover::QUARANTINE).tempdir_in(&objects).map_err(io_error)?;
         let spooled = spool(pack, max_bytes, quarantine.path())?;
         let strict = format!("--strict={}", fsck_messages());
-        let here = |command: &str| self.git(command).env("GIT_OBJECT_DIRECTORY", quarantine.path()).env("GIT_ALTERNATE_OBJECT_DIRECTORIES", &objects).timeout(timeout);
+        let here = |command: &str| {
+            self.git(command)
+                .env("GIT_OBJECT_DIRECTORY", quarantine.path())
+                .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", &objects)
+                .timeout(timeout)
+        };
         std::fs::create_dir_all(quarantine.path().join("pack")).map_err(io_error)?;
         here("index-pack").args(["--stdin", "--fix-thin"]).arg(strict).input_file(spooled).output()?;
         let wanted: String = tips.iter().map(|tip| format!("{tip}\n")).collect();

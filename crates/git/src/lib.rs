@@ -50,7 +50,7 @@ pub use open::{OpenOptions, Repository};
 pub use process::GitError;
 pub use read::ObjectKind;
 pub use recover::Recovered;
-pub use refs::{check_ref_name, Expected, RefError, RefTarget, RefUpdate};
+pub use refs::{Expected, RefError, RefTarget, RefUpdate, check_ref_name};
 pub use serve::{ReceiveOptions, UploadOptions};
 pub use tag::{Tag, TagError};
 pub use upkeep::{Finding, PackStats, Severity};

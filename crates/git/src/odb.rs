@@ -1,9 +1,10 @@
 //! gix's object store: packs, loose objects, alternates.
 //!
 //! One store is shared; each reader borrows a handle (with its own delta cache) from a small pool for one call, so that readers
-//! never wait for each other's I/O. A handle notices new and vanished packs by itself. Where it fails all the same (more packs
-//! appeared than the store has slots for, or a pack vanished while its index was being read), the store is opened anew and the read
-//! tried once more.
+//! never wait for each other's I/O. A handle knows the packs that were there when the store last looked. An object that it does not
+//! find is looked for again only if a pack folder has changed since, so that asking for what is not there costs no listing of
+//! packs: first by letting the store look, then, where that fails too (more packs appeared than the store has slots for, or a
+//! pack vanished while it was being opened), by opening the store anew.
 //!
 //! Invariant: replacement refs are ignored; an id always means the object that hashes to it.
 
@@ -12,6 +13,7 @@ use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use parking_lot::{Mutex, RwLock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 /// Most handles kept for reuse.
 const POOL: usize = 16;
@@ -20,12 +22,17 @@ const DELTA_BASES: usize = 4 << 20;
 /// Fewest indexes a store has room for. Every commit group adds one until upkeep rolls them up; a slot takes under 100 bytes.
 const MIN_SLOTS: usize = 4096;
 
+/// A folder whose time of change is younger than this may change again without showing it: file systems count time in ticks.
+const TICK: Duration = Duration::from_millis(100);
+
 /// gix's kinds of object in this crate's words.
 pub(crate) type Kind = crate::ObjectKind;
 
 struct Shared {
     number: u64,
     store: Arc<gix::odb::Store>,
+    /// The pack folders as they were before the store last looked; `None` if they may have changed unnoticed since.
+    seen: Option<Vec<Option<SystemTime>>>,
 }
 
 /// The object store of one repository.
@@ -41,7 +48,13 @@ impl Odb {
     /// Opens the store at an `objects` folder. Objects over `alloc_limit` bytes are refused when read whole.
     pub(crate) fn open(objects: PathBuf, format: ObjectFormat, alloc_limit: usize) -> std::io::Result<Self> {
         let store = Arc::new(store_at(&objects, format, alloc_limit)?);
-        Ok(Self { objects, format, alloc_limit, shared: RwLock::new(Shared { number: 0, store }), idle: Mutex::new(Vec::new()) })
+        Ok(Self {
+            objects,
+            format,
+            alloc_limit,
+            shared: RwLock::new(Shared { number: 0, store, seen: None }),
+            idle: Mutex::new(Vec::new()),
+        })
     }
 
     /// The `objects` folder.
@@ -75,35 +88,75 @@ impl Odb {
         let mut shared = self.shared.write();
         shared.number += 1;
         shared.store = store;
+        shared.seen = None;
         drop(shared);
         self.idle.lock().clear();
         Ok(())
     }
 
+    /// Reads, and looks again where that is worth it; `must_be` if the caller takes it for a fault that the object is not there.
     fn retrying<T>(
         &self,
-        even_if_missing: bool,
+        must_be: bool,
         read: impl Fn(&gix::odb::HandleArc) -> Result<Option<T>, gix::Error>,
     ) -> Result<Option<T>, String> {
-        let first = self.with_handle(&read);
-        match first {
+        match self.with_handle(&read) {
             Ok(Some(found)) => return Ok(Some(found)),
-            Ok(None) if !even_if_missing => return Ok(None),
             // A limit is not cured by looking again.
             Err(error) if over_limit(&error) => return Err(TOO_LARGE.to_owned()),
             Ok(None) | Err(_) => {}
         }
-        // A store of its own first: a miss must not cost the others what they have loaded.
-        let fresh = Arc::new(store_at(&self.objects, self.format, self.alloc_limit).map_err(|error| error.to_string())?);
-        let found = read(&handle_of(&fresh));
-        if matches!(found, Ok(Some(_))) {
-            let mut shared = self.shared.write();
+        let now = self.folders();
+        let (number, store, seen) = {
+            let shared = self.shared.read();
+            (shared.number, Arc::clone(&shared.store), shared.seen.clone())
+        };
+        if let Some(seen) = seen
+            && seen == now
+        {
+            // Once more, for what another reader has let the store see meanwhile; a loose object is always looked for.
+            return self.with_handle(&read).map_err(|error| chain(&error));
+        }
+        let looked = read(&handle_of(&store, true));
+        let (found, renewed) = match looked {
+            Ok(Some(found)) => return Ok(Some(found)),
+            Ok(None) if !must_be => (Ok(None), None),
+            // The store may lack what it had no room for, or what vanished and came again under its eyes.
+            looked => {
+                let fresh = Arc::new(store_at(&self.objects, self.format, self.alloc_limit).map_err(|error| error.to_string())?);
+                let found = read(&handle_of(&fresh, true));
+                let better = looked.is_err() || matches!(found, Ok(Some(_)));
+                (found, better.then_some(fresh))
+            }
+        };
+        let mut shared = self.shared.write();
+        let mut current = shared.number == number;
+        if let Some(fresh) = renewed {
             shared.number += 1;
             shared.store = fresh;
-            drop(shared);
-            self.idle.lock().clear();
+            shared.seen = None;
+            current = true;
         }
+        if current && found.is_ok() {
+            // The store has seen everything that was there at `now`.
+            let settled = |time: &Option<SystemTime>| time.is_none_or(|time| time.elapsed().is_ok_and(|age| age > TICK));
+            shared.seen = now.iter().all(settled).then_some(now);
+        }
+        drop(shared);
         found.map_err(|error| chain(&error))
+    }
+
+    /// When the pack folders, of alternates too, and the list of alternates changed last.
+    fn folders(&self) -> Vec<Option<SystemTime>> {
+        let changed = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
+        let mut times = vec![changed(&self.objects.join("pack")), changed(&self.objects.join("info/alternates"))];
+        if times.iter().skip(1).any(Option::is_some)
+            && let Ok(current) = std::env::current_dir()
+            && let Ok(alternates) = gix::odb::alternate::resolve(self.objects.clone(), &current)
+        {
+            times.extend(alternates.iter().map(|path| changed(&path.join("pack"))));
+        }
+        times
     }
 
     fn with_handle<T>(&self, read: impl FnOnce(&gix::odb::HandleArc) -> Result<T, gix::Error>) -> Result<T, gix::Error> {
@@ -115,7 +168,7 @@ impl Odb {
             match self.idle.lock().pop() {
                 Some((of, handle)) if of == number => break handle,
                 Some(_) => {}
-                None => break handle_of(&store),
+                None => break handle_of(&store, false),
             }
         };
         let result = read(&handle);
@@ -151,8 +204,11 @@ fn store_at(objects: &Path, format: ObjectFormat, alloc_limit: usize) -> std::io
     gix::odb::Store::at_opts(objects.to_owned(), hash_kind(format), &mut std::iter::empty(), options)
 }
 
-fn handle_of(store: &Arc<gix::odb::Store>) -> gix::odb::HandleArc {
+fn handle_of(store: &Arc<gix::odb::Store>, look_again: bool) -> gix::odb::HandleArc {
     let mut handle = store.to_cache_arc();
+    if !look_again {
+        handle.refresh_never();
+    }
     handle.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
     handle
 }

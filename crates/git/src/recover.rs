@@ -15,10 +15,13 @@ use std::time::Duration;
 /// The longest that indexing one pack may take.
 const INDEX_TIMEOUT: Duration = Duration::from_secs(600);
 
+/// Folders beside the packs in which [`Repository::ingest`] checks what comes in begin with this.
+pub(crate) const QUARANTINE: &str = "acetate-incoming-";
+
 /// What [`Repository::recover`] did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recovered {
-    /// Temporary files and orphaned `.keep`s that were removed.
+    /// Temporary files, quarantines and orphaned `.keep`s that were removed.
     pub removed: usize,
     /// Names of packs whose indexes were rebuilt.
     pub rebuilt: Vec<String>,
@@ -65,6 +68,14 @@ impl Repository {
             let entry = entry?;
             if entry.file_name().as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
                 self.shared.disk.remove(&entry.path())?;
+                removed += 1;
+            }
+        }
+        // Quarantines of pushes that were being taken in.
+        for entry in std::fs::read_dir(self.shared.odb.path())? {
+            let entry = entry?;
+            if entry.file_name().as_encoded_bytes().starts_with(QUARANTINE.as_bytes()) && entry.file_type()?.is_dir() {
+                std::fs::remove_dir_all(entry.path())?;
                 removed += 1;
             }
         }

@@ -232,13 +232,17 @@ fn recovery_mends_or_drops_what_a_crash_left() {
     damage(&file(&bad_pack, "pack"));
     std::fs::remove_file(file(&no_pack, "pack")).expect("removed");
     std::fs::write(dir.join("acetate-tmp-1-2-pack"), "half").expect("written");
+    let incoming = repository.git_dir().join("objects/acetate-incoming-x");
+    std::fs::create_dir_all(incoming.join("pack")).expect("made");
+    std::fs::write(incoming.join("pack/tmp_pack_x"), "half").expect("written");
     let repository = open(&repo);
     let done = repository.recover().expect("recovered");
     let mut rebuilt = vec![no_index.clone(), bad_index.clone()];
     rebuilt.sort();
     assert_eq!(done.rebuilt, rebuilt);
     assert_eq!(done.dropped, [bad_pack]);
-    assert_eq!(done.removed, 2);
+    assert_eq!(done.removed, 3);
+    assert!(!incoming.exists());
     for commit in [whole_commit, no_index_commit, bad_index_commit] {
         repository.commit(&commit).expect("there");
     }
@@ -250,6 +254,40 @@ fn recovery_mends_or_drops_what_a_crash_left() {
     want.sort();
     assert_eq!(kept, want);
     assert_eq!(repository.recover().expect("nothing to do"), acetate_git::Recovered::default());
+}
+
+#[test]
+fn what_was_missing_is_found_once_it_is_there() {
+    let repo = GitRepo::bare(ObjectFormat::Sha1);
+    let borrower = repo.beside("borrower");
+    repo.git(&["clone", "-q", "--bare", "--shared", repo.path().to_str().expect("UTF-8"), borrower.to_str().expect("UTF-8")]);
+    let options = OpenOptions { cache_bytes: 0, ..OpenOptions::default() };
+    let readers = [repo.path(), &borrower].map(|path| Repository::open(path, &options).expect("opens"));
+    let writer = open(&repo);
+    for round in 0..12 {
+        let text = round.to_string();
+        let (batch, commit) = batch_of(writer.format(), &[], &text, &[("f", text.as_bytes())]);
+        let blob = ObjectBatch::new(writer.format()).blob(Bytes::from(format!("loose {round}")));
+        for reader in &readers {
+            // Twice, so that the second answer may come from what the first one learnt.
+            for _ in 0..2 {
+                assert_eq!(reader.kind(&commit).expect("readable"), None);
+                assert!(matches!(reader.commit(&commit), Err(ObjectError::Missing(_))));
+                assert_eq!(reader.kind(&blob).expect("readable"), None);
+            }
+        }
+        if round % 2 == 0 {
+            // Long enough for the folder's time to be believed.
+            std::thread::sleep(std::time::Duration::from_millis(120));
+            assert_eq!(readers[0].kind(&commit).expect("readable"), None);
+        }
+        writer.write_pack(&[&batch]).expect("written").release().expect("released");
+        repo.git_in(&["hash-object", "-w", "--stdin"], format!("loose {round}").as_bytes());
+        for reader in &readers {
+            assert_eq!(reader.commit(&commit).expect("found").message, text);
+            assert_eq!(reader.blob(&blob).expect("found"), format!("loose {round}"));
+        }
+    }
 }
 
 /// Many packs, then upkeep by the real `git` under the readers' feet.

@@ -3,7 +3,7 @@
 mod common;
 
 use acetate_git::{
-    BundleRefs, Expected, FetchRequest, GitError, ReceiveOptions, RefUpdate, Repository, Source, SourceError, UploadOptions,
+    BundleRefs, Expected, FetchRequest, GitError, OpenOptions, ReceiveOptions, RefUpdate, Repository, Source, SourceError, UploadOptions,
 };
 use acetate_testing::GitRepo;
 use acetate_types::{ObjectFormat, ObjectId};
@@ -326,4 +326,84 @@ fn a_stateless_fetch_gives_what_is_shown_and_nothing_hidden() {
     assert_eq!(other.git(&["cat-file", "-p", &format!("{}:dir/f", repo.id("main"))]), "2");
     let refused = ask(repo.id("side"));
     assert!(!refused.windows(4).any(|bytes| bytes == b"PACK"), "a ref of another namespace");
+}
+
+#[test]
+fn a_mirror_has_the_same_refs_and_default_branch_and_follows() {
+    for format in FORMATS {
+        let from = sample(format);
+        let repository = open(&from);
+        repository.set_default_branch("side").expect("moved");
+        from.git(&["update-ref", "refs/acetate/keep/1", "main~1"]);
+        let copy = from.beside("copies/one");
+        let refs = |repository: &Repository| repository.refs("refs/").expect("listed");
+        for round in 0..2 {
+            repository.mirror_to(&copy, MINUTE).expect("copied");
+            let mirror = Repository::open(&copy, &OpenOptions::default()).expect("opens");
+            assert_eq!(refs(&mirror), refs(&repository));
+            assert_eq!(mirror.default_branch().expect("read").as_deref(), Some("side"));
+            assert_eq!(mirror.fsck(true, MINUTE).expect("checked"), []);
+            if round == 0 {
+                from.git(&["update-ref", "-d", "refs/tags/v1"]);
+                from.git(&["update-ref", "refs/heads/main", "main~1"]);
+            }
+        }
+    }
+}
+
+/// What `ingest` says to a pack of these revisions of `from`, with `tips` as what it should reach.
+fn check_ingest(to: &Repository, from: &GitRepo, revisions: &str, tip: ObjectId, max_bytes: u64) -> bool {
+    let pack = from.git_in(&["pack-objects", "--revs", "--stdout", "-q", "--thin"], revisions.as_bytes());
+    let files = || {
+        let dir = to.git_dir().join("objects/pack");
+        let mut names: Vec<_> = std::fs::read_dir(dir).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = files();
+    let known = to.kind(&tip).expect("readable");
+    match to.ingest(&mut &pack[..], max_bytes, &[tip], MINUTE) {
+        Ok(kept) => {
+            assert_eq!(to.kind(&tip).expect("readable").map(|kind| kind.as_str()), Some("commit"));
+            kept.release().expect("released");
+            true
+        }
+        Err(_) => {
+            assert_eq!(files(), before);
+            assert_eq!(to.kind(&tip).expect("readable"), known);
+            assert!(
+                !std::fs::read_dir(to.git_dir().join("objects"))
+                    .expect("a folder")
+                    .any(|entry| { entry.expect("an entry").file_name().as_encoded_bytes().starts_with(b"acetate-incoming") })
+            );
+            false
+        }
+    }
+}
+
+#[test]
+fn a_pushed_pack_comes_in_whole_and_checked_or_not_at_all() {
+    for format in FORMATS {
+        let from = sample(format);
+        let to = GitRepo::bare(format);
+        let repository = open(&to);
+        let (first, main) = (from.id("main~1"), from.id("main"));
+        let newest = format!("{main}\n^{first}\n");
+        assert!(!check_ingest(&repository, &from, &newest, main, 1 << 20), "what it builds on is not here");
+        assert!(!check_ingest(&repository, &from, &format!("{first}\n"), main, 1 << 20), "the tip is not in it");
+        assert!(!check_ingest(&repository, &from, &format!("{first}\n"), first, 100), "too large");
+        assert!(check_ingest(&repository, &from, &format!("{first}\n"), first, 1 << 20));
+        to.git(&["update-ref", "refs/heads/main", &first.to_hex()]);
+        assert!(check_ingest(&repository, &from, &newest, main, 1 << 20));
+        to.git(&["update-ref", "refs/heads/main", &main.to_hex()]);
+        assert_eq!(to.fsck(), "");
+    }
+    for name in [".git", "..", "git~1"] {
+        let from = hostile(name);
+        let to = GitRepo::bare(ObjectFormat::Sha1);
+        let tip = from.id("main");
+        assert!(!check_ingest(&open(&to), &from, &format!("{tip}\n"), tip, 1 << 20), "{name}");
+    }
+    let to = GitRepo::bare(ObjectFormat::Sha1);
+    assert!(open(&to).ingest(&mut &b"no pack"[..], 1 << 20, &[], MINUTE).is_err());
 }
