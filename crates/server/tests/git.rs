@@ -84,7 +84,6 @@ async fn clones_and_fetches_of_sha256() {
 
 /// A fork lives in a ref namespace; its clones see its own branches and check out its default branch.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the engine does not write a namespace's HEAD yet, so that clones check out nothing"]
 async fn clones_of_a_fork() {
     let (served, client) = start(ObjectFormat::Sha1).await;
     let forks = format!("/v1/workspaces/{}/forks", served.workspace().await);
