@@ -1,6 +1,7 @@
 //! `acetate events`: the workspace's durable facts in order, once or as they happen.
 
 use super::Context;
+use super::workspace_view::branch;
 use crate::args;
 use crate::client::{Exit, Failure, Request};
 use crate::output::{BOLD, DIM, line, paint};
@@ -37,7 +38,7 @@ fn show(context: &mut Context, event: &Event) -> Result<(), Failure> {
     let mut text = format!("{} {} {}", paint(BOLD, event.number), paint(DIM, event.at), line(&event.kind));
     for name in ["version", "branch", "agent", "intent", "name"] {
         match event.data.get(name) {
-            Some(serde_json::Value::String(value)) => text.push_str(&format!("  {}", line(value))),
+            Some(serde_json::Value::String(value)) => text.push_str(&format!("  {}", branch(value))),
             Some(serde_json::Value::Number(value)) => text.push_str(&format!("  v{value}")),
             _ => {}
         }

@@ -32,7 +32,7 @@ pub fn status(context: &mut Context) -> Result<Exit, Failure> {
     show_workspace(&mut context.out, &workspace.parse::<WorkspaceInfo>()?)?;
     let reason = store.reason.as_deref().map(|reason| format!(": {}", line(reason))).unwrap_or_default();
     context.out.note(format_args!(
-        "store {}{reason} · {} workspaces · {} sessions · {} packs · journal {} · caches {}",
+        "store {}{reason} · workspaces {} · sessions {} · packs {} · journal {} · caches {}",
         line(&store.state),
         store.workspaces,
         store.sessions,
