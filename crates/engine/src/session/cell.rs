@@ -92,6 +92,9 @@ pub(crate) struct SessionState {
     pub(crate) entered: BTreeSet<RepoPath>,
     /// The tree of a paused session, which may hold edits that its tip lacks.
     pub(crate) paused: Option<Tip>,
+    /// Whether the base moved since the last journaled edit: the next one is journaled as a snapshot that names the new base, for the
+    /// edits before it stand on another one.
+    pub(crate) rebased: bool,
     /// Packs with large contents that no commit reaches yet.
     pub(crate) parked: Vec<acetate_git::KeptPack>,
 }

@@ -3,8 +3,8 @@
 use super::cell::{Phase, SessionCell, Tip};
 use super::handle::Session;
 use super::record::Record;
-use super::turn::{ref_writes, session_move};
-use crate::api::{Closed, SessionInfo};
+use super::turn::{Turn, ref_writes, session_move};
+use crate::api::{Closed, Durability, SessionInfo};
 use crate::pipeline::RefMove;
 use crate::store::{Store, keep_ref};
 use crate::{Access, EngineError};
@@ -12,6 +12,9 @@ use acetate_catalog::{Batch, EventDraft, SessionState as RecordState, Write};
 use acetate_overlay::Overlay;
 use serde_json::json;
 use std::sync::Arc;
+
+/// How often a pause is tried again because of edits that came in meanwhile.
+const RESTS: usize = 20;
 
 impl Session {
     /// Ends the session; see [`Session::close`].
@@ -83,23 +86,46 @@ impl Session {
                 return Ok(super::status::info(cell, &state));
             }
         }
-        let before = cell.state.lock().tip;
-        let turn = self.end_turn(commit.then_some("Save the session before it rests"))?;
-        // Edits that no turn has ended stay unsaved: the tree that holds them is kept beside the tip, not as the tip.
-        let paused = turn.tip.filter(|_| turn.changed && !commit);
-        let mut record = turn.record.clone();
-        record.state = RecordState::Paused;
-        if let Some(paused) = paused {
-            record.tip_commit = before.map(|tip| tip.commit);
-            record.tip_tree = before.map(|tip| tip.tree);
-            record.turn = turn.number - 1;
-            record.extra = json!({ "paused_commit": paused.commit, "paused_tree": paused.tree });
+        // An edit that comes in meanwhile was answered and must not be lost: once more, with it.
+        for _ in 0..RESTS {
+            let before = cell.state.lock().tip;
+            let turn = self.end_turn(commit.then_some("Save the session before it rests"))?;
+            // Edits that no turn has ended stay unsaved: the tree that holds them is kept beside the tip, not as the tip.
+            let paused = turn.tip.filter(|_| turn.changed && !commit);
+            let mut record = turn.record.clone();
+            record.state = RecordState::Paused;
+            if let Some(paused) = paused {
+                record.tip_commit = before.map(|tip| tip.commit);
+                record.tip_tree = before.map(|tip| tip.tree);
+                record.turn = turn.number - 1;
+                record.extra = json!({ "paused_commit": paused.commit, "paused_tree": paused.tree });
+            }
+            let mut writes = Batch { writes: vec![Write::PutSession(Box::new(record))] };
+            writes.writes.extend(turn.event.clone().filter(|_| commit).map(Write::AddEvent));
+            writes.writes.extend(ref_writes(&turn.refs));
+            self.store.pipeline.commit(vec![Arc::clone(&turn.objects)], writes, turn.refs.clone(), None)?;
+            if let Some(info) = self.lay_down(&turn, paused, before) {
+                return Ok(info);
+            }
         }
-        let mut writes = Batch { writes: vec![Write::PutSession(Box::new(record))] };
-        writes.writes.extend(turn.event.clone().filter(|_| commit).map(Write::AddEvent));
-        writes.writes.extend(ref_writes(&turn.refs));
-        self.store.pipeline.commit(vec![Arc::clone(&turn.objects)], writes, turn.refs.clone(), None)?;
+        Err(EngineError::new(acetate_types::ErrorKind::Conflict, "session_busy", format!("session {} is being edited", cell.id))
+            .hint("pause it when its agent is done"))
+    }
+
+    /// The session is at rest in the catalog; it leaves memory, unless it was edited meanwhile.
+    fn lay_down(&self, turn: &Turn, paused: Option<Tip>, before: Option<Tip>) -> Option<SessionInfo> {
+        let cell = &self.cell;
         let mut state = cell.state.lock();
+        if state.seq > turn.seq
+            || (cell.durability == Durability::Memory && !super::turn::same(&self.store, &state.overlay, &turn.snapshot))
+        {
+            if paused.is_none() {
+                state.tip = turn.tip;
+                state.turn = turn.number;
+            }
+            state.recorded = true;
+            return None;
+        }
         state.recorded = true;
         state.phase = Phase::Paused;
         state.overlay = Overlay::new(state.base.tree);
@@ -113,7 +139,7 @@ impl Session {
         drop(state);
         cell.workspace.live.leave(&entered, &cell.id);
         self.store.journal.release(cell.stream(), acetate_journal::Seq(turn.seq));
-        Ok(info)
+        Some(info)
     }
 
     /// Brings a paused session back, durable: its record says active again.

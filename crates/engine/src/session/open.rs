@@ -84,6 +84,7 @@ pub(crate) fn open(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSes
             recorded: false,
             entered: BTreeSet::new(),
             paused: None,
+            rebased: false,
             parked: Vec::new(),
         }),
         inbox: Mutex::new(Vec::new()),

@@ -56,28 +56,36 @@ pub(crate) fn from_catalog(
     )?;
     let tip = record.tip_commit.zip(record.tip_tree).map(|(commit, tree)| Tip { commit, tree });
     let paused = paused(record);
-    let phase = if record.state == RecordState::Paused { Phase::Paused } else { Phase::Active };
     let later: Vec<&(u64, Record)> = records.iter().filter(|(seq, _)| *seq > record.applied_seq).collect();
+    // An edit that was answered while a pause was on its way ends the pause.
+    let phase = if record.state == RecordState::Paused && later.is_empty() { Phase::Paused } else { Phase::Active };
     let saved = paused.map_or_else(|| tip.map_or(base.tree, |tip| tip.tree), |paused| paused.tree);
     let mut overlay = if phase == Phase::Paused { Overlay::new(base.tree) } else { Overlay::from_trees(&store.repo, base.tree, saved)? };
     let mut unsaved = paused.is_some();
     let mut seq = record.applied_seq;
     let mut state_base = base;
     let mut state_tip = tip;
-    if phase == Phase::Active && !later.is_empty() {
-        unsaved = true;
-        seq = later.last().map_or(seq, |(seq, _)| *seq);
-        let snapshot = later.iter().rposition(|(_, record)| matches!(record, Record::Snapshot(_)));
-        match (snapshot, &record.landed) {
-            // The newest snapshot says everything up to it.
-            (Some(at), _) => overlay = replay(store, overlay, later.get(at..).unwrap_or_default().iter().map(|(_, record)| record))?,
+    let mut moved = false;
+    if let Some((last, _)) = later.last() {
+        seq = *last;
+        let was = overlay.clone();
+        // The newest snapshot says everything up to it.
+        let newest = later.iter().rposition(|(_, record)| matches!(record, Record::Snapshot(_))).unwrap_or(0);
+        let from = later.get(newest..).unwrap_or_default();
+        let stands_on = match from.first() {
+            Some((_, Record::Snapshot(snapshot))) => Some(snapshot.base.tree.get().map_err(damaged)?),
+            _ => None,
+        };
+        let edits = from.iter().map(|(_, record)| record);
+        match &record.landed {
             // The base moved, and what was written meanwhile had not been carried over yet: do it now.
-            (None, Some(landed)) => {
+            Some(landed) if stands_on != Some(state_base.tree) => {
                 let (old_base, old_tree) = landed_from(landed)?;
                 let before = Overlay::from_trees(&store.repo, old_base.1, old_tree)?;
-                let now = replay(store, before.clone(), later.iter().map(|(_, record)| record))?;
+                let now = replay(store, before.clone(), edits)?;
+                moved = true;
                 match carry_over(store, &before, &now, &overlay)? {
-                    Carried::Nothing => unsaved = false,
+                    Carried::Nothing => {}
                     Carried::Over(carried) => overlay = carried,
                     Carried::Conflict(_) => {
                         overlay = now;
@@ -86,8 +94,9 @@ pub(crate) fn from_catalog(
                     }
                 }
             }
-            (None, None) => overlay = replay(store, overlay, later.iter().map(|(_, record)| record))?,
+            _ => overlay = replay(store, overlay, edits)?,
         }
+        unsaved |= state_base.tree != was.base_tree() || !overlay.diff_since(&store.repo, &was)?.is_empty();
     }
     let state = SessionState {
         phase,
@@ -102,9 +111,10 @@ pub(crate) fn from_catalog(
         recorded: true,
         entered: BTreeSet::new(),
         paused,
+        rebased: record.landed.is_some(),
         parked: Vec::new(),
     };
-    Ok(Replayed::Back(Arc::new(SessionCell {
+    let cell = SessionCell {
         id: record.id.clone(),
         workspace: Arc::clone(workspace),
         branch: String::from_utf8_lossy(&record.branch.0).into(),
@@ -123,7 +133,26 @@ pub(crate) fn from_catalog(
         gate: Mutex::new(()),
         state: Mutex::new(state),
         inbox: Mutex::new(Vec::new()),
-    })))
+    };
+    if moved {
+        told(store, &cell);
+    }
+    Ok(Replayed::Back(Arc::new(cell)))
+}
+
+/// What was carried over at a start is journaled as it stands now, so that nothing depends on the old base any more. A journal that takes
+/// nothing at the moment is no reason to keep the store closed: the next edit says it then.
+fn told(store: &Store, cell: &SessionCell) {
+    let mut state = cell.state.lock();
+    let snapshot = snapshot_edits(store, &state.overlay)
+        .and_then(|edits| store.append(cell, &Record::Snapshot(SnapshotRecord { base: (&state.base).into(), edits })));
+    match snapshot {
+        Ok(seq) => {
+            state.seq = seq;
+            state.rebased = false;
+        }
+        Err(error) => tracing::warn!(session = %cell.id, %error, "carried edits are journaled with the next one"),
+    }
 }
 
 /// Brings back a session that only the journal knows.
@@ -157,6 +186,7 @@ pub(crate) fn from_journal(
         recorded: false,
         entered: BTreeSet::new(),
         paused: None,
+        rebased: false,
         parked: Vec::new(),
     };
     Ok(Replayed::Back(Arc::new(SessionCell {

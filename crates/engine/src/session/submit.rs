@@ -63,7 +63,7 @@ impl Session {
                 }
             }
             Outcome::Conflict { conflicts, against } => {
-                self.adopt(&turn);
+                self.adopt(&turn, true);
                 let shown = SubmissionOutcome::Conflict { conflicts: conflicts.clone(), against: against.base() };
                 self.keep_conflicts(conflicts, against);
                 shown
@@ -129,8 +129,12 @@ impl Session {
         let mut state = cell.state.lock();
         state.recorded = true;
         let now = state.overlay.clone();
+        let mut rebased = false;
         let overlay = match carry_over(&self.store, &turn.snapshot, &now, onto)? {
-            Carried::Nothing => onto.clone(),
+            Carried::Nothing => {
+                rebased = true;
+                onto.clone()
+            }
             Carried::Over(overlay) => {
                 if cell.durability == Durability::Journal {
                     let snapshot = SnapshotRecord { base: head.into(), edits: snapshot_edits(&self.store, &overlay)? };
@@ -144,7 +148,7 @@ impl Session {
                 tracing::info!(session = %cell.id, %path, "edits made meanwhile exclude the new base; the session stays on its own");
                 let writes = Batch { writes: vec![Write::PutSession(Box::new(turn.record.clone()))] };
                 self.store.pipeline.commit(Vec::new(), writes, Vec::new(), None)?;
-                self.adopt(turn);
+                self.adopt(turn, true);
                 return Ok(());
             }
         };
@@ -157,6 +161,7 @@ impl Session {
         state.unsaved = unsaved;
         state.conflicts = None;
         state.paused = None;
+        state.rebased = rebased;
         if !unsaved && tip.is_none() {
             let entered = std::mem::take(&mut state.entered);
             drop(state);

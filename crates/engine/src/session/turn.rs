@@ -82,6 +82,8 @@ impl Session {
             record.tip_tree = tip.map(|tip| tip.tree);
             record.turn = number;
             record.applied_seq = seq;
+            // The turn's tree has what a pause had put aside.
+            record.extra = serde_json::Value::Null;
             record
         };
         if !objects.is_empty() {
@@ -150,7 +152,7 @@ impl Session {
         let turn = self.end_turn(commit.message.as_deref())?;
         let answer = TurnCommit { commit: turn.tip.map(|tip| tip.commit), turn: turn.number, changed: turn.changed, paths: turn.paths };
         if !turn.changed && once.is_none() && self.cell.state.lock().recorded {
-            self.adopt(&turn);
+            self.adopt(&turn, false);
             return Ok(answer);
         }
         let mut writes = Batch { writes: vec![Write::PutSession(Box::new(turn.record.clone()))] };
@@ -159,35 +161,37 @@ impl Session {
         if let Some(once) = &once {
             writes.push(once.write(&answer)?);
         }
-        if turn.changed || once.is_some() {
+        let told = turn.changed || once.is_some();
+        if told {
             self.store.pipeline.commit(vec![Arc::clone(&turn.objects)], writes, turn.refs.clone(), None)?;
             self.cell.state.lock().recorded = true;
         }
-        self.adopt(&turn);
+        self.adopt(&turn, told);
         Ok(answer)
     }
 
-    /// The turn is durable: its contents are known by object id, its journal records are no longer needed.
-    pub(super) fn adopt(&self, turn: &Turn) {
+    /// The turn is durable: its contents are known by object id. If the catalog was `told` of it, its journal records are no longer
+    /// needed; else a replay starts where the catalog's record says, and needs all of them.
+    pub(super) fn adopt(&self, turn: &Turn, told: bool) {
         let mut state = self.cell.state.lock();
         state.overlay.adopt(&turn.built);
         state.tip = turn.tip;
         state.turn = turn.number;
-        if turn.changed || state.recorded {
+        if told {
             state.saved_seq = turn.seq;
+            state.paused = None;
         }
         state.unsaved = state.seq > turn.seq
             || (self.cell.durability == crate::api::Durability::Memory && !same(&self.store, &state.overlay, &turn.built));
-        let recorded = state.recorded;
         drop(state);
-        if recorded {
+        if told {
             self.store.journal.release(self.cell.stream(), acetate_journal::Seq(turn.seq));
         }
     }
 }
 
 /// Whether nothing was written since; an unreadable tree counts as changed.
-fn same(store: &crate::store::Store, now: &Overlay, then: &Overlay) -> bool {
+pub(super) fn same(store: &crate::store::Store, now: &Overlay, then: &Overlay) -> bool {
     now.diff_since(&store.repo, then).is_ok_and(|paths| paths.is_empty())
 }
 

@@ -5,7 +5,7 @@
 
 use super::cell::{Phase, SessionCell, SessionState};
 use super::handle::Session;
-use super::record::{EditRecord, Range, Record, text_hash};
+use super::record::{EditRecord, Range, Record, SnapshotRecord, text_hash};
 use crate::EngineError;
 use crate::api::{Durability, Notice, OverlapNotice, Written};
 use crate::store::Store;
@@ -57,9 +57,17 @@ impl Session {
             )
             .hint("commit the turn: committed content does not count"));
         }
-        let seq = if cell.durability == Durability::Journal { self.store.append(cell, &Record::Edits(records))? } else { state.seq };
+        let seq = match cell.durability {
+            Durability::Memory => state.seq,
+            Durability::Journal if state.rebased => {
+                let edits = super::replay::snapshot_edits(&self.store, &overlay)?;
+                self.store.append(cell, &Record::Snapshot(SnapshotRecord { base: (&state.base).into(), edits }))?
+            }
+            Durability::Journal => self.store.append(cell, &Record::Edits(records))?,
+        };
         self.store.point("session.after_journal");
         state.seq = seq;
+        state.rebased = false;
         state.overlay = overlay;
         state.unsaved = true;
         // Conflicts were computed for what the session had then; their resolutions name the texts and stay where they still fit.

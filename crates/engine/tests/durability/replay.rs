@@ -1,0 +1,151 @@
+//! Sessions over restarts: what they say before is what they say after.
+
+use crate::common::{commit, edit, land, long, open, read, repository, session, write};
+use acetate_engine::{Engine, Session};
+use acetate_testing::GitRepo;
+use acetate_types::ObjectFormat;
+
+/// Closes the store, opens it again and gives the session as it is then.
+fn again(engine: Engine, session: Session, repo: &GitRepo) -> (Engine, Session) {
+    let id = session.id().clone();
+    drop(session);
+    drop(engine);
+    let engine = open(repo.path());
+    let session = engine.session(&engine.owner(), &id).expect("the session is back");
+    (engine, session)
+}
+
+/// Two sessions change different places of one long file; the second lands on the first.
+fn merged(repo: &GitRepo) -> (Engine, Session) {
+    let text = format!("first\n{}last\n", "a line that stays as it is\n".repeat(30));
+    let engine = open(repo.path());
+    let ada = session(&engine, "ada");
+    write(&ada, "f", &text);
+    land(&ada);
+    let bob = session(&engine, "bob");
+    edit(&ada, "f", "first\n", "first of ada\n");
+    edit(&bob, "f", "last\n", "last of bob\n");
+    land(&ada);
+    land(&bob);
+    (engine, bob)
+}
+
+#[test]
+fn edits_after_a_landing_that_merged_survive() {
+    let repo = repository(ObjectFormat::Sha1, 1);
+    let (engine, bob) = merged(&repo);
+    edit(&bob, "f", "last of bob\n", "last of bob, again\n");
+    let text = read(&bob, "f");
+    assert!(text.contains("first of ada"));
+    let (engine, bob) = again(engine, bob, &repo);
+    assert_eq!(read(&bob, "f"), text);
+    // And over a second restart, and with edits between.
+    edit(&bob, "f", "first of ada\n", "first of both\n");
+    let text = read(&bob, "f");
+    let (engine, bob) = again(engine, bob, &repo);
+    assert_eq!(read(&bob, "f"), text);
+    assert_eq!(land(&bob).0, 5);
+}
+
+#[test]
+fn edits_after_a_restart_after_a_landing_survive() {
+    let repo = repository(ObjectFormat::Sha1, 1);
+    let (engine, bob) = merged(&repo);
+    let (engine, bob) = again(engine, bob, &repo);
+    edit(&bob, "f", "last of bob\n", "last of bob, again\n");
+    let text = read(&bob, "f");
+    let (_engine, bob) = again(engine, bob, &repo);
+    assert_eq!(read(&bob, "f"), text);
+}
+
+#[test]
+fn edits_after_a_sync_survive() {
+    let repo = repository(ObjectFormat::Sha1, 1);
+    let engine = open(repo.path());
+    let (ada, bob) = (session(&engine, "ada"), session(&engine, "bob"));
+    write(&ada, "f", &long("one"));
+    land(&ada);
+    drop(ada);
+    write(&bob, "g", &long("of bob"));
+    bob.sync(None).expect("synced");
+    edit(&bob, "f", "value one", "value two");
+    edit(&bob, "g", "value of bob", "value of bob, later");
+    let (engine, bob) = again(engine, bob, &repo);
+    assert_eq!((read(&bob, "f"), read(&bob, "g")), (long("two"), long("of bob, later")));
+    assert_eq!(land(&bob).0, 3);
+}
+
+#[test]
+fn a_landing_that_changed_nothing_keeps_what_comes_after() {
+    let repo = repository(ObjectFormat::Sha1, 1);
+    let engine = open(repo.path());
+    let ada = session(&engine, "ada");
+    write(&ada, "f", &long("one"));
+    land(&ada);
+    drop(crate::common::submit(&ada));
+    edit(&ada, "f", "value one", "value two");
+    drop(crate::common::submit(&ada));
+    let (engine, ada) = again(engine, ada, &repo);
+    assert_eq!(read(&ada, "f"), long("two"));
+    edit(&ada, "f", "value two", "value three");
+    let (_engine, ada) = again(engine, ada, &repo);
+    assert_eq!(read(&ada, "f"), long("three"));
+}
+
+#[test]
+fn a_turn_after_a_pause_is_what_a_restart_shows() {
+    let repo = repository(ObjectFormat::Sha1, 1);
+    let engine = open(repo.path());
+    let ada = session(&engine, "ada");
+    write(&ada, "f", &long("one"));
+    commit(&ada);
+    edit(&ada, "f", "value one", "value two");
+    ada.pause().expect("paused");
+    ada.resume().expect("resumed");
+    assert_eq!(read(&ada, "f"), long("two"), "unsaved edits come back from a pause");
+    edit(&ada, "f", "value two", "value three");
+    assert!(commit(&ada).changed);
+    edit(&ada, "f", "value three", "value four");
+    let (engine, ada) = again(engine, ada, &repo);
+    assert_eq!(read(&ada, "f"), long("four"));
+    land(&ada);
+    assert_eq!(repo.git(&["show", "main:f"]), long("four").trim_end());
+}
+
+#[test]
+fn going_back_to_what_was_saved_is_kept_too() {
+    let repo = repository(ObjectFormat::Sha1, 1);
+    let engine = open(repo.path());
+    let ada = session(&engine, "ada");
+    write(&ada, "f", &long("one"));
+    commit(&ada);
+    edit(&ada, "f", "value one", "value two");
+    ada.pause().expect("paused");
+    ada.resume().expect("resumed");
+    edit(&ada, "f", "value two", "value one");
+    assert!(!commit(&ada).changed);
+    let (engine, ada) = again(engine, ada, &repo);
+    assert_eq!(read(&ada, "f"), long("one"));
+    edit(&ada, "f", "value one", "value three");
+    let (_engine, ada) = again(engine, ada, &repo);
+    assert_eq!(read(&ada, "f"), long("three"));
+}
+
+#[test]
+fn a_fork_keeps_its_edits_over_landings_and_restarts() {
+    let repo = repository(ObjectFormat::Sha1, 1);
+    let engine = open(repo.path());
+    let ada = session(&engine, "ada");
+    write(&ada, "f", &long("one"));
+    let opened = ada.fork(acetate_engine::api::OpenSession { agent: "bob".into(), ..Default::default() }).expect("forked");
+    let bob = engine.session(&engine.owner(), &opened.id).expect("the fork");
+    land(&ada);
+    drop(ada);
+    edit(&bob, "f", "value one", "value of bob");
+    let (engine, bob) = again(engine, bob, &repo);
+    assert_eq!(read(&bob, "f"), long("of bob"));
+    commit(&bob);
+    edit(&bob, "f", "value of bob", "value of bob, later");
+    let (_engine, bob) = again(engine, bob, &repo);
+    assert_eq!(read(&bob, "f"), long("of bob, later"));
+}
