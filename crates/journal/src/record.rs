@@ -70,7 +70,8 @@ pub struct Damage {
     /// How many records beyond are readable (their headers at least), none of which is replayed.
     pub beyond: u64,
     /// `true`: the log itself proves that lost records had been on stable storage, so the device or somebody else changed them.
-    /// `false`: a power cut, which may keep later sectors and lose earlier ones that no sync had covered, explains it as well.
+    /// `false`: a power cut, which may keep later sectors and lose earlier ones that no sync had covered, explains it as well (or the
+    /// proof was in the part that can't be read).
     pub lost_synced: bool,
     /// Files that were renamed and left for a person to look at; the journal never reads them again.
     pub set_aside: Vec<String>,
