@@ -102,7 +102,6 @@ fn child() {
     assert_eq!(dump(&catalog), before);
     assert_eq!(apply(&catalog, big(9)).expect("it works").events, [1, 2]);
     assert_eq!(catalog.integrity().expect("integrity"), Vec::<String>::new());
-    // Reads that meet a failure are replaced, too; the file itself is sound.
     println!("child is through");
 }
 

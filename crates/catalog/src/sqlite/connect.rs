@@ -8,6 +8,7 @@ use super::{SCHEMA_VERSION, SqliteCatalog};
 use crate::error::CatalogError;
 use crate::record::StoreIdentity;
 use parking_lot::Mutex;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -110,6 +111,8 @@ pub(super) fn open_file(path: &Path) -> Result<Connection, CatalogError> {
 fn common(connection: &Connection, options: &SqliteOptions) -> rusqlite::Result<()> {
     connection.busy_timeout(options.busy_timeout)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Otherwise SQLite plans a statement anew whenever a parameter changes that its choice of a partial index looked at.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;

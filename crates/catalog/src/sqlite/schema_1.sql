@@ -1,5 +1,5 @@
 CREATE TABLE store ( -- The store itself: one row.
-  singleton  INTEGER PRIMARY KEY CHECK (singleton = 1), -- Always 1.
+  singleton  INTEGER NOT NULL PRIMARY KEY CHECK (singleton = 1), -- Always 1.
   id         TEXT NOT NULL, -- The store's own id.
   format     TEXT NOT NULL CHECK (format IN ('sha1', 'sha256')), -- The hash function of its object database.
   created    INTEGER NOT NULL, -- When it was created.

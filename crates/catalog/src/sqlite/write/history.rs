@@ -5,7 +5,8 @@ use super::{Stop, Table};
 use crate::check;
 use crate::error::Rejected;
 use crate::record::{EventDraft, OperationDraft, VersionRecord};
-use rusqlite::{OptionalExtension, Params, params};
+use acetate_types::WorkspaceId;
+use rusqlite::{OptionalExtension, params};
 
 impl Table<'_> {
     pub(super) fn add_version(&self, record: &VersionRecord) -> Result<(), Stop> {
@@ -51,11 +52,13 @@ impl Table<'_> {
                 return Err(check::no_operation(undone).into());
             }
         }
-        self.append(
+        let number = self.next("SELECT coalesce(max(number), 0) + 1 FROM operations WHERE workspace = ?1", &draft.workspace)?;
+        self.run(
             "INSERT INTO operations (workspace, number, kind, actor, at, before, after, undoes, detail)
-             SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM operations WHERE workspace = ?1 RETURNING number",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 Col(&draft.workspace),
+                Col(number),
                 draft.kind,
                 draft.actor,
                 draft.at,
@@ -64,19 +67,22 @@ impl Table<'_> {
                 maybe(draft.undoes),
                 Col(&draft.detail),
             ],
-        )
+        )?;
+        Ok(number)
     }
 
     pub(super) fn add_event(&self, draft: &EventDraft) -> Result<u64, Stop> {
         self.known(&draft.workspace)?;
-        self.append(
-            "INSERT INTO events (workspace, number, kind, at, payload)
-             SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4 FROM events WHERE workspace = ?1 RETURNING number",
-            params![Col(&draft.workspace), draft.kind, draft.at, Col(&draft.payload)],
-        )
+        let number = self.next("SELECT coalesce(max(number), 0) + 1 FROM events WHERE workspace = ?1", &draft.workspace)?;
+        self.run(
+            "INSERT INTO events (workspace, number, kind, at, payload) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![Col(&draft.workspace), Col(number), draft.kind, draft.at, Col(&draft.payload)],
+        )?;
+        Ok(number)
     }
 
-    fn append(&self, sql: &str, values: impl Params) -> Result<u64, Stop> {
-        Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| Columns::new(row).get())?)
+    /// The next number. A statement of its own: INSERT … SELECT … RETURNING goes through two temporary tables.
+    fn next(&self, sql: &str, workspace: &WorkspaceId) -> Result<u64, Stop> {
+        Ok(self.connection.prepare_cached(sql)?.query_row([Col(workspace)], |row| Columns::new(row).get())?)
     }
 }

@@ -8,20 +8,31 @@ use crate::record::{IdempotencyRecord, SessionRecord, SubmissionRecord, TokenRec
 use acetate_types::{SessionId, WorkspaceId};
 use rusqlite::params;
 
+/// Sets every column but those that an index has.
+const SET_SESSION: &str =
+    "UPDATE sessions SET branch = ?3, agent = ?4, intent = ?5, owner = ?6, durability = ?8, base_commit = ?9, base_tree = ?10,
+            base_version = ?11, tip_commit = ?12, tip_tree = ?13, turn = ?14, applied_seq = ?15, landed = ?16, token_hash = ?17,
+            created = ?18, touched = ?19, expires = ?20, ttl_ms = ?21, quota = ?22, moves = ?23, conflicts = ?24, extra = ?25
+    WHERE id = ?1 AND workspace = ?2 AND state = ?7";
+
+const PUT_SESSION: &str = "INSERT INTO sessions (id, workspace, branch, agent, intent, owner, state, durability, base_commit, base_tree,
+        base_version, tip_commit, tip_tree, turn, applied_seq, landed, token_hash, created, touched, expires, ttl_ms, quota, moves,
+        conflicts, extra)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)
+    ON CONFLICT DO UPDATE SET workspace = ?2, branch = ?3, agent = ?4, intent = ?5, owner = ?6, state = ?7, durability = ?8,
+        base_commit = ?9, base_tree = ?10, base_version = ?11, tip_commit = ?12, tip_tree = ?13, turn = ?14, applied_seq = ?15,
+        landed = ?16, token_hash = ?17, created = ?18, touched = ?19, expires = ?20, ttl_ms = ?21, quota = ?22, moves = ?23,
+        conflicts = ?24, extra = ?25";
+
 impl Table<'_> {
     pub(super) fn put_session(&self, record: &SessionRecord) -> Result<(), Stop> {
         self.known(&record.workspace)?;
+        // SQLite rewrites the entries of every index that has a column in the SET list, changed or not. Most puts change none of them.
+        let same = "SELECT 1 FROM sessions WHERE id = ?1 AND workspace = ?2 AND state = ?3";
+        let key = params![Col(&record.id), Col(&record.workspace), Col(&record.state)];
+        let unindexed = self.connection.prepare_cached(same)?.exists(key)?;
         self.run(
-            "INSERT INTO sessions (id, workspace, branch, agent, intent, owner, state, durability, base_commit, base_tree, base_version,
-                tip_commit, tip_tree, turn, applied_seq, landed, token_hash, created, touched, expires, ttl_ms, quota, moves, conflicts, extra)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)
-             ON CONFLICT DO UPDATE SET workspace = excluded.workspace, branch = excluded.branch, agent = excluded.agent,
-                intent = excluded.intent, owner = excluded.owner, state = excluded.state, durability = excluded.durability,
-                base_commit = excluded.base_commit, base_tree = excluded.base_tree, base_version = excluded.base_version,
-                tip_commit = excluded.tip_commit, tip_tree = excluded.tip_tree, turn = excluded.turn,
-                applied_seq = excluded.applied_seq, landed = excluded.landed, token_hash = excluded.token_hash,
-                created = excluded.created, touched = excluded.touched, expires = excluded.expires, ttl_ms = excluded.ttl_ms,
-                quota = excluded.quota, moves = excluded.moves, conflicts = excluded.conflicts, extra = excluded.extra",
+            if unindexed { SET_SESSION } else { PUT_SESSION },
             params![
                 Col(&record.id),
                 Col(&record.workspace),
