@@ -21,7 +21,7 @@ fn open(path: &Path) -> (Journal, Vec<Record>) {
 }
 
 fn payload(stream: u128, n: u64) -> Vec<u8> {
-    let len = (n.wrapping_mul(2_654_435_761) >> 7) % 1500;
+    let len = (n.wrapping_mul(2_654_435_761) >> 7) % 400;
     (0..len).map(|i| (i as u8) ^ (n as u8) ^ (stream as u8)).chain(n.to_le_bytes()).collect()
 }
 
