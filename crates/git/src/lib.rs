@@ -21,6 +21,7 @@ mod fetch;
 mod history;
 mod ingest;
 mod keep;
+mod locks;
 mod message;
 mod mirror;
 mod odb;

@@ -21,7 +21,7 @@ pub(crate) const QUARANTINE: &str = "acetate-incoming-";
 /// What [`Repository::recover`] did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recovered {
-    /// Temporary files, quarantines and orphaned `.keep`s that were removed.
+    /// Temporary files, quarantines, abandoned locks of refs and orphaned `.keep`s that were removed.
     pub removed: usize,
     /// Names of packs whose indexes were rebuilt.
     pub rebuilt: Vec<String>,
@@ -40,6 +40,7 @@ impl Repository {
         let dir = self.pack_dir();
         let io_error = |source| OpenError::Io { path: dir.clone(), source };
         done.removed += self.remove_temporary(&dir).map_err(io_error)?;
+        done.removed += crate::locks::remove_stale(&self.shared.common_dir).map_err(io_error)?;
         let disk = &*self.shared.disk;
         for name in keep::stale(&dir).map_err(io_error)? {
             let file = |extension: &str| dir.join(format!("{name}.{extension}"));

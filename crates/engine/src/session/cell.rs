@@ -175,7 +175,9 @@ pub(crate) fn stand_on(workspace: &Arc<WorkspaceState>, before: &SessionRecord, 
     let mut refs = Vec::new();
     if let Some(tip) = before.tip_commit {
         let message = "acetate: keep turns".to_owned();
-        let name = keep_ref(before.id.as_str(), &format!("t{}", before.turn));
+        // A sync makes the turn's commit anew under the same number; each of them was answered and is kept.
+        let short: String = tip.to_hex().chars().take(12).collect();
+        let name = keep_ref(before.id.as_str(), &format!("t{}-{short}", before.turn));
         refs.push(RefMove { workspace: Arc::clone(workspace), name, target: Some(tip), message: message.clone() });
         refs.push(RefMove { workspace: Arc::clone(workspace), name: session_ref(&before.id), target: None, message });
     }

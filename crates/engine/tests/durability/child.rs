@@ -146,7 +146,7 @@ pub fn values(client: usize, read: impl Fn(&str) -> Option<String>) -> BTreeMap<
 pub fn session_values(session: &Session, client: usize) -> BTreeMap<String, String> {
     values(client, |at| match session.read(&path(at)) {
         Ok(file) => Some(String::from_utf8_lossy(&file.content.0).into_owned()),
-        Err(error) if error.code() == "file_not_found" => None,
+        Err(error) if error.kind() == acetate_types::ErrorKind::NotFound => None,
         Err(error) => panic!("{at}: {error}"),
     })
 }

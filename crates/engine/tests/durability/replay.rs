@@ -149,3 +149,18 @@ fn a_fork_keeps_its_edits_over_landings_and_restarts() {
     let (_engine, bob) = again(engine, bob, &repo);
     assert_eq!(read(&bob, "f"), long("of bob, later"));
 }
+
+#[test]
+fn turns_before_a_sync_stay_reachable() {
+    let repo = repository(ObjectFormat::Sha1, 1);
+    let engine = open(repo.path());
+    let (ada, bob) = (session(&engine, "ada"), session(&engine, "bob"));
+    write(&ada, "f", &long("one"));
+    let turn = commit(&ada).commit.expect("a commit").to_hex();
+    write(&bob, "g", &long("of bob"));
+    land(&bob);
+    ada.sync(None).expect("synced");
+    land(&ada);
+    engine.project_refs().expect("projected");
+    assert!(repo.git(&["rev-list", "--all"]).contains(&turn), "a turn that was answered is never left to `git gc`");
+}
