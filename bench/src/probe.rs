@@ -6,7 +6,7 @@ use crate::inputs::Edit;
 use crate::product::{self, Product};
 use crate::strace::{Counts, Tally};
 use crate::text::{self, Place};
-use crate::usage::{anonymous_bytes, cpu_seconds};
+use crate::usage::{anonymous_bytes, cpu_seconds, disk_bytes};
 use acetate_engine::Session;
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,10 @@ pub struct Answer {
     pub own: u64,
     /// The same after committing, for [`Task::Edited`].
     pub committed: u64,
+    /// Bytes that the repository grew by on disk, for [`Task::Jobs`].
+    pub disk: u64,
+    /// Bytes in the object caches at the end, for [`Task::Jobs`].
+    pub cached: u64,
 }
 
 impl Order {
@@ -115,7 +119,7 @@ pub fn answer(file: &Path) -> Result<()> {
         Task::Edited => edited(&product, &order.edits)?,
         Task::Idle(count) => idle(&product, count)?,
         Task::Commits { times } => commits(&product, &order.edits, times)?,
-        Task::Jobs { agents, submits } => jobs(&product, &order.edits, agents, submits)?,
+        Task::Jobs { agents, submits } => jobs(&product, &order, agents, submits)?,
     };
     println!("{}", serde_json::to_string(&answer)?);
     Ok(())
@@ -157,7 +161,7 @@ fn idle(product: &Product, count: usize) -> Result<Answer> {
     let (seconds, cpu) = (started.elapsed().as_secs_f64(), cpu_seconds(&[]) - cpu);
     let after = anonymous_bytes();
     let own = sessions.iter().map(|session| session.info().memory).sum();
-    Ok(Answer { seconds, cpu, before, after, peak: after, own, committed: 0 })
+    Ok(Answer { seconds, cpu, before, after, peak: after, own, ..Answer::default() })
 }
 
 fn commits(product: &Product, edits: &[Vec<Edit>], times: usize) -> Result<Answer> {
@@ -185,10 +189,11 @@ fn commits(product: &Product, edits: &[Vec<Edit>], times: usize) -> Result<Answe
     Ok(Answer { seconds: started.elapsed().as_secs_f64(), ..Answer::default() })
 }
 
-fn jobs(product: &Product, edits: &[Vec<Edit>], agents: usize, submits: bool) -> Result<Answer> {
+fn jobs(product: &Product, order: &Order, agents: usize, submits: bool) -> Result<Answer> {
     // One job that does not count.
-    let (warming, edits) = edits.split_first().context("an order without edits")?;
+    let (warming, edits) = order.edits.split_first().context("an order without edits")?;
     product.job(warming, submits)?;
+    let disk = disk_bytes(&order.repository);
     let before = anonymous_bytes();
     let (peak, ended) = (AtomicU64::new(before), AtomicBool::new(false));
     let (started, cpu) = (Instant::now(), cpu_seconds(&[]));
@@ -206,7 +211,9 @@ fn jobs(product: &Product, edits: &[Vec<Edit>], agents: usize, submits: bool) ->
         done.map(|()| taken)
     });
     let (seconds, cpu) = done?;
-    Ok(Answer { seconds, cpu, before, after: anonymous_bytes(), peak: peak.into_inner(), own: 0, committed: 0 })
+    let disk = disk_bytes(&order.repository).saturating_sub(disk);
+    let (after, cached) = (anonymous_bytes(), product.cached_bytes()?);
+    Ok(Answer { seconds, cpu, before, after, peak: peak.into_inner(), disk, cached, ..Answer::default() })
 }
 
 /// Does every part in a thread of its own.

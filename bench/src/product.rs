@@ -37,6 +37,14 @@ impl Product {
         Ok(Self { engine, workspace })
     }
 
+    /// Bytes in the object caches.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub fn cached_bytes(&self) -> Result<u64> {
+        Ok(self.engine.status(&self.engine.owner())?.cache_bytes)
+    }
+
     /// Opens a session and takes hold of it: all that is needed before the first read.
     ///
     /// # Errors

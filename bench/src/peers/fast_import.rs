@@ -60,11 +60,11 @@ impl FastImport {
         self.stdin.as_mut().context("fast-import has ended")
     }
 
-    /// Sends a commit of these files on a branch.
+    /// Sends a commit of these files on a branch; without `from` onto what it sent there before.
     ///
     /// # Errors
     /// When it ended.
-    pub fn commit(&mut self, branch: &str, from: &str, edits: &[Edit]) -> Result<()> {
+    pub fn commit(&mut self, branch: &str, from: Option<&str>, edits: &[Edit]) -> Result<()> {
         let out = self.input()?;
         commit_stream(out, branch, from, edits)?;
         Ok(())
@@ -113,8 +113,8 @@ impl Drop for FastImport {
 ///
 /// # Errors
 /// When it can't be written.
-pub fn commit_stream(out: &mut impl Write, branch: &str, from: &str, edits: &[Edit]) -> std::io::Result<()> {
-    write_commit(out, branch, Some(from), "turn")?;
+pub fn commit_stream(out: &mut impl Write, branch: &str, from: Option<&str>, edits: &[Edit]) -> std::io::Result<()> {
+    write_commit(out, branch, from, "turn")?;
     edits.iter().try_for_each(|edit| write_blob(out, edit.path.as_bytes(), &edit.content.0))
 }
 
@@ -125,7 +125,7 @@ pub fn commit_stream(out: &mut impl Write, branch: &str, from: &str, edits: &[Ed
 pub fn import_all(git: &Git, from: &str, turns: &[Vec<Edit>]) -> Result<()> {
     let mut stream = Vec::new();
     for (number, edits) in turns.iter().enumerate() {
-        commit_stream(&mut stream, &format!("refs/heads/count{}", number % 20), from, edits)?;
+        commit_stream(&mut stream, &format!("refs/heads/count{}", number % 20), Some(from), edits)?;
         stream.extend_from_slice(b"checkpoint\n\n");
     }
     git.feed(&FastImport::ARGS, &stream)?;

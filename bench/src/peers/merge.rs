@@ -25,8 +25,8 @@ impl Merges {
             let at = pair * 2 * files;
             let head = input.edits(at, files, &format!("head {pair}"), 3, Place::Top);
             let side = input.edits(if shared { at } else { at + files }, files, &format!("side {pair}"), 3, Place::Bottom);
-            import.commit(&format!("refs/heads/head{pair}"), &input.commit, &head)?;
-            import.commit(&format!("refs/heads/side{pair}"), &input.commit, &side)?;
+            import.commit(&format!("refs/heads/head{pair}"), Some(&input.commit), &head)?;
+            import.commit(&format!("refs/heads/side{pair}"), Some(&input.commit), &side)?;
         }
         import.checkpoint()?;
         import.end()?;

@@ -15,6 +15,9 @@ pub struct Worktrees {
     next: AtomicUsize,
 }
 
+/// How often a command is tried: `git worktree` reads what others of its kind are just writing or removing, and then fails.
+const TRIES: usize = 50;
+
 impl Worktrees {
     /// Worktrees to be made in this folder.
     pub fn new(git: Git, folder: PathBuf) -> Self {
@@ -27,7 +30,7 @@ impl Worktrees {
     /// When `git` fails.
     pub fn add(&self) -> Result<PathBuf> {
         let path = self.folder.join(format!("wt{}", self.next.fetch_add(1, Ordering::Relaxed)));
-        self.git.run(&["worktree".as_ref(), "add".as_ref(), "-q".as_ref(), "--detach".as_ref(), path.as_os_str(), "HEAD".as_ref()])?;
+        self.stubborn(&["worktree".as_ref(), "add".as_ref(), "-q".as_ref(), "--detach".as_ref(), path.as_os_str(), "HEAD".as_ref()])?;
         Ok(path)
     }
 
@@ -36,8 +39,18 @@ impl Worktrees {
     /// # Errors
     /// When `git` fails.
     pub fn remove(&self, path: &Path) -> Result<()> {
-        self.git.run(&["worktree".as_ref(), "remove".as_ref(), "--force".as_ref(), path.as_os_str()])?;
-        Ok(())
+        self.stubborn(&["worktree".as_ref(), "remove".as_ref(), "--force".as_ref(), path.as_os_str()])
+    }
+
+    fn stubborn(&self, args: &[&std::ffi::OsStr]) -> Result<()> {
+        let mut outcome = self.git.run(args);
+        for _ in 1..TRIES {
+            if outcome.is_ok() {
+                break;
+            }
+            outcome = self.git.run(args);
+        }
+        outcome.map(drop)
     }
 
     /// A whole job: a worktree, the edits, a commit, and the worktree removed.

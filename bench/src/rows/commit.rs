@@ -54,7 +54,7 @@ fn in_process(bench: &Bench, input: &Input) -> Result<Row> {
     let import = Contender::new("git fast-import kept running, checkpoint (folder not synced)", |round| {
         let edits = edits(round, "import");
         let watch = Stopwatch::with(&[import.pid()]);
-        import.commit(&format!("refs/heads/session{}", round % 20), &input.commit, &edits)?;
+        import.commit(&format!("refs/heads/session{}", round % 20), Some(&input.commit), &edits)?;
         import.checkpoint()?;
         Ok(watch.stop(1))
     });

@@ -97,11 +97,13 @@ fn committing(bench: &Bench, input: &Input, agents: usize, report: &mut Report) 
         let before = disk_bytes(&importing);
         let watch = Stopwatch::with(&[import.pid()]);
         for (agent, set) in sets.iter().enumerate() {
-            import.commit(&format!("refs/heads/agent{agent}"), &input.commit, set)?;
+            import.commit(&format!("refs/heads/agent{agent}"), Some(&input.commit), set)?;
         }
         import.checkpoint()?;
         let sample = watch.rate(agents);
-        import_grown.add(before, &importing, agents);
+        if round > 0 {
+            import_grown.add(before, &importing, agents);
+        }
         Ok(sample)
     });
     let mut contenders = vec![acetate.at_most(bench.plan.rounds), worktree.at_most(most), fast_import];
@@ -131,7 +133,7 @@ fn committing(bench: &Bench, input: &Input, agents: usize, report: &mut Report) 
     if let Some((_, grown)) = mounting {
         disk = disk.with(OVERLAYFS, grown.figure());
     }
-    report.add(disk.note("a worktree also takes a whole checkout while it lives (row of group memory)"));
+    report.add(disk.note("a worktree also takes a whole checkout while it lives (row of group memory); Acetate's journal, trimmed as it is committed, is counted"));
     report.add(peak(input, agents, "commit", &answers.into_inner()));
     Ok(())
 }
@@ -146,13 +148,12 @@ fn submitting(bench: &Bench, input: &Input, agents: usize, report: &mut Report) 
         acetate(bench, input, Task::Jobs { agents, submits: true }, sets, &answers, &grown)
     });
     let mut import = FastImport::start(&Git::at(bench.stage.clone_of(input, "import")?).with(&DURABLE))?;
-    let mut tip = input.commit.clone();
+    let mut from = Some(input.commit.as_str());
     let fast_import = Contender::new("git fast-import kept running, one checkpoint for all, no merging", |round| {
         let sets = (0..agents).map(|job| own_files(input, round, job)).collect::<Result<Vec<_>>>()?;
         let watch = Stopwatch::with(&[import.pid()]);
         for set in &sets {
-            import.commit("refs/heads/line", &tip, set)?;
-            "refs/heads/line^0".clone_into(&mut tip);
+            import.commit("refs/heads/line", from.take(), set)?;
         }
         import.checkpoint()?;
         Ok(watch.rate(agents))
@@ -173,11 +174,10 @@ fn acetate(
 ) -> Result<Sample> {
     let repository = bench.stage.clone_of(input, "jobs")?;
     let jobs = edits.len() - 1;
-    let before = disk_bytes(&repository);
     let order = Order { repository, task, edits };
     let answer = order.run(&bench.stage.folder("probe")?)?;
     answers.borrow_mut().push(answer);
-    grown.add(before, &order.repository, jobs + 1);
+    grown.0.borrow_mut().push(Sample::of(answer.disk as f64 / jobs.max(1) as f64));
     Ok(Sample { value: jobs as f64 / answer.seconds, cpu: Some(answer.cpu / jobs.max(1) as f64) })
 }
 
@@ -185,6 +185,8 @@ fn peak(input: &Input, agents: usize, what: &str, answers: &[Answer]) -> Row {
     let samples: Vec<Sample> = answers.iter().map(|answer| Sample::of(answer.peak.saturating_sub(answer.before) as f64)).collect();
     let name = format!("most memory beyond the start, jobs that {what}: {}", crowd(agents));
     let row = Row::new("jobs", name, &input.label, "resident, caches included", Unit::Bytes);
+    let cached = answers.iter().map(|answer| answer.cached).max().unwrap_or(0);
+    let row = row.note(format!("of it in the object caches, which are bounded: {} at the end", Unit::Bytes.show(cached as f64)));
     row.with("Acetate", Figure::of(&samples).ok_or_else(|| "no answer".to_owned()))
 }
 

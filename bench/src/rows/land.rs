@@ -28,7 +28,7 @@ pub fn land(bench: &Bench, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// A session with its change, made before the head moved.
+/// A session with its change, made before the head moved. Each number is used once, since a change made again would be none.
 fn behind(product: &Product, input: &Input, number: usize, shared: bool) -> Result<Session> {
     let at = number * 2 * FILES;
     let own = input.edits(if shared { at } else { at + FILES }, FILES, "", 0, Place::Top);
@@ -58,7 +58,7 @@ fn one(bench: &Bench, input: &Input, shared: bool, report: &mut Report) -> Resul
     let pairs = (rounds + 1) * 4;
     let merges = Merges::prepare(&bench.stage.clone_of(input, "merges")?, input, pairs, FILES, shared)?;
     let dry = Contender::new("Acetate, submit with dry_run", |round| {
-        let session = behind(&product, input, round, shared)?;
+        let session = behind(&product, input, round * 2, shared)?;
         let watch = Stopwatch::start();
         product::would_land(&session)?;
         let sample = watch.stop(1);
@@ -73,7 +73,7 @@ fn one(bench: &Bench, input: &Input, shared: bool, report: &mut Report) -> Resul
     report.add(merge.measure(rounds, vec![dry, merge_tree]));
 
     let submit = Contender::new("Acetate, submit", |round| {
-        let session = behind(&product, input, round, shared)?;
+        let session = behind(&product, input, round * 2 + 1, shared)?;
         let watch = Stopwatch::start();
         product::land(&session)?;
         let sample = watch.stop(1);
