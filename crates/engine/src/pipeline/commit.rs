@@ -7,6 +7,7 @@ use crate::api::{Event, Timestamp};
 use crate::store::{Health, Store};
 use acetate_catalog::{Applied, Batch, Write};
 use acetate_git::{KeptPack, ObjectBatch};
+use acetate_types::ObjectId;
 use crossbeam_channel::Receiver;
 use std::sync::Arc;
 
@@ -91,7 +92,8 @@ fn write(store: &Arc<Store>, group: &mut [Request]) -> Result<Written, EngineErr
     store.point("pipeline.before_pack");
     let kept = if objects.is_empty() { None } else { Some(store.repo.write_pack(&objects)?) };
     store.point("pipeline.after_pack");
-    let batches: Vec<Batch> = group.iter_mut().map(|request| Batch { writes: std::mem::take(&mut request.writes.writes) }).collect();
+    let batches: Vec<Batch> =
+        group.iter_mut().map(|request| Batch { writes: remember_deletions(store, std::mem::take(&mut request.writes.writes)) }).collect();
     let applied = store.catalog.apply(&batches);
     store.point("pipeline.after_catalog");
     for (request, batch) in group.iter_mut().zip(batches) {
@@ -110,6 +112,26 @@ fn write(store: &Arc<Store>, group: &mut [Request]) -> Result<Written, EngineErr
             Err(error.into())
         }
     }
+}
+
+/// A ref that goes may be on disk although the catalog was not told so yet (that comes late). Before it is deleted it is noted as being on
+/// disk, with an unknown value: so the deletion stays pending until it was done there, also over a crash. The follower does this for the
+/// branches of a repository that is served in place.
+fn remember_deletions(store: &Store, writes: Vec<Write>) -> Vec<Write> {
+    if !writes.iter().any(|write| matches!(write, Write::MoveRef { target: None, .. })) {
+        return writes;
+    }
+    let unknown = ObjectId::null(store.repo.format());
+    let mut all = Vec::with_capacity(writes.len() + 1);
+    for write in writes {
+        if let Write::MoveRef { workspace, name, target: None, .. } = &write
+            && !(name.0.starts_with(b"refs/heads/") && store.workspaces.pin().get(workspace).is_some_and(|known| known.in_place()))
+        {
+            all.push(Write::Projected { workspace: workspace.clone(), name: name.clone(), target: Some(unknown) });
+        }
+        all.push(write);
+    }
+    all
 }
 
 fn unstage(store: &Arc<Store>, request: &Request) {

@@ -5,7 +5,7 @@ use crate::common::{Random, Task, options, path, repository, seed, setting, work
 use acetate_catalog::{Catalog, SqliteCatalog};
 use acetate_engine::Engine;
 use acetate_testing::GitRepo;
-use acetate_types::{ObjectFormat, ObjectId};
+use acetate_types::ObjectFormat;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::sync::{Arc, Mutex};
@@ -352,5 +352,4 @@ fn killed_at_every_step() {
         }
     }
     assert!(model.versions.len() as u64 > rounds / 4, "there was work: {} landings", model.versions.len());
-    let _: Option<ObjectId> = None;
 }
