@@ -8,7 +8,7 @@ use acetate_git::{Commit, ObjectBatch};
 use acetate_merge::{
     Conflict, ConflictHunk, Finding, FindingKind, LineRange, MergedContent, MergedEntry, Move, Side, TreeMerge, TreeOptions, merge_trees,
 };
-use acetate_overlay::Overlay;
+use acetate_overlay::{Entry, Overlay};
 use acetate_types::{FileMode, ObjectId, Objects as _, RepoPath, Text};
 use std::sync::Arc;
 
@@ -62,7 +62,13 @@ pub(crate) fn apply(store: &Store, head: &ObjectId, merge: TreeMerge) -> Result<
             Some(MergedEntry::Tree(id)) => {
                 overlay.put_tree(&store.repo, &edit.path, *id)?;
             }
-            Some(MergedEntry::File { mode, content }) => put(store, &mut overlay, &edit.path, *mode, content)?,
+            Some(MergedEntry::File { mode, content }) => {
+                // An edit says what is there afterwards: a directory, emptied by the edits before this one or not, makes room.
+                if let Some(Entry::Directory(_)) = overlay.get(&store.repo, &edit.path)? {
+                    overlay.remove(&store.repo, &edit.path)?;
+                }
+                put(store, &mut overlay, &edit.path, *mode, content)?;
+            }
         }
         if paths.len() < 1000 {
             paths.push(edit.path.clone());

@@ -90,6 +90,8 @@ pub(crate) struct SessionState {
     pub(crate) recorded: bool,
     /// Paths entered in the workspace's live edits.
     pub(crate) entered: BTreeSet<RepoPath>,
+    /// Whether the session is about to end: what would be written now would not be in what is kept of it.
+    pub(crate) ending: bool,
     /// The tree of a paused session, which may hold edits that its tip lacks.
     pub(crate) paused: Option<Tip>,
     /// Whether the base moved since the last journaled edit: the next one is journaled as a snapshot that names the new base, for the

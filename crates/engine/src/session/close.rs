@@ -23,7 +23,7 @@ impl Session {
         let _gate = self.cell.gate.lock();
         self.wake()?;
         {
-            let state = self.cell.state.lock();
+            let mut state = self.cell.state.lock();
             self.active(&state)?;
             let info = super::status::info(&self.cell, &state);
             // An overlay that only looks changed is not unsubmitted work; building the tree below decides.
@@ -35,7 +35,17 @@ impl Session {
                 )
                 .hint("submit it, archive it, or end the session with discard; its branch is kept for 30 days then"));
             }
+            // From here on edits are refused: what is answered is in what is kept.
+            state.ending = true;
         }
+        let closed = self.end_now();
+        if closed.is_err() {
+            self.cell.state.lock().ending = false;
+        }
+        closed
+    }
+
+    fn end_now(&self) -> Result<Closed, EngineError> {
         let turn = self.end_turn(None)?;
         let cell = &self.cell;
         let recorded = cell.state.lock().recorded;

@@ -168,7 +168,7 @@ impl Session {
     /// # Errors
     /// `stale_revision`, `is_directory`, `not_a_directory`, `file_too_large`, `session_quota`, `path_…`.
     pub fn write(&self, write: WriteFile) -> Result<Written, EngineError> {
-        let parked = self.park(&write.content.0)?;
+        let parked = self.park(&write)?;
         self.change(|edits| {
             edits.expect(&write.path, write.expect.as_deref())?;
             match parked {

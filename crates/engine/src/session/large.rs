@@ -4,22 +4,27 @@ use super::handle::Session;
 use super::record::EditRecord;
 use super::write::Edits;
 use crate::EngineError;
-use crate::api::Written;
+use crate::api::{WriteFile, Written};
 use acetate_git::ObjectBatch;
 use acetate_types::{FileMode, ObjectId, RepoPath};
-use bytes::Bytes;
 
 /// Contents above this many bytes are not kept in memory (DESIGN.md §4).
 pub(super) const LARGE: usize = 1 << 20;
 
 impl Session {
     /// Writes a large content as a pack of its own, which `git gc` keeps its hands off until a turn commit reaches it.
-    pub(super) fn park(&self, content: &Bytes) -> Result<Option<ObjectId>, EngineError> {
+    pub(super) fn park(&self, write: &WriteFile) -> Result<Option<ObjectId>, EngineError> {
         self.need(crate::api::Right::Write)?;
         self.store.check_open()?;
+        let content = &write.content.0;
         if content.len() <= LARGE || content.len() as u64 > self.store.options.limits.file_bytes {
             return Ok(None);
         }
+        // What will be refused must not be kept on disk: the same write with nothing in it is tried first, and not journaled.
+        self.try_out(|edits| {
+            edits.expect(&write.path, write.expect.as_deref())?;
+            edits.write_parked(&write.path, write.mode, ObjectId::null(self.store.repo.format()), content.len())
+        })?;
         if let Some(reason) = self.store.health.reason() {
             return Err(crate::store::Health::error(&reason));
         }

@@ -83,6 +83,7 @@ pub(crate) fn open(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSes
             conflicts: None,
             recorded: false,
             entered: BTreeSet::new(),
+            ending: false,
             paused: None,
             rebased: false,
             parked: Vec::new(),

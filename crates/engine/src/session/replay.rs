@@ -8,7 +8,7 @@ use crate::api::{Durability, Timestamp};
 use crate::store::Store;
 use crate::workspace::{Head, WorkspaceState};
 use acetate_catalog::{SessionDurability, SessionRecord, SessionState as RecordState};
-use acetate_overlay::{Overlay, RootChange};
+use acetate_overlay::{Overlay, OverlayError, RootChange};
 use acetate_types::{ErrorKind, FileMode, ObjectId, RepoPath, SessionId};
 use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
@@ -107,9 +107,10 @@ pub(crate) fn from_catalog(
         seq,
         saved_seq: record.applied_seq,
         unsaved,
-        conflicts: PendingConflicts::from_json(&record.conflicts).map(Box::new),
+        conflicts: pending(store, workspace, record)?.map(Box::new),
         recorded: true,
         entered: BTreeSet::new(),
+        ending: false,
         paused,
         rebased: record.landed.is_some(),
         parked: Vec::new(),
@@ -185,6 +186,7 @@ pub(crate) fn from_journal(
         conflicts: None,
         recorded: false,
         entered: BTreeSet::new(),
+        ending: false,
         paused: None,
         rebased: false,
         parked: Vec::new(),
@@ -222,11 +224,26 @@ fn head_of(
         && let Some(line) = workspace.line(name)
     {
         let head = line.head.load();
-        let later = store.catalog.versions(&workspace.id, Some(branch), None, 10_000)?;
-        let ahead = later.iter().take_while(|landed| Some(landed.number) > version && Some(landed.commit) != commit).count() as u64;
-        position = head.position.saturating_sub(ahead);
+        position = head.position;
+        // In small pages: most sessions stand near their head, and there may be very many of both sessions and versions.
+        let (mut before, mut page) = (None, if head.commit == commit { 0 } else { 32 });
+        while page > 0 {
+            let later = store.catalog.versions(&workspace.id, Some(branch), before, page)?;
+            let ahead = later.iter().take_while(|landed| Some(landed.number) > version && Some(landed.commit) != commit).count();
+            position = position.saturating_sub(ahead as u64);
+            before = later.last().map(|last| last.number);
+            page = if ahead < page || head.position - position >= 10_000 { 0 } else { page.saturating_mul(4).min(2048) };
+        }
     }
     Ok(Head { commit, tree, version, position })
+}
+
+/// The conflicts that waited, with the place of the head they were computed against in the branch's history.
+fn pending(store: &Store, workspace: &WorkspaceState, record: &SessionRecord) -> Result<Option<PendingConflicts>, EngineError> {
+    let Some(mut pending) = PendingConflicts::from_json(&record.conflicts) else { return Ok(None) };
+    let Head { commit, tree, version, .. } = pending.against;
+    pending.against = head_of(store, workspace, &record.branch.0, commit, tree, version)?;
+    Ok(Some(pending))
 }
 
 fn base_of(store: &Store, workspace: &WorkspaceState, branch: &[u8], base: &BaseRecord) -> Result<Head, EngineError> {
@@ -300,13 +317,22 @@ fn apply(store: &Store, overlay: &mut Overlay, edit: &EditRecord) -> Result<(), 
             drop(overlay.put_object(repo, &path(at)?, FileMode::from(*mode), id.get().map_err(damaged)?)?)
         }
         EditRecord::Tree { path: at, id } => overlay.put_tree(repo, &path(at)?, id.get().map_err(damaged)?)?,
-        EditRecord::Remove { path: at } => drop(overlay.remove(repo, &path(at)?)?),
-        EditRecord::Rename { from, to, replace } => drop(overlay.rename(repo, &path(from)?, &path(to)?, *replace)?),
+        // What a turn has saved comes back as a tree, and trees hold no empty directories: an edit that met one meets nothing now.
+        EditRecord::Remove { path: at } => hollow(overlay.remove(repo, &path(at)?).map(drop))?,
+        EditRecord::Rename { from, to, replace } => hollow(overlay.rename(repo, &path(from)?, &path(to)?, *replace).map(drop))?,
         EditRecord::SetMode { path: at, mode } => drop(overlay.set_mode(repo, &path(at)?, FileMode::from(*mode))?),
-        EditRecord::Directory { path: at } => overlay.make_directory(repo, &path(at)?)?,
+        EditRecord::Directory { path: at } => hollow(overlay.make_directory(repo, &path(at)?))?,
         EditRecord::Moved { from, to } => overlay.hint_move(acetate_overlay::Move { from: path(from)?, to: path(to)? }),
     }
     Ok(())
+}
+
+/// The outcome of an edit that may concern an empty directory only. Files are not affected: each comes back with a text of its own.
+fn hollow(edit: Result<(), OverlayError>) -> Result<(), EngineError> {
+    match edit {
+        Ok(()) | Err(OverlayError::NotFound(_) | OverlayError::Exists(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// An overlay as edits of its base, for a snapshot; costs what changed.

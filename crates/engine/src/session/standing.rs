@@ -35,19 +35,28 @@ fn unseen(store: &Store, cell: &SessionCell) -> Vec<Event> {
         return Vec::new();
     }
     let own = |event: &Event| event.data.get("session").and_then(serde_json::Value::as_str) == Some(cell.id.as_str());
-    let events: Vec<Event> = match feed.since(seen) {
-        Some(events) => events.iter().filter(|event| !own(event)).take(SHOWN).map(|event| (**event).clone()).collect(),
+    let (last, events): (Option<u64>, Vec<Event>) = match feed.since(seen) {
+        Some(events) => (
+            events.last().map(|event| event.number),
+            events.iter().filter(|event| !own(event)).take(SHOWN).map(|event| (**event).clone()).collect(),
+        ),
         None => match store.catalog.events(&cell.workspace.id, seen, 200) {
-            Ok(events) => events.into_iter().map(crate::workspace::event).filter(|event| !own(event)).take(SHOWN).collect(),
+            Ok(events) => (
+                events.last().map(|event| event.number),
+                events.into_iter().map(crate::workspace::event).filter(|event| !own(event)).take(SHOWN).collect(),
+            ),
             Err(error) => {
                 // A standing is advice beside an answer; what was asked is answered all the same.
                 tracing::warn!(%error, "unseen events can't be read");
-                Vec::new()
+                (None, Vec::new())
             }
         },
     };
-    if events.is_empty() {
-        cell.seen.fetch_max(feed.last(), Ordering::AcqRel);
+    // Only what was looked at counts as known: the feed may have grown meanwhile, or reach further than one look.
+    if events.is_empty()
+        && let Some(last) = last
+    {
+        cell.seen.fetch_max(last, Ordering::AcqRel);
     }
     events
 }

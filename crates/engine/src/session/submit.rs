@@ -48,7 +48,7 @@ impl Session {
         }
         let id = format!("sub_{}", hex::encode(self.store.random::<12>()));
         let moves = merge_moves(&self.store, &turn.snapshot)?;
-        let outcome = self.join(&line, &turn, &id, moves, once)?;
+        let outcome = self.join(&turn, &id, moves, once)?;
         self.cell.state.lock().recorded = true;
         let outcome = match outcome {
             Outcome::Landed(landed) => {
@@ -73,7 +73,7 @@ impl Session {
     }
 
     /// Waits in the line until the outcome is durable.
-    fn join(&self, line: &Arc<Line>, turn: &Turn, id: &str, moves: Vec<Move>, once: Option<Once>) -> Result<Outcome, EngineError> {
+    fn join(&self, turn: &Turn, id: &str, moves: Vec<Move>, once: Option<Once>) -> Result<Outcome, EngineError> {
         let mut attempt = 0;
         loop {
             let (reply, end) = bounded(1);
@@ -93,7 +93,10 @@ impl Session {
                 actor: self.access.actor.clone(),
                 reply,
             };
-            let joined = self.store.lander.join(&self.cell.workspace, line, landing, self.store.options.limits.line_queue);
+            // Each time anew: the branch may have been deleted, or deleted and made again, since the last attempt.
+            let line = self.line();
+            let joined =
+                line.and_then(|line| self.store.lander.join(&self.cell.workspace, &line, landing, self.store.options.limits.line_queue));
             let answer = joined.and_then(|()| end.recv().unwrap_or_else(|_| Err(crate::pipeline::closed())));
             let (outcome, durable) = match answer {
                 Ok(answer) => answer,

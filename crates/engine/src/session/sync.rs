@@ -27,7 +27,12 @@ impl Session {
         let head = line.head.load_full();
         let base = self.cell.state.lock().base.clone();
         if head.commit == base.commit {
-            return Ok(SyncOutcome::Synced { moved: 0, findings: Vec::new() });
+            let outcome = SyncOutcome::Synced { moved: 0, findings: Vec::new() };
+            if let Some(once) = once {
+                let writes = Batch { writes: vec![once.write(&outcome)?] };
+                self.store.pipeline.commit(Vec::new(), writes, Vec::new(), None)?;
+            }
+            return Ok(outcome);
         }
         let turn = self.end_turn(None)?;
         let moves = merge_moves(&self.store, &turn.snapshot)?;
@@ -49,8 +54,13 @@ impl Session {
                 let conflicts = self.conflict_infos(&merge, &base, &head);
                 self.store.repo.unstage(&turn.objects);
                 let conflicts = conflicts?;
-                self.keep_conflicts(conflicts.clone(), (*head).clone());
-                Ok(SyncOutcome::Conflict { conflicts, against: head.base() })
+                let outcome = SyncOutcome::Conflict { conflicts: conflicts.clone(), against: head.base() };
+                if let Some(once) = once {
+                    let writes = Batch { writes: vec![once.write(&outcome)?] };
+                    self.store.pipeline.commit(Vec::new(), writes, Vec::new(), None)?;
+                }
+                self.keep_conflicts(conflicts, (*head).clone());
+                Ok(outcome)
             }
         }
     }

@@ -35,6 +35,9 @@ impl Session {
         cell.touch(self.store.now());
         let mut state = cell.state.lock();
         self.active(&state)?;
+        if state.ending {
+            return Err(super::gone(&cell.id));
+        }
         let portable = cell.workspace.flag("portable_paths");
         let mut edits = Edits { store: &self.store, overlay: state.overlay.clone(), records: Vec::new(), paths: Vec::new(), portable };
         let answer = edit(&mut edits)?;
@@ -75,6 +78,17 @@ impl Session {
         drop(state);
         self.announce(&entered);
         Ok(answer)
+    }
+
+    /// Whether an edit would be taken: applies it to a copy that is thrown away.
+    pub(super) fn try_out<T>(&self, edit: impl FnOnce(&mut Edits<'_>) -> Result<T, EngineError>) -> Result<T, EngineError> {
+        let overlay = {
+            let state = self.cell.state.lock();
+            self.active(&state)?;
+            state.overlay.clone()
+        };
+        let portable = self.cell.workspace.flag("portable_paths");
+        edit(&mut Edits { store: &self.store, overlay, records: Vec::new(), paths: Vec::new(), portable })
     }
 
     /// Tells the sessions that edit the same paths, and this one of them. Hints: a session that goes meanwhile is simply not told.

@@ -88,6 +88,7 @@ pub(crate) fn open(
         health: Health::default(),
         listings,
         closing: AtomicBool::new(false),
+        in_flight: Arc::default(),
         pruned: std::sync::atomic::AtomicI64::new(0),
         lost: papaya::HashMap::new(),
         lock: Mutex::new(Some(lock)),

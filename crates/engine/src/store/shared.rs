@@ -12,9 +12,10 @@ use acetate_catalog::{Catalog, IdempotencyRecord, StoreLock, Write};
 use acetate_git::Repository;
 use acetate_journal::Journal;
 use acetate_types::{ErrorKind, SessionId, WorkspaceId};
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -36,6 +37,8 @@ pub(crate) struct Store {
     /// Flattened trees, for listing and searching without walking.
     pub(crate) listings: Listings,
     pub(crate) closing: AtomicBool,
+    /// Idempotency keys of calls that are under way.
+    pub(crate) in_flight: Arc<InFlight>,
     /// When answers of idempotent calls were pruned last, in milliseconds.
     pub(crate) pruned: AtomicI64,
     /// Sessions that a crash left without the edits they had only in memory: answered as lost.
@@ -98,9 +101,44 @@ impl Store {
     }
 }
 
+type Key = (String, Option<WorkspaceId>, String);
+
+/// Idempotency keys whose calls are under way: a repeated call waits for the first one's answer instead of having its effect again.
+#[derive(Debug, Default)]
+pub(crate) struct InFlight {
+    keys: Mutex<HashSet<Key>>,
+    freed: Condvar,
+}
+
+/// A key in flight; free again when the last copy is dropped.
+#[derive(Debug)]
+struct Held {
+    key: Key,
+    of: Arc<InFlight>,
+}
+
+impl Held {
+    fn wait(of: &Arc<InFlight>, key: Key) -> Self {
+        let mut keys = of.keys.lock();
+        while !keys.insert(key.clone()) {
+            of.freed.wait(&mut keys);
+        }
+        drop(keys);
+        Self { key, of: Arc::clone(of) }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.of.keys.lock().remove(&self.key);
+        self.of.freed.notify_all();
+    }
+}
+
 /// An idempotency key on its way into the transaction of its effect.
 #[derive(Debug, Clone)]
 pub(crate) struct Once {
+    _held: Arc<Held>,
     caller: String,
     workspace: Option<WorkspaceId>,
     asked: Idempotency,
@@ -119,10 +157,17 @@ impl Once {
         if asked.key.is_empty() || asked.key.len() > 200 {
             return Err(EngineError::invalid("idempotency_key_invalid", "an idempotency key has 1 to 200 bytes"));
         }
+        let held = Arc::new(Held::wait(&store.in_flight, (caller.to_owned(), workspace.cloned(), asked.key.clone())));
         if let Some(record) = store.catalog.idempotent(caller, workspace, &asked.key)? {
             return Self::answer(&record, asked).map(Begun::Again);
         }
-        Ok(Begun::New(Some(Self { caller: caller.to_owned(), workspace: workspace.cloned(), asked: asked.clone(), at: store.now().0 })))
+        Ok(Begun::New(Some(Self {
+            _held: held,
+            caller: caller.to_owned(),
+            workspace: workspace.cloned(),
+            asked: asked.clone(),
+            at: store.now().0,
+        })))
     }
 
     fn answer<T: DeserializeOwned>(record: &IdempotencyRecord, asked: &Idempotency) -> Result<T, EngineError> {

@@ -24,7 +24,7 @@ impl Workspace {
     }
 
     pub(super) fn add_branch(&self, create: &CreateBranch, once: Option<&Idempotency>) -> Result<BranchInfo, EngineError> {
-        self.access.need(Right::Land)?;
+        self.need(Right::Land)?;
         let once = match Once::begin::<BranchInfo>(&self.store, &self.access.actor, Some(&self.state.id), once)? {
             Begun::Again(answer) => return Ok(answer),
             Begun::New(once) => once,
@@ -66,7 +66,7 @@ impl Workspace {
     }
 
     pub(super) fn remove_branch(&self, name: &str, once: Option<&Idempotency>) -> Result<(), EngineError> {
-        self.access.need(Right::Land)?;
+        self.need(Right::Land)?;
         let once = match Once::begin::<()>(&self.store, &self.access.actor, Some(&self.state.id), once)? {
             Begun::Again(()) => return Ok(()),
             Begun::New(once) => once,

@@ -41,7 +41,7 @@ impl Workspace {
     }
 
     pub(super) fn add_checkpoint(&self, create: &CreateCheckpoint, once: Option<&Idempotency>) -> Result<CheckpointInfo, EngineError> {
-        self.access.need(Right::Land)?;
+        self.need(Right::Land)?;
         let once = match Once::begin::<CheckpointInfo>(&self.store, &self.access.actor, Some(&self.state.id), once)? {
             Begun::Again(answer) => return Ok(answer),
             Begun::New(once) => once,

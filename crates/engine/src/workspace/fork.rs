@@ -40,9 +40,14 @@ impl Workspace {
         };
         let mut record = record(&self.store, id, name, &CreateWorkspace::default(), &default_branch);
         record.settings = self.state.record.load().settings.clone();
-        let version =
-            point.version.or_else(|| self.store.catalog.last_version(&self.state.id).ok().flatten().map(|version| version.number));
-        record.version_base = version.unwrap_or_else(|| self.state.record.load().version_base);
+        // With all branches numbers go on from the newest version, whichever branch it is on; it is read after the branches were.
+        record.version_base = match point.version.filter(|_| fork.at.is_some()) {
+            Some(version) => version,
+            None => match self.store.catalog.last_version(&self.state.id)? {
+                Some(last) => last.number,
+                None => self.state.record.load().version_base,
+            },
+        };
         if let Some(commit) = point.commit {
             record.parent = Some(ForkPoint { workspace: self.state.id.clone(), version: record.version_base, commit });
         }

@@ -9,7 +9,7 @@ use crate::session::{OpenParts, content_of, list_overlay, open, read_many};
 use crate::store::Store;
 use crate::{Access, EngineError, Idempotency, Progress};
 use acetate_overlay::Overlay;
-use acetate_types::{ObjectId, RepoPath, WorkspaceId};
+use acetate_types::{ErrorKind, ObjectId, RepoPath, WorkspaceId};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +71,14 @@ pub struct PushReport {
 impl Workspace {
     pub(crate) fn new(store: Arc<Store>, state: Arc<WorkspaceState>, access: Access) -> Self {
         Self { store, state, access }
+    }
+
+    /// Checks a right to change something of the workspace: one session's token only reads it, whatever it may do in its session.
+    pub(super) fn need(&self, right: Right) -> Result<(), EngineError> {
+        if !self.access.covers_workspace(&self.state.id) {
+            return Err(EngineError::new(ErrorKind::Denied, "scope_too_small", "this call needs a token for the workspace"));
+        }
+        self.access.need(right)
     }
 
     /// The files of a point.
@@ -235,7 +243,7 @@ impl Workspace {
     /// # Errors
     /// `branch_not_found`, `point_not_found`, `sessions_limit`, `denied`.
     pub fn open_session(&self, open_request: OpenSession) -> Result<Opened, EngineError> {
-        self.access.need(Right::Write)?;
+        self.need(Right::Write)?;
         let (branch, base) = self.stand(&open_request)?;
         let overlay = Overlay::new(base.tree);
         let parts = OpenParts { branch, base, overlay, edits: Vec::new(), owner: self.access.actor.as_str().into() };

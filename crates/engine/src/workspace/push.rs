@@ -52,7 +52,7 @@ impl Workspace {
     }
 
     pub(super) fn take_push(&self, commands: &[PushCommand], pack: Option<&mut (dyn Read + Send)>) -> Result<Vec<PushReport>, EngineError> {
-        self.access.need(Right::Land)?;
+        self.need(Right::Land)?;
         self.store.check_open()?;
         if commands.len() > COMMANDS {
             return Err(EngineError::limit("push_too_many_refs", format!("a push moves at most {COMMANDS} refs")));

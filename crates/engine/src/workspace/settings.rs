@@ -51,7 +51,7 @@ impl Workspace {
     }
 
     pub(super) fn change_record(&self, update: &WorkspaceUpdate) -> Result<WorkspaceInfo, EngineError> {
-        self.access.need(Right::Admin)?;
+        self.need(Right::Admin)?;
         let before: WorkspaceRecord = (**self.state.record.load()).clone();
         let mut after = before.clone();
         if let Some(name) = &update.name {
@@ -138,7 +138,7 @@ impl Workspace {
 
     /// Looks at the branches on disk now.
     pub(super) fn catch_up_now(&self) -> Result<WorkspaceInfo, EngineError> {
-        self.access.need(Right::Land)?;
+        self.need(Right::Land)?;
         if self.state.in_place() {
             follow::look(&self.store, &self.state)?;
         }

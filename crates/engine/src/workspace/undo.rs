@@ -12,6 +12,7 @@ use acetate_catalog::{Batch, EventDraft, Expected, OperationDraft, OperationReco
 use acetate_merge::{TreeOptions, merge_trees};
 use acetate_types::{ErrorKind, ObjectId, Text};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 fn show(operation: OperationRecord) -> OperationInfo {
@@ -46,9 +47,10 @@ impl Workspace {
     }
 
     pub(super) fn undo_operation(&self, undo: &Undo, once: Option<&Idempotency>) -> Result<OperationInfo, EngineError> {
-        self.access.need(Right::Admin)?;
+        self.need(Right::Admin)?;
         let once = match Once::begin::<OperationInfo>(&self.store, &self.access.actor, Some(&self.state.id), once)? {
-            Begun::Again(answer) => return Ok(answer),
+            // The number was not known yet when the answer was stored with its effect.
+            Begun::Again(answer) => return self.undoing(answer.undoes.unwrap_or_default(), &answer.after),
             Begun::New(once) => once,
         };
         let operation = self.operation_to_undo(undo)?;
@@ -56,6 +58,12 @@ impl Workspace {
             EngineError::invalid("operation_not_undoable", format!("operation {} ({}) can't be undone", operation.number, operation.kind))
         };
         match operation.kind.as_str() {
+            // Undoing what moved a ref back moves it again.
+            "undo" if text(&operation.detail, "ref").is_some() => {
+                let name = text(&operation.detail, "ref").ok_or_else(not_undoable)?;
+                let target = |side: &Value| id(side, "tag").or_else(|| id(side, "commit"));
+                self.move_back(&operation, &name, target(&operation.after), target(&operation.before), once)?;
+            }
             "land" | "push" | "merge" | "undo" => self.undo_landing(&operation, once)?,
             "branch_created" => {
                 let name = text(&operation.after, "branch").ok_or_else(not_undoable)?;
@@ -71,19 +79,46 @@ impl Workspace {
             }
             _ => return Err(not_undoable().hint("landings, pushes, undos, branches and checkpoints can")),
         }
-        let newest = self.store.catalog.operations(&self.state.id, None, 50)?;
-        newest.into_iter().find(|done| done.undoes == Some(operation.number)).map(show).ok_or_else(not_undoable)
+        self.undoing(operation.number, &Value::Null)
     }
 
-    /// The operation that is named, or the newest that was not undone and is no undoing itself.
+    /// The newest operation that undid another one; the one with this outcome, where that is known.
+    fn undoing(&self, number: u64, after: &Value) -> Result<OperationInfo, EngineError> {
+        let wanted = |done: &OperationRecord| {
+            let same = |field: &str| after.get(field).is_none_or(|value| done.after.get(field) == Some(value));
+            done.undoes == Some(number) && same("commit") && same("branch") && same("ref")
+        };
+        let mut before = None;
+        loop {
+            let page = self.store.catalog.operations(&self.state.id, before, 200)?;
+            let Some(last) = page.last() else {
+                return Err(EngineError::not_found("operation_not_found", format!("operation {number} was not undone")));
+            };
+            before = Some(last.number);
+            if let Some(found) = page.into_iter().find(wanted) {
+                return Ok(show(found));
+            }
+        }
+    }
+
+    /// The operation that is named, or the newest that stands: not undone, or redone since, and no undoing itself.
     fn operation_to_undo(&self, undo: &Undo) -> Result<OperationRecord, EngineError> {
         let missing = || EngineError::not_found("operation_not_found", "there is no such operation to undo");
         if let Some(number) = undo.operation {
             return self.store.catalog.operation(&self.state.id, number)?.ok_or_else(missing);
         }
-        let newest = self.store.catalog.operations(&self.state.id, None, 500)?;
-        let undone: Vec<u64> = newest.iter().filter_map(|operation| operation.undoes).collect();
-        newest.into_iter().find(|operation| operation.undoes.is_none() && !undone.contains(&operation.number)).ok_or_else(missing)
+        // From the newest on: an undoing that was itself undone undoes nothing.
+        let mut undone: HashSet<u64> = HashSet::new();
+        for operation in self.store.catalog.operations(&self.state.id, None, 500)? {
+            if undone.contains(&operation.number) {
+                continue;
+            }
+            match operation.undoes {
+                Some(number) => drop(undone.insert(number)),
+                None => return Ok(operation),
+            }
+        }
+        Err(missing())
     }
 
     /// Lands the inverse of a landing: what it changed is taken back by a merge, what came later stays. Adds a version.
@@ -149,6 +184,10 @@ impl Workspace {
         back: Option<ObjectId>,
         once: Option<Once>,
     ) -> Result<(), EngineError> {
+        if back.is_none() && name == self.state.default_branch() {
+            return Err(EngineError::new(ErrorKind::Conflict, "branch_default", "the default branch can't be deleted")
+                .hint("make another branch the default first"));
+        }
         let mut writes = Batch::default();
         let at = self.store.now().0;
         writes.push(Write::MoveRef {

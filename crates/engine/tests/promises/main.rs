@@ -1,0 +1,12 @@
+//! What the engine promises, through its public API alone, on real repositories and with the real `git` as witness.
+
+mod bounds;
+mod common;
+mod hostile;
+mod in_place;
+mod life;
+mod model;
+mod outcomes;
+mod submitting;
+mod transfer;
+mod workspaces;
