@@ -1,14 +1,18 @@
 //! A consistent copy of a running store: a Git repository with its `acetate` folder, ready to be served.
 //!
-//! Order makes it consistent: first the catalog's snapshot, then everything that it names. Refs in the copy are written from the
-//! catalog's copy, not from the disk, so what moved meanwhile does no harm. Unsaved edits are in it as of the journal's copy, which is
-//! taken last: a journal newer than its catalog replays; the other way round it would lose edits.
+//! Order makes it consistent: the journal, then packs that only it names, then the catalog, then what the catalog names. A catalog newer
+//! than its journal is what a power cut leaves, and comes up; a journal newer than its catalog names bases and texts that the catalog
+//! does not know, and would not replay. Refs of the copy are written from the catalog's copy, not from the disk, so what moved meanwhile
+//! does no harm. Most objects are copied before all that, so that little is left to do.
 
 use super::handle::BackupReport;
 use crate::api::Right;
-use crate::store::Store;
+use crate::store::{Store, disk_name};
 use crate::{Access, EngineError, Progress};
-use acetate_types::ErrorKind;
+use acetate_catalog::{Catalog as _, SqliteCatalog, SqliteOptions};
+use acetate_git::{Expected, OpenOptions, RefTarget, RefUpdate, Repository};
+use acetate_types::{ErrorKind, ObjectId, WorkspaceId};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,22 +32,61 @@ pub(super) fn backup(store: &Arc<Store>, access: &Access, to: &Path, progress: P
             EngineError::new(ErrorKind::Conflict, "backup_exists", format!("{} is not empty", to.display())).hint("name a new folder")
         );
     }
-    // Everything that is durable is also reached by refs on disk, so that copying what refs reach copies everything.
     progress("bringing refs to disk");
     store.pipeline.settle()?;
     progress("copying objects and refs");
     store.repo.mirror_to(to, TIME)?;
     let state = to.join("acetate");
     std::fs::create_dir_all(&state).map_err(io("making the backup's folder"))?;
-    progress("copying the catalog");
-    store.catalog.backup(&state.join("catalog.db"))?;
-    // Once more: what landed between the two copies has its objects too.
-    store.pipeline.settle()?;
-    store.repo.mirror_to(to, TIME)?;
     progress("copying the journal");
     store.journal.sync()?;
     copy_journal(&store.state_dir.join("journal"), &state.join("journal")).map_err(io("copying the journal"))?;
+    store.repo.copy_kept_to(to).map_err(io("copying packs"))?;
+    progress("copying the catalog");
+    store.catalog.backup(&state.join("catalog.db"))?;
+    progress("copying what came meanwhile");
+    let refs = named(&SqliteCatalog::open(&state.join("catalog.db"), &SqliteOptions::default())?)?;
+    store.repo.push_refs_to(to, &refs, TIME)?;
+    remove_others(to, &refs)?;
     Ok(BackupReport { path: to.to_string_lossy().into_owned(), bytes: size(to).map_err(io("measuring the backup"))? })
+}
+
+/// Every ref that a catalog names, as it is called on disk.
+fn named(catalog: &SqliteCatalog) -> Result<Vec<(String, ObjectId)>, EngineError> {
+    let mut refs = Vec::new();
+    let mut after: Option<(String, WorkspaceId)> = None;
+    loop {
+        let page = catalog.workspaces(after.as_ref().map(|(name, id)| (name.as_str(), id)), 500, true)?;
+        let Some(last) = page.last() else { return Ok(refs) };
+        after = Some((last.name.clone(), last.id.clone()));
+        for workspace in &page {
+            let mut after: Option<bytes::Bytes> = None;
+            loop {
+                let page = catalog.references(&workspace.id, b"refs/", after.as_deref(), 1000)?;
+                let Some(last) = page.last() else { break };
+                after = Some(last.name.0.clone());
+                let named = page.iter().filter_map(|record| Some((std::str::from_utf8(&record.name.0).ok()?, record.target)));
+                refs.extend(named.map(|(name, target)| (disk_name(&workspace.id, workspace.in_place, name), target)));
+            }
+        }
+    }
+}
+
+/// Removes the copy's refs in Acetate's own places that its catalog does not name: they came after it.
+fn remove_others(to: &Path, refs: &[(String, ObjectId)]) -> Result<(), EngineError> {
+    let known: HashSet<&str> = refs.iter().map(|(name, _)| name.as_str()).collect();
+    let copy = Repository::open(to, &OpenOptions::default())?;
+    let mut updates = Vec::new();
+    for prefix in ["refs/acetate/", "refs/namespaces/"] {
+        for (name, target) in copy.refs(prefix)? {
+            if matches!(target, RefTarget::Id(_)) && !name.ends_with("/HEAD") && !known.contains(name.as_str()) {
+                updates.push(RefUpdate { name, expected: Expected::Any, new: None, message: String::new() });
+            }
+        }
+    }
+    copy.update_refs(&updates)?;
+    let names: Vec<&str> = refs.iter().map(|(name, _)| name.as_str()).collect();
+    Ok(copy.sync_refs(&names)?)
 }
 
 fn copy_journal(from: &Path, to: &Path) -> std::io::Result<()> {

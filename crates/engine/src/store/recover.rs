@@ -118,8 +118,16 @@ fn rebuild(repo: &Repository, catalog: &Arc<dyn Catalog>, record: WorkspaceRecor
     let first = versions.keys().next().copied();
     let mut record = record;
     match (first, refs.iter().find(|(name, _)| *name == default)) {
-        // Numbers go on where they were; what came before the first that is still known is not a version any more.
+        // Numbers go on where they were. The version before the first that a trailer names (an import has none) is that one's parent; what
+        // came earlier is not a version any more.
         (Some(first), _) => {
+            let before = versions.get(&first).filter(|_| first > 1).and_then(|version| Some((version.parent?, version.branch.clone())));
+            let mut first = first;
+            if let Some((parent, branch)) = before {
+                first -= 1;
+                let branch = String::from_utf8_lossy(&branch.0).into_owned();
+                versions.insert(first, version_record(repo, &id, &branch, parent, first, "import")?);
+            }
             record.version_base = first - 1;
             fill_gaps(&mut versions);
         }

@@ -1,6 +1,6 @@
 //! Opening stores, working in sessions, seeds.
 
-use acetate_engine::api::{CommitTurn, MoveFile, OpenSession, StringEdit, Submission, SubmissionOutcome, Submit, TurnCommit, WriteFile};
+use acetate_engine::api::{CommitTurn, OpenSession, StringEdit, Submission, SubmissionOutcome, Submit, TurnCommit, WriteFile};
 use acetate_engine::{Engine, EngineError, EngineOptions, Session, Workspace};
 use acetate_testing::GitRepo;
 use acetate_types::{ObjectFormat, ObjectId, RepoPath};
@@ -96,10 +96,6 @@ pub fn edit(session: &Session, at: &str, old: &str, new: &str) {
 
 pub fn read(session: &Session, at: &str) -> String {
     String::from_utf8(session.read(&path(at)).expect("read").content.0.to_vec()).expect("text")
-}
-
-pub fn rename(session: &Session, from: &str, to: &str) {
-    session.rename(&MoveFile { from: path(from), to: path(to), replace: false }).expect("renamed");
 }
 
 pub fn commit(session: &Session) -> TurnCommit {

@@ -42,7 +42,7 @@ fn edits_after_a_landing_that_merged_survive() {
     // And over a second restart, and with edits between.
     edit(&bob, "f", "first of ada\n", "first of both\n");
     let text = read(&bob, "f");
-    let (engine, bob) = again(engine, bob, &repo);
+    let (_engine, bob) = again(engine, bob, &repo);
     assert_eq!(read(&bob, "f"), text);
     assert_eq!(land(&bob).0, 5);
 }
@@ -70,7 +70,7 @@ fn edits_after_a_sync_survive() {
     bob.sync(None).expect("synced");
     edit(&bob, "f", "value one", "value two");
     edit(&bob, "g", "value of bob", "value of bob, later");
-    let (engine, bob) = again(engine, bob, &repo);
+    let (_engine, bob) = again(engine, bob, &repo);
     assert_eq!((read(&bob, "f"), read(&bob, "g")), (long("two"), long("of bob, later")));
     assert_eq!(land(&bob).0, 3);
 }
@@ -106,7 +106,7 @@ fn a_turn_after_a_pause_is_what_a_restart_shows() {
     edit(&ada, "f", "value two", "value three");
     assert!(commit(&ada).changed);
     edit(&ada, "f", "value three", "value four");
-    let (engine, ada) = again(engine, ada, &repo);
+    let (_engine, ada) = again(engine, ada, &repo);
     assert_eq!(read(&ada, "f"), long("four"));
     land(&ada);
     assert_eq!(repo.git(&["show", "main:f"]), long("four").trim_end());
