@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How often the thread looks around.
 const TICK: Duration = Duration::from_millis(250);
+/// How long a session is not called before its contents are put at rest, in milliseconds.
+const REST: i64 = 200;
 /// How often it looks for expired sessions, packs and journal segments.
 const ROUND: Duration = Duration::from_secs(5);
 /// How often it looks for sessions that ended long ago.
@@ -31,6 +33,7 @@ pub(super) fn run(store: &Arc<Store>) {
         std::thread::sleep(TICK);
         follow_outside(store, &mut seen);
         recover(store);
+        settle_contents(store);
         if last.elapsed() >= ROUND {
             last = Instant::now();
             round(store, &repacking);
@@ -47,7 +50,6 @@ pub(super) fn run(store: &Arc<Store>) {
 /// One round of everything that need not be prompt; also called by tests.
 pub(super) fn round(store: &Arc<Store>, repacking: &Arc<AtomicBool>) {
     expire_sessions(store);
-    settle_contents(store);
     snapshot_pinned(store);
     prune(store);
     repack(store, repacking);
@@ -99,16 +101,29 @@ fn expire_sessions(store: &Arc<Store>) {
     }
 }
 
-/// Contents of sessions that rest for a moment become deltas.
+/// Contents of sessions that were written to, and rest for a moment, become deltas. Costs nothing while nobody writes.
 fn settle_contents(store: &Arc<Store>) {
     let now = store.now().0;
-    for cell in cells(store) {
-        if now - cell.touched.load(Ordering::Relaxed) > 2_000
-            && let Err(error) = settle(store, &cell, 1 << 20)
-        {
-            tracing::debug!(session = %cell.id, %error, "contents stay as they are");
+    let hot = std::mem::take(&mut *store.hot.lock());
+    let mut later = Vec::new();
+    for id in hot {
+        let Some(cell) = store.sessions.pin().get(&id).map(Arc::clone) else { continue };
+        if now - cell.touched.load(Ordering::Relaxed) < REST {
+            later.push(id);
+            continue;
+        }
+        cell.hot.store(false, Ordering::Release);
+        match settle(store, &cell, 1 << 20) {
+            Ok(true) => {}
+            Ok(false) => {
+                if !cell.hot.swap(true, Ordering::AcqRel) {
+                    later.push(id);
+                }
+            }
+            Err(error) => tracing::debug!(session = %cell.id, %error, "contents stay as they are"),
         }
     }
+    store.hot.lock().append(&mut later);
 }
 
 /// Sessions that keep old journal segments alive are paused into the catalog and brought back on their next call.

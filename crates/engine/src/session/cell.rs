@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 /// SHA-256 of a token.
 pub(crate) type TokenHash = [u8; 32];
@@ -68,6 +68,8 @@ pub(crate) struct SessionCell {
     /// The state. Held to look at or change it; an edit also walks the base's trees under it, which are cached or memory-mapped, and
     /// appends to the journal, which waits for no device: edits of one session have one order.
     pub(crate) state: Mutex<SessionState>,
+    /// Whether the session waits to have its contents put at rest.
+    pub(crate) hot: AtomicBool,
     /// Hints that were not given yet.
     pub(crate) inbox: Mutex<Vec<Notice>>,
 }

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 
 /// What a session is opened with, resolved and checked.
 pub(crate) struct OpenParts {
@@ -88,6 +88,7 @@ pub(crate) fn open(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSes
             rebased: false,
             parked: Vec::new(),
         }),
+        hot: AtomicBool::new(false),
         inbox: Mutex::new(Vec::new()),
     };
     let base = BaseRecord::from(&parts.base);

@@ -14,7 +14,7 @@ use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 
 /// What a replay made of a session.
 pub(crate) enum Replayed {
@@ -133,6 +133,7 @@ pub(crate) fn from_catalog(
         seen: AtomicU64::new(workspace.feed.last()),
         gate: Mutex::new(()),
         state: Mutex::new(state),
+        hot: AtomicBool::new(false),
         inbox: Mutex::new(Vec::new()),
     };
     if moved {
@@ -206,6 +207,7 @@ pub(crate) fn from_journal(
         seen: AtomicU64::new(workspace.feed.last()),
         gate: Mutex::new(()),
         state: Mutex::new(state),
+        hot: AtomicBool::new(false),
         inbox: Mutex::new(Vec::new()),
     })))
 }

@@ -13,6 +13,7 @@ use acetate_overlay::{Entry, FileView, Overlay};
 use acetate_types::{ErrorKind, FileMode, Objects as _, RepoPath};
 use bytes::Bytes;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Splices are written instead of whole texts from this size on; below it the whole text is as cheap.
 const SPLICE_FROM: usize = 256;
@@ -76,6 +77,9 @@ impl Session {
         // Conflicts were computed for what the session had then; their resolutions name the texts and stay where they still fit.
         let entered = enter(&mut state, paths);
         drop(state);
+        if !cell.hot.swap(true, Ordering::AcqRel) {
+            self.store.hot.lock().push(cell.id.clone());
+        }
         self.announce(&entered);
         Ok(answer)
     }

@@ -87,6 +87,7 @@ pub(crate) fn open(
         lander,
         health: Health::default(),
         listings,
+        hot: Mutex::new(Vec::new()),
         closing: AtomicBool::new(false),
         in_flight: Arc::default(),
         pruned: std::sync::atomic::AtomicI64::new(0),

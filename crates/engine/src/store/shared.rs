@@ -36,6 +36,8 @@ pub(crate) struct Store {
     pub(crate) health: Health,
     /// Flattened trees, for listing and searching without walking.
     pub(crate) listings: Listings,
+    /// Sessions that were written to and whose contents wait to be put at rest. Held to push an id, or to take all.
+    pub(crate) hot: Mutex<Vec<SessionId>>,
     pub(crate) closing: AtomicBool,
     /// Idempotency keys of calls that are under way.
     pub(crate) in_flight: Arc<InFlight>,
