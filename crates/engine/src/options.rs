@@ -56,6 +56,10 @@ pub struct NoPoints;
 
 impl Points for NoPoints {}
 
+/// What is told of the catalog once it is open.
+#[doc(hidden)]
+pub type WithCatalog = Arc<dyn Fn(&Arc<acetate_catalog::SqliteCatalog>) + Send + Sync>;
+
 /// What tests put under the store in place of the operating system. Not part of the public interface.
 #[doc(hidden)]
 #[derive(Clone, Default)]
@@ -65,7 +69,7 @@ pub struct Underneath {
     /// Where the journal is written.
     pub journal: Option<Arc<dyn acetate_journal::Storage>>,
     /// Given the catalog once it is open.
-    pub catalog: Option<Arc<dyn Fn(&Arc<acetate_catalog::SqliteCatalog>) + Send + Sync>>,
+    pub catalog: Option<WithCatalog>,
 }
 
 /// Bounds of everything that a caller can make grow.
