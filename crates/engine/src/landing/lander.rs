@@ -91,7 +91,7 @@ fn land(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>, l
     loop {
         let epoch = workspace.numbering.lock().epoch;
         let tip = line.state.lock().tip.clone();
-        match prepare(store, workspace, &tip, &landing) {
+        match prepare(store, workspace, &line.name, &tip, &landing) {
             Err(error) => {
                 let _ = landing.reply.send(Err(error));
                 return;
@@ -112,8 +112,14 @@ enum Prepared {
     Conflicts(Vec<ConflictInfo>),
 }
 
-fn prepare(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, tip: &Head, landing: &Landing) -> Result<Prepared, EngineError> {
-    if let Some(why) = workspace.diverged.load_full() {
+fn prepare(
+    store: &Arc<Store>,
+    workspace: &Arc<WorkspaceState>,
+    branch: &str,
+    tip: &Head,
+    landing: &Landing,
+) -> Result<Prepared, EngineError> {
+    if let Some(why) = workspace.diverged.of(branch) {
         return Err(EngineError::new(ErrorKind::Conflict, "branch_diverged", format!("nothing lands at the moment: {why}")));
     }
     let merged = match merge_onto(store, &landing.base.tree, &tip.tree, &landing.tree, &landing.moves)? {

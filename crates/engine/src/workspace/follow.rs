@@ -35,6 +35,7 @@ pub(crate) fn advance(store: &Arc<Store>, moved: &RefMove) -> Advanced {
     let moved = RefMove { target, ..moved.clone() };
     match step(store, &moved) {
         Ok(None) => {
+            seen(&moved.workspace, &moved.name, target);
             clear(&moved.workspace, &moved.name);
             Advanced::Written(moved)
         }
@@ -45,7 +46,7 @@ pub(crate) fn advance(store: &Arc<Store>, moved: &RefMove) -> Advanced {
 
 fn lag(moved: &RefMove, why: &str) -> Advanced {
     let text = format!("{} on disk lags behind: {why}", moved.name);
-    if moved.workspace.lagging.swap(Some(Arc::new(text.clone()))).is_none_or(|before| *before != text) {
+    if moved.workspace.lagging.set(&moved.name, text.clone()) {
         tracing::warn!("{text}");
     }
     let name = keep_ref(moved.workspace.id.as_str(), &moved.name.replace('/', "-"));
@@ -61,7 +62,7 @@ fn step(store: &Arc<Store>, moved: &RefMove) -> Result<Option<String>, EngineErr
     }
     // What Acetate last put there; anything else is somebody's own, and is imported by the follower instead of being overwritten.
     if let Some(found) = &found
-        && !ours(store, moved, found)?
+        && !ours(store, &moved.workspace, &moved.name, found)?
     {
         return Ok(Some(format!("it names {found}, which somebody else put there; it will be taken in")));
     }
@@ -107,13 +108,14 @@ fn checkout(store: &Arc<Store>, moved: &RefMove, found: Option<ObjectId>) -> Res
     Ok(None)
 }
 
-/// Whether a value found on disk is one that Acetate put there (or that was there when it began): what was projected last, or a version.
-fn ours(store: &Store, moved: &RefMove, found: &ObjectId) -> Result<bool, EngineError> {
-    let record = store.catalog.reference(&moved.workspace.id, moved.name.as_bytes())?;
-    if record.is_some_and(|record| record.projected == Some(*found)) {
-        return Ok(true);
+/// Whether a value found on disk is one that Acetate put there (or that was there when it began): the last one it put there; after a start
+/// what was projected last, or a version after that, for projecting is recorded late.
+fn ours(store: &Store, workspace: &WorkspaceState, name: &str, found: &ObjectId) -> Result<bool, EngineError> {
+    if let Some(put) = workspace.on_disk.lock().get(name) {
+        return Ok(put == found);
     }
-    Ok(moved.workspace.version_of(store, found)?.is_some())
+    let projected = store.catalog.reference(&workspace.id, name.as_bytes())?.and_then(|record| record.projected);
+    Ok(projected == Some(*found) || (workspace.version_of(store, found)?.is_some() && descends(store, found, projected)?))
 }
 
 /// Looks at every branch on disk and takes in what others did. Called at start, now and then, and by `catch-up`.
@@ -121,7 +123,7 @@ pub(crate) fn look(store: &Arc<Store>, workspace: &Arc<WorkspaceState>) -> Resul
     for (name, target) in store.repo.refs("refs/heads/")? {
         let acetate_git::RefTarget::Id(found) = target else { continue };
         match workspace.line(&name) {
-            Some(line) => look_at(store, workspace, &line, found)?,
+            Some(line) => look_at(store, workspace, &line)?,
             None => new_branch(store, workspace, &name, found)?,
         }
     }
@@ -138,19 +140,24 @@ fn new_branch(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, name: &str, f
     handle.adopt_branch(name, head)
 }
 
-fn look_at(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>, found: ObjectId) -> Result<(), EngineError> {
-    let head: Head = (**line.head.load()).clone();
+fn look_at(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>) -> Result<(), EngineError> {
+    // Behind the gate, so that a landing does not move the branch between the look and the judgement.
+    let (found, head, own) = {
+        let _gate = workspace.projecting.lock();
+        let Some(found) = store.repo.resolve_ref(&line.name)? else { return Ok(()) };
+        let head: Head = (**line.head.load()).clone();
+        if head.commit == Some(found) {
+            seen(workspace, &line.name, Some(found));
+            clear(workspace, &line.name);
+            return Ok(());
+        }
+        (found, head, ours(store, workspace, &line.name, &found)?)
+    };
     let Some(known) = head.commit else {
         // Born outside.
         return take_in(store, workspace, line, &head, found, "import");
     };
-    if found == known {
-        clear(workspace, &line.name);
-        return Ok(());
-    }
-    let record = store.catalog.reference(&workspace.id, line.name.as_bytes())?;
-    let projected = record.and_then(|record| record.projected);
-    if projected == Some(found) || (workspace.version_of(store, &found)?.is_some() && descends(store, &found, projected)?) {
+    if own {
         // Acetate's own value, merely behind: bring it up.
         let moved = RefMove {
             workspace: Arc::clone(workspace),
@@ -166,8 +173,13 @@ fn look_at(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>
     if store.repo.is_ancestor(&known, &found)? {
         return take_in(store, workspace, line, &head, found, "push");
     }
-    let common = match projected {
-        Some(projected) => store.repo.is_ancestor(&projected, &found)?,
+    let put = workspace.on_disk.lock().get(&*line.name).copied();
+    let put = match put {
+        Some(put) => Some(put),
+        None => store.catalog.reference(&workspace.id, line.name.as_bytes())?.and_then(|record| record.projected),
+    };
+    let common = match put {
+        Some(put) => store.repo.is_ancestor(&put, &found)?,
         None => false,
     };
     if common { merge_in(store, workspace, line, &head, found) } else { rewound(workspace, line, found) }
@@ -182,10 +194,16 @@ fn descends(store: &Store, found: &ObjectId, projected: Option<ObjectId>) -> Res
 
 /// The branch on disk is where it should be.
 fn clear(workspace: &WorkspaceState, name: &str) {
-    for note in [&workspace.lagging, &workspace.diverged] {
-        if note.load().as_ref().is_some_and(|text| text.starts_with(&format!("{name} "))) {
-            note.store(None);
-        }
+    workspace.lagging.clear(name);
+    workspace.diverged.clear(name);
+}
+
+/// Notes what a branch on disk names now, as far as that is Acetate's doing or as it should be.
+fn seen(workspace: &WorkspaceState, name: &str, target: Option<ObjectId>) {
+    let mut on_disk = workspace.on_disk.lock();
+    match target {
+        Some(target) => drop(on_disk.insert(name.to_owned(), target)),
+        None => drop(on_disk.remove(name)),
     }
 }
 
@@ -197,14 +215,13 @@ fn rewound(workspace: &WorkspaceState, line: &Line, found: ObjectId) -> Result<(
         "{} on disk was moved back or elsewhere, to {found}, while the head is {known}; put it back (`git update-ref {} {known}`), or merge {known} into it",
         line.name, line.name
     );
-    diverge(workspace, why);
+    diverge(workspace, line, why);
     Ok(())
 }
 
-fn diverge(workspace: &WorkspaceState, why: String) {
-    if workspace.diverged.load().as_ref().is_none_or(|before| **before != why) {
+fn diverge(workspace: &WorkspaceState, line: &Line, why: String) {
+    if workspace.diverged.set(&line.name, why.clone()) {
         tracing::warn!(%why, "diverged");
-        workspace.diverged.store(Some(Arc::new(why)));
     }
 }
 
@@ -251,12 +268,16 @@ fn merge_in(
         Some(base) => store.repo.commit(base)?.tree,
         None => return rewound(workspace, line, found),
     };
+    if base.first() == Some(&found) {
+        // Merged before, and the branch on disk could not follow then.
+        return settle_merge(store, workspace, line, found, known);
+    }
     let merge = merge_trees(&store.repo, &base_tree, &head.tree, &outside.tree, &TreeOptions::default())?;
     if !merge.is_clean() {
         let paths: Vec<String> = merge.conflicts.iter().take(5).map(|conflict| conflict.path.to_string()).collect();
         let why =
             format!("{} on disk has commits that conflict with the head in {}; merge {known} into it by hand", line.name, paths.join(", "));
-        diverge(workspace, why);
+        diverge(workspace, line, why);
         return Ok(());
     }
     let merged = apply(store, &head.tree, merge)?;
@@ -277,7 +298,7 @@ fn merge_in(
         refs: Vec::new(),
         once: None,
     };
-    workspace.diverged.store(None);
+    workspace.diverged.clear(&line.name);
     // The branch on disk names `found`, which is a parent of what lands: the projection may move it from there.
     land_foreign(store, workspace, line, head, foreign)?;
     settle_merge(store, workspace, line, found, id)
@@ -309,7 +330,10 @@ fn settle_merge(
     };
     match blocked {
         Some(why) => drop(lag(&moved, &why)),
-        None => clear(workspace, &line.name),
+        None => {
+            seen(workspace, &line.name, Some(merge));
+            clear(workspace, &line.name);
+        }
     }
     Ok(())
 }

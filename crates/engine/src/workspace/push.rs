@@ -108,7 +108,7 @@ impl Workspace {
         if self.store.repo.kind(&new)? != Some(ObjectKind::Commit) {
             return Err(EngineError::invalid("not_a_commit", "a branch names a commit"));
         }
-        if let Some(why) = self.state.diverged.load_full() {
+        if let Some(why) = self.state.diverged.of(name) {
             return Err(EngineError::new(
                 acetate_types::ErrorKind::Conflict,
                 "branch_diverged",

@@ -16,7 +16,7 @@ impl WorkspaceState {
     /// The workspace as doors show it.
     pub(crate) fn show(&self, store: &Store, sessions: u64) -> WorkspaceInfo {
         let record = self.record.load();
-        let stands_apart = self.diverged.load_full().or_else(|| self.lagging.load_full());
+        let stands_apart = self.diverged.first().or_else(|| self.lagging.first());
         WorkspaceInfo {
             id: self.id.clone(),
             name: record.name.clone(),
@@ -25,7 +25,7 @@ impl WorkspaceState {
             head: self.default_head(store).base(),
             sessions,
             in_place: record.in_place,
-            diverged: stands_apart.map(|text| (*text).clone()),
+            diverged: stands_apart,
             portable_paths: self.flag("portable_paths"),
             created: Timestamp(record.created),
             deleted: record.deleted.map(Timestamp),

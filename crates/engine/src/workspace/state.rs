@@ -8,9 +8,9 @@ use crate::api::Base;
 use crate::landing::Landing;
 use acetate_catalog::WorkspaceRecord;
 use acetate_types::{ObjectId, WorkspaceId};
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwap;
 use parking_lot::Mutex;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 /// A landed state of a branch.
@@ -81,6 +81,37 @@ pub(crate) struct Numbering {
     pub(crate) epoch: u64,
 }
 
+/// Sentences about branches: one each, gone when it no longer holds.
+#[derive(Default)]
+pub(crate) struct Notes(Mutex<BTreeMap<String, String>>);
+
+impl Notes {
+    /// Says something of a branch; whether it is new.
+    pub(crate) fn set(&self, branch: &str, text: String) -> bool {
+        let mut notes = self.0.lock();
+        if notes.get(branch) == Some(&text) {
+            return false;
+        }
+        notes.insert(branch.to_owned(), text);
+        true
+    }
+
+    /// Nothing is to be said of a branch any more.
+    pub(crate) fn clear(&self, branch: &str) {
+        self.0.lock().remove(branch);
+    }
+
+    /// What is said of a branch.
+    pub(crate) fn of(&self, branch: &str) -> Option<String> {
+        self.0.lock().get(branch).cloned()
+    }
+
+    /// What is said of the first branch of which anything is.
+    pub(crate) fn first(&self) -> Option<String> {
+        self.0.lock().values().next().cloned()
+    }
+}
+
 /// A workspace in memory.
 pub(crate) struct WorkspaceState {
     pub(crate) id: WorkspaceId,
@@ -89,12 +120,14 @@ pub(crate) struct WorkspaceState {
     pub(crate) numbering: Mutex<Numbering>,
     pub(crate) feed: Feed,
     pub(crate) live: LiveEdits,
-    /// Why nothing lands at the moment: the branch on disk went elsewhere (DESIGN.md §5).
-    pub(crate) diverged: ArcSwapOption<String>,
+    /// Branches on which nothing lands at the moment, and why: on disk they went elsewhere (DESIGN.md §5).
+    pub(crate) diverged: Notes,
     /// Held while a branch on disk is moved, checkout included: the landing and the follower never do that at once. Nothing else waits for it.
     pub(crate) projecting: Mutex<()>,
     /// Which branches lag behind on disk, and the paths of the checkout that block them.
-    pub(crate) lagging: ArcSwapOption<String>,
+    pub(crate) lagging: Notes,
+    /// What Acetate last put into a branch on disk, or found there as it should be; the catalog is told later, and only then synced.
+    pub(crate) on_disk: Mutex<HashMap<String, ObjectId>>,
 }
 
 impl WorkspaceState {
@@ -106,9 +139,10 @@ impl WorkspaceState {
             numbering: Mutex::new(Numbering { next: next_version, epoch: 0 }),
             feed: Feed::new(last_event),
             live: LiveEdits::default(),
-            diverged: ArcSwapOption::empty(),
+            diverged: Notes::default(),
             projecting: Mutex::new(()),
-            lagging: ArcSwapOption::empty(),
+            lagging: Notes::default(),
+            on_disk: Mutex::default(),
         }
     }
 

@@ -1,1 +1,129 @@
-//! Soon.
+//! Many at once: a thousand sessions, a hundred submissions at one moment.
+
+use super::common::*;
+use acetate_engine::api::{CommitTurn, SubmissionOutcome, Submit};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[test]
+fn a_thousand_sessions_write_and_submit_and_none_is_lost() {
+    let base: Vec<(String, String)> = (0..300)
+        .map(|at| (format!("src/m{}/f{at}.rs", at % 10), (0..30).map(|line| format!("fn f{at}_{line}() {{}}\n")).collect()))
+        .collect();
+    let base: Vec<(&str, &str)> = base.iter().map(|(at, text)| (at.as_str(), text.as_str())).collect();
+    let repo = bare(&base);
+    let engine = open(&repo);
+    let space = workspace(&engine);
+    let sessions: Vec<_> = (0..1000).map(|at| opened(&engine, &space, named(&format!("agent{at}")))).collect();
+    let (next, landed, conflicts) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(session) = sessions.get(at) else { return };
+                    for file in 0..13 {
+                        write(session, format!("agents/{}/{at}/{file}", at % 32), format!("{at} {file}\n"));
+                    }
+                    // Files that others change too, at other places mostly, sometimes at the same.
+                    for step in 0..2 {
+                        let file = (at * 7 + step * 131) % 300;
+                        let line = (at / 3) % 30;
+                        edit(
+                            session,
+                            &format!("src/m{}/f{file}.rs", file % 10),
+                            &format!("fn f{file}_{line}() {{"),
+                            &format!("fn f{file}_{line}() {{{at}"),
+                        );
+                    }
+                    match submit(session) {
+                        SubmissionOutcome::Landed { version, .. } => {
+                            assert!(version.is_some());
+                            landed.fetch_add(1, Ordering::Relaxed);
+                        }
+                        SubmissionOutcome::Conflict { conflicts: found, .. } => {
+                            assert!(found.iter().all(|conflict| !conflict.why.is_empty()) && !found.is_empty());
+                            conflicts.fetch_add(1, Ordering::Relaxed);
+                        }
+                        SubmissionOutcome::Rejected { .. } => panic!("nothing rejects"),
+                    }
+                }
+            });
+        }
+    });
+    let (landed, conflicts) = (landed.into_inner(), conflicts.into_inner());
+    assert_eq!(landed + conflicts, 1000);
+    assert!(landed > 500, "{landed} landed");
+    assert_eq!(gap_free(&space).len(), landed + 1);
+    all_events(&space);
+    engine.project_refs().expect("projected");
+    let files = repo.git(&["ls-tree", "-r", "--name-only", "main", "agents/"]);
+    assert_eq!(files.lines().count(), landed * 13, "each landed whole or not at all");
+    assert_eq!(repo.git(&["rev-list", "--count", "--first-parent", "main"]), (landed + 1).to_string());
+    engine.shutdown();
+    assert_eq!(repo.fsck(), "");
+}
+
+#[test]
+fn a_hundred_submissions_at_one_moment_cost_about_one_group() {
+    let repo = bare(&[("a", "a\n")]);
+    let engine = open(&repo);
+    let sessions: Vec<_> = (0..100).map(|at| session(&engine, &format!("agent{at}"))).collect();
+    for (at, session) in sessions.iter().enumerate() {
+        write(session, format!("f{at}"), "x\n");
+    }
+    // Packs on disk are groups: each group writes one.
+    let packs = || engine.status(&engine.owner()).expect("status").packs;
+    let before = packs();
+    let barrier = Barrier::new(sessions.len());
+    std::thread::scope(|scope| {
+        for session in &sessions {
+            scope.spawn(|| {
+                barrier.wait();
+                session.submit(Submit::default(), None).expect("submitted")
+            });
+        }
+    });
+    let groups = packs() - before;
+    assert!(groups <= 25, "{groups} groups for 100 submissions");
+    assert_eq!(gap_free(&workspace(&engine)).len(), 101);
+    // The same for commits.
+    for (at, session) in sessions.iter().enumerate() {
+        write(session, format!("g{at}"), "x\n");
+    }
+    let before = packs();
+    std::thread::scope(|scope| {
+        for session in &sessions {
+            scope.spawn(|| {
+                barrier.wait();
+                session.commit(CommitTurn::default(), None).expect("committed")
+            });
+        }
+    });
+    assert!(packs() - before <= 25, "{} groups for 100 commits", packs() - before);
+    engine.shutdown();
+    assert_eq!(repo.fsck(), "");
+}
+
+#[test]
+fn many_moves_and_many_files_cost_what_they_are() {
+    let base: Vec<(String, &str)> = (0..4000).map(|at| (format!("old/{at}"), "text\n")).collect();
+    let repo = bare(&base.iter().map(|(at, text)| (at.as_str(), *text)).collect::<Vec<_>>());
+    let engine = open(&repo);
+    let ada = session(&engine, "ada");
+    let began = std::time::Instant::now();
+    for part in 0..4 {
+        let edits = (0..1000)
+            .map(|at| acetate_engine::api::BatchEdit::Move {
+                from: path(format!("old/{}", part * 1000 + at)),
+                to: path(format!("new/{}", part * 1000 + at)),
+                replace: false,
+            })
+            .collect();
+        ada.batch(&acetate_engine::api::Batch { edits }).expect("moved");
+    }
+    let status = ada.status().expect("status");
+    assert_eq!(status.changed, 4000);
+    landed(&ada);
+    assert!(began.elapsed() < std::time::Duration::from_secs(60), "{:?}", began.elapsed());
+}
