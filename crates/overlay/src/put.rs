@@ -13,7 +13,13 @@ impl Overlay {
     ///
     /// # Errors
     /// As [`Overlay::write`].
-    pub fn put_object<O: Objects + ?Sized>(&mut self, objects: &O, path: &RepoPath, mode: FileMode, id: ObjectId) -> Result<Written, OverlayError> {
+    pub fn put_object<O: Objects + ?Sized>(
+        &mut self,
+        objects: &O,
+        path: &RepoPath,
+        mode: FileMode,
+        id: ObjectId,
+    ) -> Result<Written, OverlayError> {
         self.put(objects, path, Some(mode), |_| Body::Object { id, size: None, mark: None })
     }
 
