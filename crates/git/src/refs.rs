@@ -140,9 +140,10 @@ impl Repository {
         check_branch(branch)?;
         let target = Target::Symbolic(full_name(&format!("refs/heads/{branch}"))?);
         let edit = RefEdit::update(full_name("HEAD")?, target, PreviousValue::Any, "default branch");
-        prepared(&self.ref_store(), vec![edit], "HEAD")?
-            .commit(log_identity().to_ref(&mut Default::default()))
-            .map_err(|error| io_error("HEAD", &error))?;
+        let store = self.ref_store();
+        let transaction = prepared(&store, vec![edit], "HEAD")?;
+        self.sync_lock("HEAD")?;
+        transaction.commit(log_identity().to_ref(&mut Default::default())).map_err(|error| io_error("HEAD", &error))?;
         Ok(())
     }
 
@@ -155,9 +156,10 @@ impl Repository {
             return Ok(());
         }
         let edit = RefEdit::update(full_name(name)?, Target::Symbolic(full_name(target)?), PreviousValue::Any, "acetate: default branch");
-        prepared(&self.ref_store(), vec![edit], name)?
-            .commit(log_identity().to_ref(&mut Default::default()))
-            .map_err(|error| io_error(name, &error))?;
+        let store = self.ref_store();
+        let transaction = prepared(&store, vec![edit], name)?;
+        self.sync_lock(name)?;
+        transaction.commit(log_identity().to_ref(&mut Default::default())).map_err(|error| io_error(name, &error))?;
         Ok(())
     }
 
@@ -183,6 +185,7 @@ impl Repository {
             }
         };
         self.check_expected(updates)?;
+        updates.iter().filter(|update| update.new.is_some()).try_for_each(|update| self.sync_lock(&update.name))?;
         transaction.commit(log_identity().to_ref(&mut Default::default())).map_err(|error| io_error(&first.name, &error))?;
         Ok(())
     }
@@ -213,6 +216,18 @@ impl Repository {
         // A deleted ref may have been in the packed file, which is new then.
         sync("packed-refs", &root.join("packed-refs"))?;
         dirs.iter().try_for_each(|dir: &PathBuf| sync("refs", dir))
+    }
+
+    /// Syncs the new value of a ref that is prepared and about to be renamed into place: else a power cut could leave an empty file there,
+    /// and Git a broken ref. (What Git's `core.fsync=reference` does.)
+    fn sync_lock(&self, name: &str) -> Result<(), RefError> {
+        let root = if name == "HEAD" { &self.shared.own_dir } else { &self.shared.common_dir };
+        match File::open(root.join(format!("{name}.lock"))) {
+            Ok(file) => file.sync_data().map_err(|error| io_error(name, &error)),
+            // It names that already.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(io_error(name, &error)),
+        }
     }
 
     /// A view of the refs that has read nothing yet: gix tells a new `packed-refs` from an old one by its time only.
