@@ -50,6 +50,13 @@ impl Edits<'_> {
         }
         let store = self.store();
         let before = self.overlay.get(&store.repo, path)?;
+        let there = before.as_ref().and_then(acetate_overlay::Entry::file).map(acetate_overlay::FileView::mode);
+        if mode.is_none() && there == Some(FileMode::Symlink) {
+            return Err(EngineError::invalid("mode_invalid", "a link's target is not that long"));
+        }
+        if mode.is_none() && there == Some(FileMode::Submodule) {
+            return Err(super::write::submodule(path));
+        }
         let mode = mode
             .or_else(|| before.as_ref().and_then(acetate_overlay::Entry::file).map(acetate_overlay::FileView::mode))
             .unwrap_or(FileMode::Regular);

@@ -151,14 +151,16 @@ impl<'a> Edits<'a> {
     }
 
     /// Refuses, or warns of, a new name that another one of its directory equals but for case or normal form.
-    fn check_collision(&self, path: &RepoPath) -> Result<Option<String>, EngineError> {
+    fn check_collision(&self, path: &RepoPath, goes: Option<&RepoPath>) -> Result<Option<String>, EngineError> {
         let key = RepoPath::fold_key(path.file_name());
         let siblings = match self.overlay.list(&self.store.repo, path.parent().as_ref()) {
             Ok(siblings) if siblings.len() <= 10_000 => siblings,
             _ => return Ok(None),
         };
-        let Some(other) = siblings.iter().find(|sibling| sibling.name != path.file_name() && RepoPath::fold_key(&sibling.name) == key)
-        else {
+        // What is moved away in the same step is in nobody's way.
+        let goes = goes.filter(|goes| goes.parent() == path.parent()).map(RepoPath::file_name);
+        let meets = |name: &[u8]| name != path.file_name() && Some(name) != goes && RepoPath::fold_key(name) == key;
+        let Some(other) = siblings.iter().find(|sibling| meets(&sibling.name)) else {
             return Ok(None);
         };
         let other = String::from_utf8_lossy(&other.name);
@@ -169,7 +171,7 @@ impl<'a> Edits<'a> {
     /// Checks a path that is written, and a new one for collisions.
     pub(super) fn check_new(&self, path: &RepoPath, new: bool) -> Result<Option<String>, EngineError> {
         let warning = self.check(path)?;
-        Ok(if new { warning.or(self.check_collision(path)?) } else { warning })
+        Ok(if new { warning.or(self.check_collision(path, None)?) } else { warning })
     }
 
     /// Compares a file with the revision that the caller expects.
@@ -207,6 +209,12 @@ impl<'a> Edits<'a> {
             check_target(path, &text)?;
         }
         let before = self.overlay.get(&self.store.repo, path)?;
+        // Without a mode the one that is there stays, and what it asks of a text.
+        match before.as_ref().and_then(Entry::file).map(FileView::mode).filter(|_| mode.is_none()) {
+            Some(FileMode::Symlink) => check_target(path, &text)?,
+            Some(FileMode::Submodule) => return Err(submodule(path)),
+            _ => {}
+        }
         let warning = self.check_new(path, before.is_none())?;
         // A request's body is one large buffer; what is kept must not keep all of it alive.
         let text = Bytes::copy_from_slice(&text);
@@ -261,7 +269,7 @@ impl<'a> Edits<'a> {
 
     /// Moves a file or a whole directory.
     pub(super) fn rename(&mut self, from: &RepoPath, to: &RepoPath, replace: bool) -> Result<Written, EngineError> {
-        let warning = self.check(to)?.or(self.check_collision(to)?);
+        let warning = self.check(to)?.or(self.check_collision(to, Some(from))?);
         if let Some(Entry::File(file)) = self.overlay.get(&self.store.repo, from)?
             && file.mode() == FileMode::Symlink
         {
@@ -318,6 +326,11 @@ impl<'a> Edits<'a> {
     pub(super) fn store(&self) -> &'a Store {
         self.store
     }
+}
+
+/// A submodule names a commit and has no text.
+pub(super) fn submodule(path: &RepoPath) -> EngineError {
+    EngineError::invalid("not_a_file", format!("{path} is a submodule")).hint("name a mode to write a file in its place")
 }
 
 /// A link's target stays within the repository as far as its text says; Acetate never follows links, checkouts might.

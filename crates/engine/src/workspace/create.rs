@@ -7,7 +7,7 @@ use crate::api::{CreateWorkspace, WorkspaceInfo, WorkspaceSource};
 use crate::store::{Begun, Once, Store, project_head};
 use crate::{Access, EngineError, Idempotency, Progress};
 use acetate_catalog::{Batch, EventDraft, Expected, ForkPoint, OperationDraft, VersionRecord, WorkspaceRecord, Write};
-use acetate_git::{FetchRequest, FetchedRef, ObjectKind, Source};
+use acetate_git::{FetchRequest, FetchedRef, ObjectKind, OpenOptions, Repository, Source};
 use acetate_types::{ErrorKind, ObjectId, Text, WorkspaceId};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -82,7 +82,12 @@ fn git_source(from: &str) -> Result<Source, EngineError> {
     if from.contains("://") || (from.contains(':') && !Path::new(from).exists()) {
         Ok(Source::url(from)?)
     } else {
-        Ok(Source::path(&absolute(from)?)?)
+        let path = absolute(from)?;
+        if path.is_dir() {
+            // A shallow or partial clone says so here; a fetch from one leaves branches out without an error.
+            Repository::open(&path, &OpenOptions::default())?;
+        }
+        Ok(Source::path(&path)?)
     }
 }
 
@@ -106,10 +111,22 @@ fn import(
         use acetate_types::Classify as _;
         let mut problem = error.problem();
         problem.code = "import_failed".into();
+        // What Git says of a source is about the source, not about this store.
+        if problem.kind == ErrorKind::Internal {
+            problem.kind = ErrorKind::Invalid;
+        }
         EngineError::from(problem)
     })?;
     store.point("import.after_fetch");
     progress("recording");
+    let branch = head.as_deref().map(|head| if head.starts_with("refs/") { head.to_owned() } else { format!("refs/heads/{head}") });
+    if let Some(branch) = branch
+        && !fetched.iter().any(|fetched| fetched.name == branch)
+    {
+        let message = format!("the source did not give its branch {branch}");
+        return Err(EngineError::invalid("import_failed", message)
+            .hint("a shallow clone gives none; complete it with `git fetch --unshallow`, or give it a commit first"));
+    }
     let refs: Vec<(String, ObjectId)> = fetched.into_iter().map(|fetched| (fetched.name, fetched.id)).collect();
     Ok((default_branch(&refs, head), refs))
 }

@@ -40,7 +40,13 @@ pub(crate) fn checkpoint_name(name: &str) -> Result<String, EngineError> {
 fn full(name: &str, prefix: &str, code: &'static str) -> Result<String, EngineError> {
     let full = if name.starts_with("refs/") { name.to_owned() } else { format!("{prefix}{name}") };
     let short = full.strip_prefix(prefix).unwrap_or_default();
-    if short.is_empty() || full.len() > 250 || acetate_git::check_ref_name(&full).is_err() || short.starts_with('-') || short == "HEAD" {
+    if short.is_empty()
+        || full.len() > 250
+        || acetate_git::check_ref_name(&full).is_err()
+        || short.starts_with('-')
+        || short == "HEAD"
+        || short == "@"
+    {
         return Err(EngineError::invalid(code, format!("{name:?} is no valid name"))
             .hint("see `git help check-ref-format` for what a name may hold"));
     }
