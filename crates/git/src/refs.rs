@@ -185,7 +185,8 @@ impl Repository {
             }
         };
         self.check_expected(updates)?;
-        updates.iter().filter(|update| update.new.is_some()).try_for_each(|update| self.sync_lock(&update.name))?;
+        let set: Vec<&str> = updates.iter().filter(|update| update.new.is_some()).map(|update| update.name.as_str()).collect();
+        if set.len() > FILE_SYSTEM_FROM { self.sync_file_system()? } else { set.iter().try_for_each(|name| self.sync_lock(name))? }
         transaction.commit(log_identity().to_ref(&mut Default::default())).map_err(|error| io_error(&first.name, &error))?;
         Ok(())
     }
@@ -196,9 +197,7 @@ impl Repository {
     /// A bad name, a disk error.
     pub fn sync_refs(&self, names: &[&str]) -> Result<(), RefError> {
         if names.len() > FILE_SYSTEM_FROM {
-            // One sync of the whole file system is cheaper than one for each file.
-            let root = File::open(&self.shared.common_dir).map_err(|error| io_error("refs", &error))?;
-            return rustix::fs::syncfs(&root).map_err(|error| io_error("refs", &io::Error::from(error)));
+            return self.sync_file_system();
         }
         let mut dirs = BTreeSet::new();
         let root = &self.shared.common_dir;
@@ -216,6 +215,12 @@ impl Repository {
         // A deleted ref may have been in the packed file, which is new then.
         sync("packed-refs", &root.join("packed-refs"))?;
         dirs.iter().try_for_each(|dir: &PathBuf| sync("refs", dir))
+    }
+
+    /// One sync of the whole file system, which is cheaper than one for each of many files.
+    fn sync_file_system(&self) -> Result<(), RefError> {
+        let root = File::open(&self.shared.common_dir).map_err(|error| io_error("refs", &error))?;
+        rustix::fs::syncfs(&root).map_err(|error| io_error("refs", &io::Error::from(error)))
     }
 
     /// Syncs the new value of a ref that is prepared and about to be renamed into place: else a power cut could leave an empty file there,

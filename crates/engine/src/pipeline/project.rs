@@ -102,11 +102,11 @@ impl Projector<'_> {
 
     /// Writes and syncs what is due.
     fn work(&mut self, write_now: bool, sync_now: bool) -> Result<(), EngineError> {
-        if write_now || self.since.elapsed() >= WRITE_EVERY || self.pending.len() >= 1024 {
-            if let Err(error) = self.write() {
-                tracing::error!(%error, "refs could not be brought to disk; trying again");
-                return Err(error);
-            }
+        if (write_now || self.since.elapsed() >= WRITE_EVERY || self.pending.len() >= 1024)
+            && let Err(error) = self.write()
+        {
+            tracing::error!(%error, "refs could not be brought to disk; trying again");
+            return Err(error);
         }
         let due = sync_now || self.since.elapsed() >= SYNC_EVERY || self.kept.len() >= KEPT_PACKS;
         if due && self.pending.is_empty() && !(self.written.is_empty() && self.kept.is_empty()) {
@@ -127,7 +127,12 @@ impl Projector<'_> {
         for deleting in [true, false] {
             let moves = self.pending.iter().filter(|(_, moved)| moved.target.is_none() == deleting);
             let updates: Vec<RefUpdate> = moves
-                .map(|(name, moved)| RefUpdate { name: name.clone(), expected: Expected::Any, new: moved.target, message: moved.message.clone() })
+                .map(|(name, moved)| RefUpdate {
+                    name: name.clone(),
+                    expected: Expected::Any,
+                    new: moved.target,
+                    message: moved.message.clone(),
+                })
                 .collect();
             if !updates.is_empty() {
                 self.store.repo.update_refs(&updates)?;
@@ -140,8 +145,9 @@ impl Projector<'_> {
 
     /// Syncs written refs, records them as projected, releases the packs.
     fn sync(&mut self) -> Result<(), EngineError> {
-        let present: Vec<&str> = self.written.iter().filter(|(_, moved)| moved.target.is_some()).map(|(name, _)| name.as_str()).collect();
-        self.store.repo.sync_refs(&present)?;
+        // Deleted ones too: a folder that forgets a file has to be synced as well.
+        let names: Vec<&str> = self.written.keys().map(String::as_str).collect();
+        self.store.repo.sync_refs(&names)?;
         self.store.point("projector.after_sync");
         let writes = self.written.values().map(|moved| Write::Projected {
             workspace: moved.workspace.id.clone(),
