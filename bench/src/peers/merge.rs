@@ -33,12 +33,16 @@ impl Merges {
         Ok(Self { git: git.with(&DURABLE), base: input.commit.clone() })
     }
 
-    /// The merged tree alone, its new objects written.
+    /// The merged tree alone, its new objects written but not synced.
     ///
     /// # Errors
     /// When `git` fails or finds a conflict.
     pub fn merge_tree(&self, pair: usize) -> Result<String> {
-        self.git.line(&["merge-tree", "--write-tree", &format!("head{pair}"), &format!("side{pair}")])
+        Self::merge(&Git::at(self.git.folder()), pair)
+    }
+
+    fn merge(git: &Git, pair: usize) -> Result<String> {
+        git.line(&["merge-tree", "--write-tree", &format!("head{pair}"), &format!("side{pair}")])
     }
 
     /// The merged tree as a commit on a branch.
@@ -46,7 +50,7 @@ impl Merges {
     /// # Errors
     /// As for [`Merges::merge_tree`].
     pub fn land(&self, pair: usize) -> Result<()> {
-        let tree = self.merge_tree(pair)?;
+        let tree = Self::merge(&self.git, pair)?;
         let parent = format!("head{pair}");
         let commit = self.git.line(&["commit-tree", &tree, "-p", &parent, "-m", "land"])?;
         self.git.run(&["update-ref", &format!("refs/heads/landed{pair}"), &commit])?;

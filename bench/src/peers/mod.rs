@@ -3,6 +3,7 @@
 mod cat_file;
 mod commit_tree;
 mod fast_import;
+mod floor;
 mod git;
 mod merge;
 mod overlayfs;
@@ -11,6 +12,7 @@ mod worktree;
 pub use cat_file::CatFile;
 pub use commit_tree::CommitTree;
 pub use fast_import::{FastImport, import_all, write_blob, write_commit};
+pub use floor::floor;
 pub use git::{DURABLE, Git};
 pub use merge::{MergeWorktree, Merges};
 pub use overlayfs::{Mounted, Overlayfs, no_overlayfs};

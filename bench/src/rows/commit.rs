@@ -3,7 +3,7 @@
 use super::counts;
 use crate::inputs::Input;
 use crate::measure::{Contender, Stopwatch};
-use crate::peers::{CommitTree, DURABLE, FastImport, Git, add_and_commit, write_files};
+use crate::peers::{CommitTree, DURABLE, FastImport, Git, add_and_commit, floor, write_files};
 use crate::product::{self, Product};
 use crate::report::{Limit, Report, Row, Unit};
 use crate::run::Bench;
@@ -67,8 +67,9 @@ fn in_process(bench: &Bench, input: &Input) -> Result<Row> {
         pipeline.commit(&edits, &format!("refs/heads/session{round}"))?;
         Ok(watch.stop(1))
     });
+    let floor = floor(&bench.stage.folder("floor")?, 250_000)?;
     let note = "the edits are made beforehand: in the session, in the checkout, or as files to hash; fast-import gets them in its stream";
-    Ok(row.note(note).measure(bench.plan.rounds, vec![acetate, add, plain_add, import, pipeline]))
+    Ok(row.note(note).measure(bench.plan.rounds, vec![acetate, add, plain_add, import, pipeline, floor]))
 }
 
 fn adding(git: &Git, edits: &[crate::inputs::Edit]) -> Result<crate::measure::Sample> {

@@ -2,7 +2,7 @@
 
 use crate::inputs::Input;
 use crate::measure::{Contender, Sample, Stopwatch};
-use crate::peers::{MergeWorktree, Merges};
+use crate::peers::{MergeWorktree, Merges, floor};
 use crate::probe::in_threads;
 use crate::product::{self, Product};
 use crate::report::{Limit, Report, Row, Unit};
@@ -97,8 +97,9 @@ fn one(bench: &Bench, input: &Input, shared: bool, report: &mut Report) -> Resul
         worktree.merge(round * 4 + 3)?;
         Ok(watch.stop(1))
     });
+    let floor = floor(&bench.stage.folder("floor")?, 75_000)?;
     let whole = whole.note("the design asks for the merge's time, then the group's sync; git syncs every object (core.fsync=all)");
-    report.add(whole.measure(rounds, vec![submit, landing, replay, merging]));
+    report.add(whole.measure(rounds, vec![submit, landing, replay, merging, floor]));
     Ok(())
 }
 
