@@ -186,7 +186,11 @@ impl Repository {
         };
         self.check_expected(updates)?;
         let set: Vec<&str> = updates.iter().filter(|update| update.new.is_some()).map(|update| update.name.as_str()).collect();
-        if set.len() > FILE_SYSTEM_FROM { self.sync_file_system()? } else { set.iter().try_for_each(|name| self.sync_lock(name))? }
+        if set.len() > FILE_SYSTEM_FROM {
+            self.sync_file_system()?
+        } else {
+            set.iter().try_for_each(|name| self.sync_lock(name))?
+        }
         transaction.commit(log_identity().to_ref(&mut Default::default())).map_err(|error| io_error(&first.name, &error))?;
         Ok(())
     }
