@@ -8,6 +8,7 @@ use acetate_testing::GitRepo;
 use acetate_types::ObjectFormat;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -114,13 +115,13 @@ impl Model {
 
     /// Opens the store and holds everything that was acknowledged against it.
     pub fn check(&mut self, repo: &GitRepo) {
-        let held: Arc<Mutex<Option<Arc<SqliteCatalog>>>> = Arc::default();
-        let mut options = options(repo.path());
-        let keep = Arc::clone(&held);
-        options.underneath.catalog = Some(Arc::new(move |catalog| *keep.lock().expect("lock") = Some(Arc::clone(catalog))));
-        let engine = Engine::open(options).expect("the store opens");
-        let catalog = held.lock().expect("lock").take().expect("the catalog");
+        let (engine, catalog) = open_with_catalog(repo.path());
         self.check_sessions(&engine);
+        self.check_durable(engine, catalog, repo);
+    }
+
+    /// Holds everything but sessions against the store, and closes it.
+    pub fn check_durable(&mut self, engine: Engine, catalog: Arc<SqliteCatalog>, repo: &GitRepo) {
         self.check_history(&engine, repo);
         check_refs(&*catalog, repo);
         self.check_reachable(&*catalog, repo);
@@ -244,6 +245,17 @@ impl Model {
             assert!(there, "{name} does not hold {value}");
         }
     }
+}
+
+/// Opens a store; gives also its catalog.
+pub fn open_with_catalog(store: &Path) -> (Engine, Arc<SqliteCatalog>) {
+    let held: Arc<Mutex<Option<Arc<SqliteCatalog>>>> = Arc::default();
+    let mut options = options(store);
+    let keep = Arc::clone(&held);
+    options.underneath.catalog = Some(Arc::new(move |catalog| *keep.lock().expect("lock") = Some(Arc::clone(catalog))));
+    let engine = Engine::open(options).expect("the store opens");
+    let catalog = held.lock().expect("lock").take().expect("the catalog");
+    (engine, catalog)
 }
 
 /// The refs on disk are those of the catalog, no more, no less. Refs of an import that was never recorded are nobody's.

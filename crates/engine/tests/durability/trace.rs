@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-const CALLS: &str = "write,pwrite64,writev,pwritev,pwritev2,fsync,fdatasync,msync,sync_file_range,rename,renameat,renameat2,link,linkat,unlink,\
+const CALLS: &str = "write,pwrite64,writev,pwritev,pwritev2,fsync,fdatasync,syncfs,sync,msync,sync_file_range,rename,renameat,renameat2,link,linkat,unlink,\
 unlinkat,open,openat,creat,mkdir,mkdirat,rmdir,ftruncate,truncate,fallocate,copy_file_range,sendfile,sendto,symlink,symlinkat";
 
 /// One call that has returned.
