@@ -34,11 +34,17 @@ impl Pair {
 pub(crate) fn pairs(changes: Vec<Change>, moves: &[acetate_overlay::Move]) -> Vec<Pair> {
     let mut gone: HashMap<RepoPath, (FileMode, ObjectId)> =
         changes.iter().filter(|change| change.after.is_none()).filter_map(|change| Some((change.path.clone(), change.before?))).collect();
+    // By target, the last one to each; a path is looked up with its directories, for there may be very many of both.
+    let targets: HashMap<&RepoPath, (usize, &RepoPath)> =
+        moves.iter().enumerate().map(|(at, moved)| (&moved.to, (at, &moved.from))).collect();
     let source = |path: &RepoPath| {
-        moves.iter().rev().find_map(|moved| {
-            let below = path.strip_prefix(&moved.to)?;
-            if below.is_empty() { Some(moved.from.clone()) } else { RepoPath::existing([moved.from.as_bytes(), b"/", below].concat()).ok() }
-        })
+        let above = std::iter::successors(Some(path.clone()), RepoPath::parent);
+        let (_, from, below) =
+            above.filter_map(|to| targets.get(&to).map(|(at, from)| (*at, *from, path.strip_prefix(&to)))).max_by_key(|found| found.0)?;
+        match below? {
+            b"" => Some(from.clone()),
+            below => RepoPath::existing([from.as_bytes(), b"/", below].concat()).ok(),
+        }
     };
     let mut out: Vec<Pair> = Vec::new();
     for change in changes {

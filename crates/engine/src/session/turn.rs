@@ -12,8 +12,9 @@ use crate::{EngineError, Idempotency};
 use acetate_catalog::{Batch, EventDraft, Expected, SessionRecord, SessionState as RecordState, Write};
 use acetate_git::ObjectBatch;
 use acetate_overlay::{Change, Overlay};
-use acetate_types::{ObjectId, Text};
+use acetate_types::{ObjectId, RepoPath, Text};
 use serde_json::json;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A turn that is ready to be made durable. The session may be edited further meanwhile.
@@ -124,15 +125,17 @@ impl Session {
 
     fn default_message(&self, overlay: &Overlay, changes: &[Change]) -> Result<String, EngineError> {
         let moves = overlay.moves(&self.store.repo)?;
+        let sources: HashMap<&RepoPath, &RepoPath> = moves.iter().rev().map(|moved| (&moved.to, &moved.from)).collect();
+        let moved: HashSet<&RepoPath> = moves.iter().map(|moved| &moved.from).collect();
         let described: Vec<Described<'_>> = changes
             .iter()
             .filter_map(|change| match (&change.before, &change.after) {
-                (None, Some(_)) => match moves.iter().find(|moved| moved.to == change.path) {
-                    Some(moved) => Some(Described::Renamed { from: moved.from.as_bytes(), to: change.path.as_bytes() }),
+                (None, Some(_)) => match sources.get(&change.path) {
+                    Some(from) => Some(Described::Renamed { from: from.as_bytes(), to: change.path.as_bytes() }),
                     None => Some(Described::Added(change.path.as_bytes())),
                 },
                 (Some(_), Some(_)) => Some(Described::Modified(change.path.as_bytes())),
-                (Some(_), None) if moves.iter().any(|moved| moved.from == change.path) => None,
+                (Some(_), None) if moved.contains(&change.path) => None,
                 (Some(_), None) => Some(Described::Deleted(change.path.as_bytes())),
                 (None, None) => None,
             })

@@ -152,14 +152,19 @@ impl<'a> Edits<'a> {
 
     /// Refuses, or warns of, a new name that another one of its directory equals but for case or normal form.
     fn check_collision(&self, path: &RepoPath, goes: Option<&RepoPath>) -> Result<Option<String>, EngineError> {
-        let key = RepoPath::fold_key(path.file_name());
+        let own = path.file_name();
+        let key = RepoPath::fold_key(own);
+        // Plain names are compared as they are: folding every name of a large directory costs more than the write.
+        let folds = |name: &[u8]| {
+            if own.is_ascii() && name.is_ascii() { name.eq_ignore_ascii_case(own) } else { RepoPath::fold_key(name) == key }
+        };
         let siblings = match self.overlay.list(&self.store.repo, path.parent().as_ref()) {
             Ok(siblings) if siblings.len() <= 10_000 => siblings,
             _ => return Ok(None),
         };
         // What is moved away in the same step is in nobody's way.
         let goes = goes.filter(|goes| goes.parent() == path.parent()).map(RepoPath::file_name);
-        let meets = |name: &[u8]| name != path.file_name() && Some(name) != goes && RepoPath::fold_key(name) == key;
+        let meets = |name: &[u8]| name != own && Some(name) != goes && folds(name);
         let Some(other) = siblings.iter().find(|sibling| meets(&sibling.name)) else {
             return Ok(None);
         };

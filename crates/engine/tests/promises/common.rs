@@ -7,6 +7,7 @@ use acetate_types::{FileMode, ObjectFormat, ObjectId, RepoPath};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 /// A clock that tests move.
 #[derive(Debug)]
@@ -33,14 +34,26 @@ pub fn options(repo: &GitRepo) -> EngineOptions {
     options
 }
 
+/// Opens a store. Tests beside this one start `git` all the time, and a child holds copies of this process's locks until it has become
+/// `git`: a lock just let go may seem held for a moment.
+pub fn start(options: EngineOptions) -> Engine {
+    for _ in 0..100 {
+        match Engine::open(options.clone()) {
+            Err(error) if ["journal_in_use", "store_locked"].contains(&error.code()) => std::thread::sleep(Duration::from_millis(20)),
+            other => return other.expect("the store opens"),
+        }
+    }
+    panic!("the store stays locked");
+}
+
 pub fn open(repo: &GitRepo) -> Engine {
-    Engine::open(options(repo)).expect("the store opens")
+    start(options(repo))
 }
 
 pub fn open_limited(repo: &GitRepo, limit: impl FnOnce(&mut Limits)) -> Engine {
     let mut options = options(repo);
     limit(&mut options.limits);
-    Engine::open(options).expect("the store opens")
+    start(options)
 }
 
 /// A bare repository with these files as its first commit.

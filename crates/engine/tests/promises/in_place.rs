@@ -95,15 +95,13 @@ fn outside(files: &[(&str, &str)], before: impl Fn(&Session), act: impl Fn(&GitR
         let mut engine = {
             let mut options = options(&repo);
             options.background = how == "background";
-            Engine::open(options).expect("the store opens")
+            super::common::start(options)
         };
         {
             let ada = session(&engine, "ada");
             before(&ada);
             ada.close(true).expect("closed");
         }
-        // What the disk has is recorded a moment later.
-        std::thread::sleep(Duration::from_millis(700));
         if how == "restart" {
             drop(engine);
             act(&repo);
@@ -309,7 +307,6 @@ fn a_branch_deleted_outside_is_gone_here_too_and_can_be_had_back() {
             let ada = opened(engine, space, on("ada", "topic"));
             change(&ada, "t", "t\n");
             let tip = repo.id("topic");
-            std::thread::sleep(Duration::from_millis(700));
             repo.git(&["branch", "-q", "-D", "topic"]);
             space.catch_up().expect("caught up");
             write(&ada, "u", "u\n");
@@ -407,7 +404,7 @@ fn commits_outside_and_landings_at_once_lose_nothing() {
     let repo = checkout(&[("a", LINES)]);
     let mut options = options(&repo);
     options.background = true;
-    let engine = Engine::open(options).expect("the store opens");
+    let engine = super::common::start(options);
     let ada = session(&engine, "ada");
     let mut outside = 0;
     std::thread::scope(|scope| {

@@ -208,7 +208,7 @@ impl World {
             let seen = files(&session);
             assert!(seen == live.files, "session {at} sees {:?}, not {:?}", show(&seen), show(&live.files));
             let status = session.status().expect("status");
-            assert_eq!(status.session.base.commit.is_some(), true);
+            assert!(status.session.base.commit.is_some());
             let mut found = BTreeMap::new();
             for change in &status.changes {
                 let path = change.path.as_bytes().to_vec();
@@ -235,7 +235,7 @@ impl World {
                 }
             }
             assert_eq!(found, due, "status of session {at}");
-            assert_eq!(status.session.unsubmitted || due.is_empty(), true, "work that has not landed is said to be there");
+            assert!(status.session.unsubmitted || due.is_empty(), "work that has not landed is said to be there");
         }
     }
 
@@ -559,7 +559,7 @@ fn show(files: &Files) -> Vec<String> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12),
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(8),
         max_shrink_iters: 0,
         failure_persistence: None,
         ..ProptestConfig::default()

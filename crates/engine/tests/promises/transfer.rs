@@ -16,7 +16,7 @@ fn store(repo: &GitRepo) -> Engine {
     let mut options = EngineOptions::at(repo.beside("store"));
     options.create = true;
     options.background = false;
-    Engine::open(options).expect("a fresh store")
+    super::common::start(options)
 }
 
 fn text(path: PathBuf) -> String {
@@ -161,7 +161,7 @@ fn a_backup_opens_with_everything_in_it() {
     landed(&ada);
     let mut options = EngineOptions::at(&to);
     options.background = false;
-    let restored = Engine::open(options).expect("the backup opens");
+    let restored = super::common::start(options);
     let space = workspace(&restored);
     assert_eq!(gap_free(&space).len(), 2);
     let again = restored.session(&restored.owner(), ada.id()).expect("the session is there");

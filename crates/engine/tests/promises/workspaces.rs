@@ -436,7 +436,7 @@ fn tokens_see_and_do_what_their_scope_and_rights_allow() {
     let clock = HandClock::new();
     let mut options = options(&repo);
     options.clock = Arc::clone(&clock) as Arc<dyn acetate_engine::Clock>;
-    let engine = Engine::open(options).expect("the store opens");
+    let engine = super::common::start(options);
     let owner = engine.owner();
     let space = workspace(&engine);
     let name = space.info().expect("info").name;
