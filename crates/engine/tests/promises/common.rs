@@ -39,7 +39,7 @@ pub fn options(repo: &GitRepo) -> EngineOptions {
 pub fn start(options: EngineOptions) -> Engine {
     for _ in 0..100 {
         match Engine::open(options.clone()) {
-            Err(error) if ["journal_in_use", "store_locked"].contains(&error.code()) => std::thread::sleep(Duration::from_millis(20)),
+            Err(error) if ["journal_in_use", "store_in_use"].contains(&error.code()) => std::thread::sleep(Duration::from_millis(20)),
             other => return other.expect("the store opens"),
         }
     }
