@@ -41,10 +41,10 @@ impl Place {
     }
 }
 
-fn submit(session: &Session) -> Result<u64, ConflictInfo> {
+fn submit(session: &Session) -> Result<u64, Box<ConflictInfo>> {
     match session.submit(Submit::default(), None).expect("submitted").outcome {
         SubmissionOutcome::Landed { version, .. } => Ok(version.expect("a version")),
-        SubmissionOutcome::Conflict { mut conflicts, .. } => Err(conflicts.remove(0)),
+        SubmissionOutcome::Conflict { mut conflicts, .. } => Err(Box::new(conflicts.remove(0))),
         other => panic!("{other:?}"),
     }
 }
@@ -67,7 +67,7 @@ fn a_conflict_names_who_lands_in_the_same_moment() {
         let place = Place::new();
         let rivals: Vec<Session> = (0..8).map(|number| place.rival(&format!("rival-{number}"), None)).collect();
         let start = Barrier::new(rivals.len());
-        let outcomes: Vec<Result<u64, ConflictInfo>> = std::thread::scope(|scope| {
+        let outcomes: Vec<Result<u64, Box<ConflictInfo>>> = std::thread::scope(|scope| {
             let threads: Vec<_> = rivals
                 .iter()
                 .map(|rival| {

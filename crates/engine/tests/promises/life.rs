@@ -1,8 +1,8 @@
 //! The life of sessions over time: expiry, many of them, and what is left when they end.
 
 use super::common::*;
-use acetate_engine::api::{CommitTurn, OpenSession, SessionState};
 use acetate_engine::Clock;
+use acetate_engine::api::{CommitTurn, OpenSession, SessionState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
