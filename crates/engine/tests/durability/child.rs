@@ -90,7 +90,7 @@ fn found(engine: &Engine, task: &Task, n: u64) -> Result<(), EngineError> {
     let name = format!("r{}n{n}", task.round);
     let made = own.create_checkpoint(CreateCheckpoint { name: name.clone(), at: None, message: None }, None)?;
     say(format_args!("checkpoint {name} {} {}", made.tag, made.commit));
-    if n % 8 == 0 {
+    if n.is_multiple_of(8) {
         let made = own.fork(Fork { name: Some(format!("fork-{name}")), ..Default::default() }, None)?;
         say(format_args!("workspace {} {}", made.name, made.id));
     }
