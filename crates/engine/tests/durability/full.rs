@@ -228,13 +228,6 @@ fn a_power_cut_keeps_what_the_journal_synced() {
         let cut = storage.crash(seed);
         drop(ada);
         drop(engine);
-        {
-            use acetate_journal::Storage as _;
-            for st in [&storage, &cut] { for name in st.list().unwrap() { println!("DBG {name} {}", st.open(&name).unwrap().size().unwrap()); } println!("DBG --"); }
-            let (journal, replay) = acetate_journal::Journal::open(Arc::new(cut.clone()), acetate_journal::Options::default()).expect("opens");
-            println!("DBG ending {:?} synced {:?} counts {:?}", replay.ending(), journal.synced_seq(), storage.counts());
-            for record in replay { let record = record.expect("r"); println!("DBG {:?} {:?} {}", record.seq, record.stream, record.payload.len()); }
-        }
         let engine = Engine::open(on_journal(&repo, &cut)).expect("the store opens after the cut");
         let ada = engine.session(&engine.owner(), &id).expect("the session has a turn, so it is there");
         let shown = read(&ada, "f");
