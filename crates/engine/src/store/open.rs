@@ -51,14 +51,14 @@ pub(crate) fn open(
     options.random.fill(&mut random);
     let identity = StoreIdentity { id: hex::encode(random), format: repo.format(), created: options.clock.now().0 };
     let path = state_dir.join("catalog.db");
-    let lost = !path.exists();
     let sqlite = Arc::new(SqliteCatalog::open_or_create(&path, &SqliteOptions::default(), &identity)?);
     if let Some(given) = &options.underneath.catalog {
         given(&sqlite);
     }
     let catalog: Arc<dyn Catalog> = sqlite;
     options.points.hit("open.after_catalog");
-    if lost {
+    // What a catalog begins with is written last, so without it the catalog is new, lost, or was cut short when it began.
+    if catalog.setting(KIND)?.is_none() {
         let kind = if fresh { "store" } else { "in_place" };
         recover::begin(&repo, &catalog, kind, &options)?;
     }

@@ -23,7 +23,8 @@ pub(super) fn begin(repo: &Repository, catalog: &Arc<dyn Catalog>, kind: &str, o
     // A store of its own that lost its catalog has only namespaces.
     let kind = if kind == "in_place" && own.is_empty() && !namespaces.is_empty() { "store" } else { kind };
     let setting = |key: &str, value: Value| Write::PutSetting { key: key.to_owned(), value: Some(value) };
-    apply(catalog, Batch { writes: vec![setting(KIND, json!(kind))] })?;
+    // All of it is one transaction: a start that is cut short leaves nothing, and the next one begins again.
+    let mut batch = Batch { writes: vec![setting(KIND, json!(kind))] };
     let now = options.clock.now().0;
     if kind == "in_place" {
         let mut random = [0; 10];
@@ -36,12 +37,15 @@ pub(super) fn begin(repo: &Repository, catalog: &Arc<dyn Catalog>, kind: &str, o
         } else {
             branch
         };
-        rebuild(repo, catalog, workspace_record(WorkspaceId::from_random(random), name_of(repo), &branch, true, now), &own)?;
+        rebuild(repo, &mut batch, workspace_record(WorkspaceId::from_random(random), name_of(repo), &branch, true, now), &own)?;
     }
     for (id, refs) in namespaces {
         let branch = default_branch(&refs, None);
         let name = format!("restored-{}", id.as_str().get(2..10).unwrap_or_default());
-        rebuild(repo, catalog, workspace_record(id, name, &branch, false, now), &refs)?;
+        rebuild(repo, &mut batch, workspace_record(id, name, &branch, false, now), &refs)?;
+    }
+    for result in catalog.apply(&[batch])? {
+        result?;
     }
     Ok(())
 }
@@ -94,15 +98,8 @@ fn namespaces(repo: &Repository) -> Result<BTreeMap<WorkspaceId, Refs>, EngineEr
     Ok(found)
 }
 
-fn apply(catalog: &Arc<dyn Catalog>, batch: Batch) -> Result<(), EngineError> {
-    for result in catalog.apply(&[batch])? {
-        result?;
-    }
-    Ok(())
-}
-
 /// A workspace from its refs: versions are what trailers on the branches' first parents say, or else the default head as v1.
-fn rebuild(repo: &Repository, catalog: &Arc<dyn Catalog>, record: WorkspaceRecord, refs: &Refs) -> Result<(), EngineError> {
+fn rebuild(repo: &Repository, batch: &mut Batch, record: WorkspaceRecord, refs: &Refs) -> Result<(), EngineError> {
     let id = record.id.clone();
     let mut versions: BTreeMap<u64, VersionRecord> = BTreeMap::new();
     let mut writes = Batch { writes: Vec::new() };
@@ -138,7 +135,8 @@ fn rebuild(repo: &Repository, catalog: &Arc<dyn Catalog>, record: WorkspaceRecor
     }
     writes.writes.insert(0, Write::CreateWorkspace(record));
     writes.writes.extend(versions.into_values().map(Write::AddVersion));
-    apply(catalog, writes)
+    batch.writes.append(&mut writes.writes);
+    Ok(())
 }
 
 /// Numbers without gaps: a version that no ref reaches any more is stood for by the one before it.

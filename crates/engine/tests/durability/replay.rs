@@ -164,3 +164,23 @@ fn turns_before_a_sync_stay_reachable() {
     engine.project_refs().expect("projected");
     assert!(repo.git(&["rev-list", "--all"]).contains(&turn), "a turn that was answered is never left to `git gc`");
 }
+
+/// Ends a start at a point, as far as that is possible within a process.
+struct Ends(&'static str);
+
+impl acetate_engine::Points for Ends {
+    fn hit(&self, name: &'static str) {
+        assert_ne!(name, self.0, "the end");
+    }
+}
+
+#[test]
+fn a_first_start_that_is_cut_short_begins_again() {
+    let repo = repository(ObjectFormat::Sha1, 1);
+    let mut options = crate::common::options(repo.path());
+    options.points = std::sync::Arc::new(Ends("open.after_catalog"));
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(Engine::open(options))));
+    assert!(ended.is_err(), "it came to the point");
+    let engine = open(repo.path());
+    assert_eq!(crate::common::workspace(&engine).info().expect("info").head.version, Some(1));
+}
