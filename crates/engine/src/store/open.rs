@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// The folder of Acetate's own state within the Git directory.
 const STATE: &str = "acetate";
@@ -42,9 +43,11 @@ pub(crate) fn open(
     let io =
         |what: &'static str| move |error: std::io::Error| EngineError::new(ErrorKind::Unavailable, "store_io", format!("{what}: {error}"));
     make_private(&state_dir).map_err(io("making the store's folder"))?;
-    let lock = StoreLock::acquire(&state_dir, options.clock.now().0).map_err(|error| {
-        use acetate_types::Classify as _;
-        EngineError::from(error.problem())
+    let lock = patiently(|| {
+        StoreLock::acquire(&state_dir, options.clock.now().0).map_err(|error| {
+            use acetate_types::Classify as _;
+            EngineError::from(error.problem())
+        })
     })?;
     repo.recover()?;
     let mut random = [0; 16];
@@ -67,7 +70,7 @@ pub(crate) fn open(
     let salt = u64::from_le_bytes(random.first_chunk().copied().unwrap_or_default());
     let storage: Arc<dyn Storage> = match &options.underneath.journal {
         Some(storage) => Arc::clone(storage),
-        None => Arc::new(DirStorage::open(state_dir.join("journal"))?),
+        None => Arc::new(patiently(|| DirStorage::open(state_dir.join("journal")).map_err(EngineError::from))?),
     };
     let (journal, replay) = Journal::open(storage, JournalOptions { floor: Seq(floor), salt, ..JournalOptions::default() })?;
     let (pipeline, requests, projections) = Pipeline::new();
@@ -102,6 +105,17 @@ pub(crate) fn open(
     recover::refs(&store)?;
     store.point("open.after_refs");
     Ok(store)
+}
+
+/// Takes a lock that may be held for a moment longer than its holder lives: a child process has it between its fork and its exec.
+fn patiently<T>(take: impl Fn() -> Result<T, EngineError>) -> Result<T, EngineError> {
+    for _ in 0..25 {
+        match take() {
+            Err(error) if matches!(error.code(), "store_in_use" | "journal_in_use") => std::thread::sleep(Duration::from_millis(20)),
+            other => return other,
+        }
+    }
+    take()
 }
 
 /// Whether nothing is at the path, or an empty folder.
