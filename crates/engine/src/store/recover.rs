@@ -2,6 +2,7 @@
 //! brought up to date; and a catalog made anew from Git refs and trailers where it is missing.
 
 use super::open::KIND;
+use super::refs::session_refs;
 use super::{Store, disk_name, project_head};
 use crate::pipeline::{Projection, RefMove};
 use crate::session::{Record, Replayed, decode, from_catalog, from_journal, session_of};
@@ -337,14 +338,19 @@ pub(super) fn refs(store: &Arc<Store>) -> Result<(), EngineError> {
         missing(store, workspace, &mut refs)?;
         project_head(store, workspace)?;
     }
+    left_over(store, &mut refs)?;
     if !refs.is_empty() {
         store.pipeline.project(Projection::Refs { refs, written: Vec::new(), kept: None });
     }
     store.pipeline.settle()?;
     // What the last run kept is reached by refs now, unless it holds large contents that no commit reaches yet.
     let parked = store.sessions.pin().values().any(|cell| cell.state.lock().unsaved);
-    if !parked {
-        for stale in store.repo.kept_packs()? {
+    let stale = store.repo.kept_packs()?;
+    if !parked && !stale.is_empty() {
+        // Refs that a killed process wrote, or that were written just now, may not be on stable storage yet.
+        let names: Vec<String> = store.repo.refs("refs/")?.into_iter().map(|(name, _)| name).collect();
+        store.repo.sync_refs(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
+        for stale in stale {
             stale.release()?;
         }
     }
@@ -380,6 +386,20 @@ fn missing(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, refs: &mut Vec<R
             && !(in_place && name.starts_with("refs/heads/"))
         {
             refs.push(RefMove { workspace: Arc::clone(workspace), name, target: None, message: "acetate: catch up".to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// Branches of sessions that are on disk although the session has none: a branch may come and go several times before the catalog is told
+/// what was done on disk. Those of sessions that the catalog does not know are left alone, for it may have been lost.
+fn left_over(store: &Arc<Store>, refs: &mut Vec<RefMove>) -> Result<(), EngineError> {
+    for (name, _) in store.repo.refs(&session_refs())? {
+        let Some(Ok(id)) = name.strip_prefix(&session_refs()).map(str::parse::<SessionId>) else { continue };
+        let Some(record) = store.catalog.session(&id)? else { continue };
+        let Some(workspace) = store.workspaces.pin().get(&record.workspace).map(Arc::clone) else { continue };
+        if store.catalog.reference(&workspace.id, name.as_bytes())?.is_none() {
+            refs.push(RefMove { workspace, name, target: None, message: "acetate: catch up".to_owned() });
         }
     }
     Ok(())

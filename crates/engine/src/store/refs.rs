@@ -13,9 +13,14 @@ pub(crate) fn disk_name(workspace: &WorkspaceId, in_place: bool, name: &str) -> 
     if in_place || name.starts_with(OWN) { name.to_owned() } else { format!("refs/namespaces/{workspace}/{name}") }
 }
 
+/// Where the refs of sessions' own branches are.
+pub(crate) fn session_refs() -> String {
+    format!("{OWN}sessions/")
+}
+
 /// The ref of a session's own branch.
 pub(crate) fn session_ref(session: &SessionId) -> String {
-    format!("{OWN}sessions/{session}")
+    format!("{}{session}", session_refs())
 }
 
 /// The ref that keeps a commit of an earlier state from `git gc`.

@@ -184,3 +184,21 @@ fn a_first_start_that_is_cut_short_begins_again() {
     let engine = open(repo.path());
     assert_eq!(crate::common::workspace(&engine).info().expect("info").head.version, Some(1));
 }
+
+#[test]
+fn a_session_branch_that_only_the_disk_has_goes() {
+    let repo = repository(ObjectFormat::Sha1, 1);
+    let engine = open(repo.path());
+    let ada = session(&engine, "ada");
+    write(&ada, "f", &long("one"));
+    land(&ada);
+    let id = ada.id().to_string();
+    drop(ada);
+    drop(engine);
+    // As a kill leaves it that comes between writing refs and telling the catalog.
+    repo.git(&["update-ref", &format!("refs/acetate/sessions/{id}"), "main"]);
+    repo.git(&["update-ref", "refs/acetate/sessions/s_aaaaaaaaaaaaaaaa", "main"]);
+    drop(open(repo.path()));
+    let left = repo.git(&["for-each-ref", "--format=%(refname)", "refs/acetate/sessions"]);
+    assert_eq!(left, "refs/acetate/sessions/s_aaaaaaaaaaaaaaaa", "what a catalog does not know may be all that is left of it");
+}
