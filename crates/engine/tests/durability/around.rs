@@ -214,6 +214,8 @@ fn a_lost_catalog_is_rebuilt_from_refs_and_trailers() {
         page.versions.into_iter().map(|version| (version.version, version.commit.to_hex(), version.message)).collect()
     };
     let (was, fork_was) = (versions(&own), versions(&forked));
+    // Checkpoints reach the disk a moment after they are answered.
+    engine.project_refs().expect("projected");
     let refs = repo.git(&["for-each-ref", "refs/heads", "refs/tags"]);
     let turn = bob.commit(acetate_engine::api::CommitTurn::default(), None).expect("committed");
     assert!(turn.commit.is_none() || !turn.changed);
