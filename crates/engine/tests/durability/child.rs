@@ -267,6 +267,7 @@ fn few(task: &Task) {
 
 /// Holds the pipeline at its first group until so many submissions wait behind it.
 struct Gate {
+    held: AtomicBool,
     open: AtomicBool,
     waiting: Mutex<u64>,
     want: u64,
@@ -281,6 +282,7 @@ impl Points for Gate {
                 self.come.notify_all();
             }
             "pipeline.before_pack" if !self.open.load(Ordering::SeqCst) => {
+                self.held.store(true, Ordering::SeqCst);
                 let mut waiting = self.waiting.lock().expect("lock");
                 while *waiting < self.want {
                     waiting = self.come.wait(waiting).expect("lock");
@@ -295,8 +297,14 @@ impl Points for Gate {
 /// So many clients submit while the pipeline is held: all of them are one group.
 fn burst(task: &Task) {
     let mut options = options(&task.store);
-    let gate = Gate { open: AtomicBool::new(false), waiting: Mutex::new(0), want: task.clients as u64, come: Condvar::new() };
-    options.points = Arc::new(gate);
+    let gate = Arc::new(Gate {
+        held: AtomicBool::new(false),
+        open: AtomicBool::new(false),
+        waiting: Mutex::new(0),
+        want: task.clients as u64,
+        come: Condvar::new(),
+    });
+    options.points = Arc::clone(&gate) as Arc<dyn Points>;
     let engine = Engine::open(options).expect("the store opens");
     let sessions: Vec<Session> = (0..task.clients).map(|client| opened(&engine, client).expect("a session")).collect();
     for (client, session) in sessions.iter().enumerate() {
@@ -314,6 +322,10 @@ fn burst(task: &Task) {
                 let SubmissionOutcome::Landed { version, commit, .. } = submit(session).outcome else { panic!("it lands") };
                 say(format_args!("durable land {} {}", version.unwrap_or_default(), commit.map(|id| id.to_hex()).unwrap_or_default()));
             });
+        }
+        // The holder is alone in the group that is held.
+        while !gate.held.load(Ordering::SeqCst) {
+            std::thread::yield_now();
         }
         start.wait();
     });

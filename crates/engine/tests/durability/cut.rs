@@ -365,12 +365,18 @@ fn power_cuts_lose_nothing_that_was_durable() {
     }
     let cuts: BTreeSet<usize> = (0..setting("ACETATE_CUTS", 60)).map(|_| random.below(calls.len() as u64) as usize).collect();
     let image = GitRepo::bare(ObjectFormat::Sha1);
-    let mut synced = 0;
+    let (mut segment, mut synced) = (None::<(String, usize)>, 0);
     for (number, call) in calls.iter().enumerate() {
         if call.is_sync() && call.ok() && call.file().contains("/acetate/journal/") {
-            synced = call.began;
+            segment = Some((call.file(), call.began));
         }
         disk.take(call, &root);
+        // A segment's first sync is complete when its name is durable too.
+        if let Some((name, began)) = &segment
+            && disk.synced.contains_key(name)
+        {
+            synced = *began;
+        }
         if cuts.contains(&number) {
             println!("cut after call {number} of {}: {}", calls.len(), call.name);
             disk.cut(&root, image.path(), &mut random);
