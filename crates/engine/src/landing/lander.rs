@@ -6,6 +6,7 @@ use super::write::{agent_commit, commit_message};
 use crate::EngineError;
 use crate::api::{ConflictInfo, Notice, Person};
 use crate::pipeline::{Guard, Publish, RefMove, Reply, Request};
+use crate::session::ref_writes;
 use crate::store::Store;
 use crate::workspace::{Head, Line, WorkspaceState};
 use acetate_catalog::{Batch, EventDraft, OperationDraft, SubmissionRecord, VersionRecord, Write};
@@ -234,6 +235,7 @@ fn make(
     let (outcome, head) = match prepared {
         // Also conflicts and "nothing to land" wait until the head they were computed against is durable.
         Prepared::Conflicts(conflicts) => {
+            writes.writes.extend(ref_writes(&refs));
             writes.push(Write::PutSession(landing.record.clone()));
             (Outcome::Conflict { conflicts, against: tip.clone() }, None)
         }
@@ -325,16 +327,11 @@ fn move_ref(workspace: &WorkspaceState, branch: &str, tip: &Head, target: acetat
 
 /// The session stands on `head` from now on; its turn commits are kept by a ref of their own.
 fn stand_on(writes: &mut Batch, refs: &mut Vec<RefMove>, workspace: &Arc<WorkspaceState>, landing: &Landing, head: &Head) {
-    let (record, mut moves) = crate::session::stand_on(workspace, &landing.record, head);
-    for moved in &moves {
-        writes.push(Write::MoveRef {
-            workspace: workspace.id.clone(),
-            name: Text(moved.name.clone().into()),
-            expected: acetate_catalog::Expected::Any,
-            target: moved.target,
-        });
-    }
-    refs.append(&mut moves);
+    let (record, moves) = crate::session::stand_on(workspace, &landing.record, head);
+    // They say what becomes of the same refs that the turn moved.
+    refs.retain(|turn| !moves.iter().any(|moved| moved.name == turn.name));
+    refs.extend(moves);
+    writes.writes.extend(ref_writes(refs));
     writes.push(Write::PutSession(Box::new(record)));
 }
 

@@ -5,7 +5,7 @@
 //! reach its objects are on stable storage.
 
 use crate::EngineError;
-use crate::store::{Store, disk_name};
+use crate::store::{KEEP, Store, disk_name};
 use crate::workspace::{WorkspaceState, follow};
 use acetate_catalog::{Batch, Write};
 use acetate_git::{Expected, KeptPack, RefUpdate};
@@ -123,17 +123,15 @@ impl Projector<'_> {
         if self.pending.is_empty() {
             return Ok(());
         }
-        // Deletions first, so that `a` can make room for `a/b`.
-        for deleting in [true, false] {
-            let moves = self.pending.iter().filter(|(_, moved)| moved.target.is_none() == deleting);
-            let updates: Vec<RefUpdate> = moves
-                .map(|(name, moved)| RefUpdate {
-                    name: name.clone(),
-                    expected: Expected::Any,
-                    new: moved.target,
-                    message: moved.message.clone(),
-                })
-                .collect();
+        // What keeps a commit comes before what lets go of it. Deletions next, so that `a` can make room for `a/b`.
+        let step = |name: &str, moved: &RefMove| match (is_keep(name), moved.target.is_none()) {
+            (true, false) => 0,
+            (_, true) => 1,
+            (false, false) => 2,
+        };
+        for now in 0..3 {
+            let moves = self.pending.iter().filter(|(name, moved)| step(name, moved) == now);
+            let updates: Vec<RefUpdate> = moves.map(|(name, moved)| update(name, moved)).collect();
             if !updates.is_empty() {
                 self.store.repo.update_refs(&updates)?;
             }
@@ -170,6 +168,14 @@ impl Projector<'_> {
     }
 }
 
+fn is_keep(name: &str) -> bool {
+    name.starts_with(KEEP)
+}
+
+fn update(name: &str, moved: &RefMove) -> RefUpdate {
+    RefUpdate { name: name.to_owned(), expected: Expected::Any, new: moved.target, message: moved.message.clone() }
+}
+
 /// Moves the branches of the repository that is served in place, by compare-and-swap; gives the refs that are left for the projector,
 /// and those that are written.
 pub(crate) fn in_place(store: &Arc<Store>, refs: Vec<RefMove>) -> (Vec<RefMove>, Vec<RefMove>) {
@@ -178,6 +184,14 @@ pub(crate) fn in_place(store: &Arc<Store>, refs: Vec<RefMove>) -> (Vec<RefMove>,
     let mut last: BTreeMap<String, RefMove> = BTreeMap::new();
     for moved in own {
         last.insert(moved.name.clone(), moved);
+    }
+    // What keeps a branch that goes has to be there before it goes; the projector writes it again, and syncs it.
+    if last.values().any(|moved| moved.target.is_none()) {
+        let kept = rest.iter().filter(|moved| is_keep(&moved.name) && moved.target.is_some());
+        let kept: BTreeMap<&str, RefUpdate> = kept.map(|moved| (moved.name.as_str(), update(&moved.name, moved))).collect();
+        if let Err(error) = store.repo.update_refs(&kept.into_values().collect::<Vec<_>>()) {
+            tracing::warn!(%error, "what keeps a deleted branch is written later");
+        }
     }
     let mut written = Vec::new();
     for moved in last.into_values() {

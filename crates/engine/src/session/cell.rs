@@ -172,18 +172,30 @@ impl SessionCell {
     }
 }
 
+/// The refs of a turn that has just ended: one that keeps its commit whatever becomes of the session's branch, and that branch. Both are
+/// on stable storage before the turn's pack loses its `.keep`: a `git gc` that reads refs one after the other, while they move, finds the
+/// commit by the first. A sync makes a turn's commit anew under the same number; each of them was answered and is kept.
+pub(crate) fn turn_refs(workspace: &Arc<WorkspaceState>, session: &SessionId, turn: u32, commit: ObjectId) -> Vec<RefMove> {
+    let moved = |name| RefMove { workspace: Arc::clone(workspace), name, target: Some(commit), message: "acetate: turn".to_owned() };
+    vec![moved(turn_ref(session, turn, commit)), moved(session_ref(session))]
+}
+
+/// The ref that keeps a turn's commit.
+pub(crate) fn turn_ref(session: &SessionId, turn: u32, commit: ObjectId) -> String {
+    let short: String = commit.to_hex().chars().take(12).collect();
+    keep_ref(session.as_str(), &format!("t{turn}-{short}"))
+}
+
 /// The record of a session that stands on `head` from now on: no tip, and what it stood on before, from which edits made meanwhile are
-/// carried over. Its turn commits get a ref that keeps them.
+/// carried over. Its own branch goes; its last turn, which may be new, has a ref that keeps it.
 pub(crate) fn stand_on(workspace: &Arc<WorkspaceState>, before: &SessionRecord, head: &Head) -> (SessionRecord, Vec<RefMove>) {
     let mut record = before.clone();
     let mut refs = Vec::new();
     if let Some(tip) = before.tip_commit {
-        let message = "acetate: keep turns".to_owned();
-        // A sync makes the turn's commit anew under the same number; each of them was answered and is kept.
-        let short: String = tip.to_hex().chars().take(12).collect();
-        let name = keep_ref(before.id.as_str(), &format!("t{}-{short}", before.turn));
-        refs.push(RefMove { workspace: Arc::clone(workspace), name, target: Some(tip), message: message.clone() });
-        refs.push(RefMove { workspace: Arc::clone(workspace), name: session_ref(&before.id), target: None, message });
+        refs = turn_refs(workspace, &before.id, before.turn, tip);
+        for branch in refs.iter_mut().skip(1) {
+            branch.target = None;
+        }
     }
     record.landed = Some(json!({
         "base_commit": before.base_commit, "base_tree": before.base_tree, "base_version": before.base_version,

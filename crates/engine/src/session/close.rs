@@ -1,15 +1,16 @@
 //! Pausing, resuming, ending and expiring sessions. Nothing of a session is thrown away silently (DESIGN.md §2.8).
 
-use super::cell::{Phase, SessionCell, Tip};
+use super::cell::{Phase, SessionCell, Tip, turn_ref};
 use super::handle::Session;
 use super::record::Record;
-use super::turn::{Turn, ref_writes, session_move};
+use super::turn::{Turn, ref_writes};
 use crate::api::{Closed, Durability, SessionInfo};
 use crate::pipeline::RefMove;
-use crate::store::{Store, keep_ref};
+use crate::store::{Store, session_ref};
 use crate::{Access, EngineError};
 use acetate_catalog::{Batch, EventDraft, SessionState as RecordState, Write};
 use acetate_overlay::Overlay;
+use acetate_types::ObjectId;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -49,20 +50,18 @@ impl Session {
         let turn = self.end_turn(None)?;
         let cell = &self.cell;
         let recorded = cell.state.lock().recorded;
-        let kept = turn.tip.map(|tip| (keep_ref(cell.id.as_str(), &format!("t{}", turn.number)), tip.commit));
+        let kept = turn.tip.map(|tip| (turn_ref(&cell.id, turn.number, tip.commit), tip.commit));
         if turn.changed || recorded {
             let mut record = turn.record.clone();
             record.state = RecordState::Closed;
-            let mut refs: Vec<RefMove> = Vec::new();
-            if let Some((name, tip)) = &kept {
-                refs.push(RefMove {
-                    workspace: Arc::clone(&cell.workspace),
-                    name: name.clone(),
-                    target: Some(*tip),
-                    message: "acetate: close".to_owned(),
-                });
-            }
-            refs.push(session_move(cell, None));
+            let moved = |name: String, target: Option<ObjectId>| RefMove {
+                workspace: Arc::clone(&cell.workspace),
+                name,
+                target,
+                message: "acetate: close".to_owned(),
+            };
+            let mut refs: Vec<RefMove> = kept.iter().map(|(name, tip)| moved(name.clone(), Some(*tip))).collect();
+            refs.push(moved(session_ref(&cell.id), None));
             let mut writes = Batch { writes: vec![Write::PutSession(Box::new(record))] };
             writes.writes.extend(turn.event.clone().map(Write::AddEvent));
             writes.push(Write::AddEvent(EventDraft {

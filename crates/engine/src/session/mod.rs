@@ -35,4 +35,5 @@ pub(crate) use open::{new_token, token_hash};
 pub(crate) use record::{Record, session_of, stream_of};
 pub(crate) use replay::{Replayed, decode, from_catalog, from_journal};
 pub(crate) use status::info_of as session_info;
+pub(crate) use turn::ref_writes;
 pub(crate) use write::settle;

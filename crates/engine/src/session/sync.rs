@@ -1,13 +1,13 @@
 //! Rebasing a session onto the head now.
 
+use super::cell::{Tip, turn_refs};
 use super::handle::Session;
+use super::standing::behind;
 use super::submit::merge_moves;
 use super::turn::{Turn, ref_writes};
-use super::{cell::Tip, standing::behind};
 use crate::api::SyncOutcome;
 use crate::landing::{MergedTree, agent_commit, commit_message, merge_onto};
-use crate::pipeline::RefMove;
-use crate::store::{Begun, Once, session_ref};
+use crate::store::{Begun, Once};
 use crate::workspace::Head;
 use crate::{EngineError, Idempotency};
 use acetate_catalog::{Batch, Write};
@@ -87,14 +87,9 @@ impl Session {
         record.tip_commit = tip.map(|tip| tip.commit);
         record.tip_tree = tip.map(|tip| tip.tree);
         if let Some(tip) = tip {
-            let name = session_ref(&cell.id);
-            refs.retain(|moved| moved.name != name);
-            refs.push(RefMove {
-                workspace: Arc::clone(&cell.workspace),
-                name,
-                target: Some(tip.commit),
-                message: "acetate: sync".to_owned(),
-            });
+            // The turn before it stays kept; the branch goes on from the new one.
+            refs.retain(|moved| moved.target.is_some());
+            refs.extend(turn_refs(&cell.workspace, &cell.id, turn.number, tip.commit));
         }
         let mut writes = Batch { writes: vec![Write::PutSession(Box::new(record))] };
         writes.writes.extend(turn.event.clone().map(Write::AddEvent));

@@ -1,11 +1,11 @@
 //! Ending a turn: the overlay becomes a tree and a commit on the session's own branch.
 
-use super::cell::{SessionCell, Tip};
+use super::cell::{SessionCell, Tip, turn_refs};
 use super::handle::Session;
 use crate::api::{CommitTurn, TurnCommit};
 use crate::landing::{BatchSink, agent_commit, commit_message};
 use crate::pipeline::RefMove;
-use crate::store::{Begun, Once, session_ref};
+use crate::store::{Begun, Once};
 use crate::text::{MessageLimits, PathChange as Described, default_message};
 use crate::workspace::Head;
 use crate::{EngineError, Idempotency};
@@ -41,7 +41,7 @@ pub(super) struct Turn {
     pub(super) paths: u64,
     /// The record of the session after the turn.
     pub(super) record: SessionRecord,
-    /// The ref that moves, and the event that tells of it.
+    /// The refs that move, and the event that tells of it.
     pub(super) refs: Vec<RefMove>,
     pub(super) event: Option<EventDraft>,
     /// Everything up to this journal number is in the tree.
@@ -70,9 +70,10 @@ impl Session {
         let number = if changed { turn + 1 } else { turn };
         let tip = if changed { Some(self.turn_commit(&mut objects, built.tree, tip, &base, number, &message)) } else { tip };
         let (refs, event) = match tip.filter(|_| changed) {
-            Some(tip) => {
-                (vec![session_move(cell, Some(tip.commit))], Some(committed(cell, self.store.now().0, tip.commit, number, &changes)))
-            }
+            Some(tip) => (
+                turn_refs(&cell.workspace, &cell.id, number, tip.commit),
+                Some(committed(cell, self.store.now().0, tip.commit, number, &changes)),
+            ),
             None => (Vec::new(), None),
         };
         let objects = Arc::new(if changed { objects } else { ObjectBatch::new(self.store.repo.format()) });
@@ -198,13 +199,8 @@ pub(super) fn same(store: &crate::store::Store, now: &Overlay, then: &Overlay) -
     now.diff_since(&store.repo, then).is_ok_and(|paths| paths.is_empty())
 }
 
-/// The session's own branch on disk.
-pub(super) fn session_move(cell: &SessionCell, target: Option<ObjectId>) -> RefMove {
-    RefMove { workspace: Arc::clone(&cell.workspace), name: session_ref(&cell.id), target, message: "acetate: turn".to_owned() }
-}
-
 /// Refs as the catalog is told.
-pub(super) fn ref_writes(refs: &[RefMove]) -> impl Iterator<Item = Write> + '_ {
+pub(crate) fn ref_writes(refs: &[RefMove]) -> impl Iterator<Item = Write> + '_ {
     refs.iter().map(|moved| Write::MoveRef {
         workspace: moved.workspace.id.clone(),
         name: Text(moved.name.clone().into()),

@@ -9,5 +9,5 @@ mod shared;
 
 pub(crate) use health::Health;
 pub(crate) use open::open;
-pub(crate) use refs::{disk_name, keep_ref, project_head, session_ref};
+pub(crate) use refs::{KEEP, disk_name, keep_ref, project_head, session_ref};
 pub(crate) use shared::{Begun, Once, Store};

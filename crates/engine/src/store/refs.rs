@@ -7,6 +7,8 @@ use acetate_types::{SessionId, WorkspaceId};
 
 /// Refs of Acetate itself, hidden from Git clients.
 const OWN: &str = "refs/acetate/";
+/// Where the refs are that keep commits of earlier states.
+pub(crate) const KEEP: &str = "refs/acetate/keep/";
 
 /// The name on disk of a workspace's ref. The repository that is served in place is the workspace of its own refs (DESIGN.md §5).
 pub(crate) fn disk_name(workspace: &WorkspaceId, in_place: bool, name: &str) -> String {
@@ -25,7 +27,7 @@ pub(crate) fn session_ref(session: &SessionId) -> String {
 
 /// The ref that keeps a commit of an earlier state from `git gc`.
 pub(crate) fn keep_ref(owner: &str, what: &str) -> String {
-    format!("{OWN}keep/{owner}/{what}")
+    format!("{KEEP}{owner}/{what}")
 }
 
 /// Makes the `HEAD` of a workspace's namespace name its default branch, so that a clone checks it out. The repository that is served in

@@ -395,3 +395,55 @@ fn a_branch_that_is_deleted_meanwhile_is_said_to_be_gone() {
     assert_eq!(code(space.delete_branch("main", None)), "branch_default");
     assert_eq!(code(space.create_branch(create("side"), None)), "branch_exists");
 }
+
+/// The commits that refs under `refs/acetate/keep/` name for a session.
+fn kept(repo: &acetate_testing::GitRepo, session: &acetate_engine::Session) -> Vec<String> {
+    let below = format!("refs/acetate/keep/{}/", session.id());
+    repo.git(&["for-each-ref", "--format=%(objectname)", &below]).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn each_turn_is_kept_by_a_ref_of_its_own_before_anything_lets_go_of_it() {
+    let repo = bare(&[("a", LINES)]);
+    let engine = open(&repo);
+    let ada = session(&engine, "ada");
+    let mut turns = Vec::new();
+    for turn in 0..3 {
+        write(&ada, "mine", format!("{turn}\n"));
+        turns.push(ada.commit(CommitTurn::default(), None).expect("committed").commit.expect("a commit").to_hex());
+        engine.project_refs().expect("projected");
+        let kept = kept(&repo, &ada);
+        assert!(turns.iter().all(|turn| kept.contains(turn)), "{turns:?} in {kept:?}");
+    }
+    // A sync makes the turn anew; both are kept.
+    let eve = session(&engine, "eve");
+    write(&eve, "other", "x\n");
+    landed(&eve);
+    ada.sync(None).expect("synced");
+    turns.push(ada.info().tip.expect("a tip").to_hex());
+    engine.project_refs().expect("projected");
+    let kept = kept(&repo, &ada);
+    assert!(turns.iter().all(|turn| kept.contains(turn)), "{turns:?} in {kept:?}");
+}
+
+#[test]
+fn the_turn_of_a_submission_in_conflict_stays_over_a_restart_and_a_gc() {
+    let repo = bare(&[("a", LINES)]);
+    let engine = open(&repo);
+    let (ada, eve) = (session(&engine, "ada"), session(&engine, "eve"));
+    write(&ada, "a", "ada\n");
+    write(&eve, "a", "eve\n");
+    landed(&ada);
+    assert_eq!(conflicts(&eve).len(), 1);
+    let tip = eve.info().tip.expect("a tip").to_hex();
+    let id = eve.id().clone();
+    drop((ada, eve));
+    drop(engine);
+    let engine = open(&repo);
+    engine.project_refs().expect("projected");
+    repo.git(&["gc", "-q", "--prune=now"]);
+    repo.git(&["cat-file", "-e", &tip]);
+    assert_eq!(repo.git(&["rev-parse", &format!("refs/acetate/sessions/{id}")]).trim(), tip);
+    let eve = engine.session(&engine.owner(), &id).expect("the session");
+    assert_eq!(read(&eve, "a"), "eve\n");
+}
