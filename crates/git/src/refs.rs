@@ -7,6 +7,7 @@
 //!
 //! Deliberately missing: reftable, and reflogs in repositories without a checkout (Git's default too).
 
+mod by_git;
 mod types;
 
 pub use types::{Expected, RefError, RefTarget, RefUpdate};
@@ -25,6 +26,8 @@ use std::time::{Duration, Instant};
 
 /// The longest wait for another process's lock (`core.filesRefLockTimeout` and `core.packedRefsTimeout` are 0.1 and 1 s).
 const LOCK_WAIT: Duration = Duration::from_secs(2);
+/// How often a list of refs is made again while others pack refs.
+const LOOKS: usize = 100;
 /// Symbolic refs in a row, as in Git.
 const SYMBOLIC_DEPTH: usize = 5;
 
@@ -74,10 +77,25 @@ impl Repository {
         if dir != "refs" {
             full_name(dir)?;
         }
+        // gix takes the packed refs before the loose ones, and reads a loose one after it has seen its name: one that `git pack-refs` moves
+        // meanwhile would be in neither. So both are read again until they stood still.
+        let mut looks = 0;
+        loop {
+            let before = self.packed_stamp()?;
+            let (found, vanished) = self.refs_once(prefix)?;
+            looks += 1;
+            if looks == LOOKS || !vanished && before == self.packed_stamp()? {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The refs, and whether one vanished while it was read.
+    fn refs_once(&self, prefix: &str) -> Result<(Vec<(String, RefTarget)>, bool), RefError> {
         let store = self.ref_store();
         let platform = store.iter().map_err(|error| io_error(prefix, &error))?;
-        let relative: &gix::path::RelativePath = gix::bstr::BStr::new(prefix).try_into().map_err(|_| bad())?;
-        let mut found = Vec::new();
+        let relative: &gix::path::RelativePath = gix::bstr::BStr::new(prefix).try_into().map_err(|_| RefError::Name(prefix.to_owned()))?;
+        let (mut found, mut vanished) = (Vec::new(), false);
         for reference in platform.prefixed(relative).map_err(|error| io_error(prefix, &error))? {
             match reference {
                 Ok(reference) => {
@@ -85,10 +103,17 @@ impl Repository {
                     let target = own_target(&name, &reference.target)?;
                     found.push((name, target));
                 }
+                Err(error) if is_not_found(&error) => vanished = true,
                 Err(error) => tracing::warn!(prefix, %error, "a ref could not be read"),
             }
         }
-        Ok(found)
+        Ok((found, vanished))
+    }
+
+    fn packed_stamp(&self) -> Result<u64, RefError> {
+        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+        stamp(&self.shared.common_dir.join("packed-refs"), &mut hasher).map_err(|error| io_error("packed-refs", &error))?;
+        Ok(hasher.digest())
     }
 
     /// Changes whenever a ref below `prefix` may have changed on disk, also by others: a hash of the times of the folders that hold loose
@@ -174,6 +199,12 @@ impl Repository {
         let edits = updates.iter().map(|update| self.edit(update)).collect::<Result<Vec<_>, _>>()?;
         let names: BTreeSet<&str> = updates.iter().map(|update| update.name.as_str()).collect();
         self.check_clashes(updates, &names)?;
+        if edits.iter().flatten().any(|edit| matches!(edit.change, Change::Delete { .. })) {
+            let due = updates.iter().zip(&edits).filter(|(_, edit)| edit.is_some()).map(|(update, _)| update);
+            // What needs no edit is checked by nobody else.
+            self.check_expected(updates)?;
+            return self.update_by_git(&due.collect::<Vec<_>>()).or_else(|error| self.check_expected(updates).and(Err(error)));
+        }
         let edits: Vec<_> = edits.into_iter().flatten().collect();
         let store = self.ref_store();
         let transaction = match prepared(&store, edits, &first.name) {

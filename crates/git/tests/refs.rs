@@ -318,3 +318,44 @@ proptest! {
         prop_assert_eq!(of_git(&repo), want);
     }
 }
+
+#[test]
+fn deletions_lose_no_ref_that_git_packs_meanwhile() {
+    let (repo, ids) = sample(ObjectFormat::Sha1);
+    let repository = open(&repo);
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let packing = scope.spawn(|| {
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                let _ = repo.try_git(&["pack-refs", "--all", "--prune"]);
+            }
+        });
+        // Lists are complete at any moment, too.
+        let listing = scope.spawn(|| {
+            let (mut before, mut lists) = (0, 0);
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                let found = repository.refs("refs/kept/").expect("listed").len();
+                assert!(found >= before, "{found} refs of {before}");
+                (before, lists) = (found, lists + 1);
+            }
+            assert!(lists > 1);
+        });
+        for round in 0..150 {
+            let (kept, gone) = (format!("refs/kept/{round}"), format!("refs/gone/{round}"));
+            let made = [update(&kept, Expected::Absent, Some(ids[0])), update(&gone, Expected::Absent, Some(ids[1]))];
+            repository.update_refs(&made).expect("made");
+            if round > 2 {
+                let before = format!("refs/gone/{}", round - 2);
+                repository.update_refs(&[update(&before, Expected::At(ids[1]), None)]).expect("deleted");
+            }
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        packing.join().expect("packing");
+        listing.join().expect("complete lists");
+    });
+    let refs = of_git(&repo);
+    for round in 0..150 {
+        assert!(refs.contains_key(&format!("refs/kept/{round}")), "refs/kept/{round} is lost");
+    }
+    assert_eq!(refs.keys().filter(|name| name.starts_with("refs/gone/")).count(), 2 + 1);
+}
