@@ -107,6 +107,8 @@ pub struct Limits {
     pub import_bytes: u64,
     /// Packs from which upkeep repacks.
     pub upkeep_packs: usize,
+    /// Refs written one by one from which upkeep moves them into one file.
+    pub upkeep_refs: u64,
     /// How long the branch of an ended session is kept.
     pub keep_ended: Duration,
 }
@@ -130,6 +132,7 @@ impl Default for Limits {
             cache_bytes: 256 << 20,
             import_bytes: 16 << 30,
             upkeep_packs: 40,
+            upkeep_refs: 2_000,
             keep_ended: Duration::from_secs(30 * 24 * 3600),
         }
     }

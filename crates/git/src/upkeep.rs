@@ -40,15 +40,24 @@ pub struct PackStats {
 
 impl Repository {
     /// Rolls small packs and loose objects up so that each pack holds at least twice as many objects as all smaller ones, and
-    /// removes what was rolled up. Kept packs are left alone; no object is dropped, reachable or not. Readers in this process
-    /// and others go on.
+    /// removes what was rolled up. What is rolled up is compressed anew, for groups of commits are stored as they are, which Git would
+    /// reuse. One thread does it, so that the other cores are for who waits for an answer. Kept packs are left alone; no object is
+    /// dropped, reachable or not. Readers in this process and others go on.
     ///
     /// # Errors
     /// When `git` fails or takes too long.
     pub fn geometric_repack(&self, timeout: Duration) -> Result<(), GitError> {
-        self.git("repack").args(["--geometric=2", "-d", "-q"]).timeout(timeout).output()?;
+        self.git("repack").settings(["pack.threads=1"]).args(["--geometric=2", "-d", "-F", "-q"]).timeout(timeout).output()?;
         // Unmaps the packs that are gone, whose space the disk keeps as long as somebody maps them.
         self.shared.odb.reopen().map_err(|source| GitError::Io { command: "repack".to_owned(), source })
+    }
+
+    /// Moves loose refs into one file: each of them takes a block of the disk and a look at a start.
+    ///
+    /// # Errors
+    /// When `git` fails or takes too long.
+    pub fn pack_refs(&self, timeout: Duration) -> Result<(), GitError> {
+        self.git("pack-refs").args(["--all", "--prune"]).timeout(timeout).output().map(drop)
     }
 
     /// Everything `git fsck --full` finds wrong, up to the last 64 KiB of it; nothing if all is well. Reads every object.

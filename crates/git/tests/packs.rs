@@ -363,3 +363,23 @@ fn more_packs_than_a_store_had_room_for_are_read() {
     assert_eq!(repository.kind(&commit).expect("found").map(|kind| kind.as_str()), Some("commit"));
     drop(kept);
 }
+
+#[test]
+fn rolling_up_compresses_what_groups_stored() {
+    let repo = GitRepo::bare(ObjectFormat::Sha1);
+    let repository = open(&repo);
+    let mut parents = Vec::new();
+    for group in 0..8 {
+        let text = (0..2_000).map(|line| format!("{group} line {line}\n")).collect::<String>();
+        let (batch, commit) = batch_of(repository.format(), &parents, "m", &[(&format!("f{group}"), text.as_bytes())]);
+        repository.write_pack(&[&batch]).expect("written").release().expect("released");
+        parents = vec![commit];
+    }
+    repo.git(&["update-ref", "refs/heads/main", &parents[0].to_hex()]);
+    let before = repository.pack_stats().expect("counted");
+    repository.geometric_repack(MINUTE).expect("repacked");
+    let after = repository.pack_stats().expect("counted");
+    assert_eq!(after.packs, 1);
+    assert!(after.pack_bytes * 3 < before.pack_bytes, "{before:?} {after:?}");
+    check_sound(&repo);
+}

@@ -184,15 +184,23 @@ fn prune(store: &Arc<Store>) {
     }
 }
 
-/// Rolls packs up in a thread of its own, so that a large repository stops nobody.
+/// Rolls packs up and packs refs in a thread of its own, so that a large repository stops nobody.
 fn repack(store: &Arc<Store>, repacking: &Arc<AtomicBool>) {
-    let packs = store.repo.pack_count().unwrap_or(0);
-    if packs < store.options.limits.upkeep_packs || repacking.swap(true, Ordering::AcqRel) {
+    let limits = &store.options.limits;
+    let packs = store.repo.pack_count().unwrap_or(0) >= limits.upkeep_packs;
+    let refs = store.loose_refs.load(Ordering::Relaxed) >= limits.upkeep_refs;
+    if !(packs || refs) || repacking.swap(true, Ordering::AcqRel) {
         return;
     }
     let (store, done) = (Arc::clone(store), Arc::clone(repacking));
     std::thread::spawn(move || {
-        if let Err(error) = store.repo.geometric_repack(REPACK) {
+        if refs {
+            store.loose_refs.store(0, Ordering::Relaxed);
+            if let Err(error) = store.repo.pack_refs(REPACK) {
+                tracing::warn!(%error, "refs could not be packed");
+            }
+        }
+        if packs && let Err(error) = store.repo.geometric_repack(REPACK) {
             tracing::warn!(%error, "packs could not be rolled up");
         }
         done.store(false, Ordering::Release);

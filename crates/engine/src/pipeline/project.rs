@@ -13,6 +13,7 @@ use acetate_types::ObjectId;
 use crossbeam_channel::{Receiver, Sender};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// A ref of a workspace that has moved in the catalog.
@@ -134,6 +135,7 @@ impl Projector<'_> {
             let updates: Vec<RefUpdate> = moves.map(|(name, moved)| update(name, moved)).collect();
             if !updates.is_empty() {
                 self.store.repo.update_refs(&updates)?;
+                self.store.loose_refs.fetch_add(updates.len() as u64, Ordering::Relaxed);
             }
         }
         self.store.point("projector.after_refs");

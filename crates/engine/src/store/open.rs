@@ -93,6 +93,7 @@ pub(crate) fn open(
         hot: Mutex::new(Vec::new()),
         closing: AtomicBool::new(false),
         in_flight: Arc::default(),
+        loose_refs: std::sync::atomic::AtomicU64::new(0),
         pruned: std::sync::atomic::AtomicI64::new(0),
         lost: papaya::HashMap::new(),
         lock: Mutex::new(Some(lock)),

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 /// An open store. Everything here is shared by all calls; the maps are lock-free, so that no session waits for another.
 pub(crate) struct Store {
@@ -41,6 +41,8 @@ pub(crate) struct Store {
     pub(crate) closing: AtomicBool,
     /// Idempotency keys of calls that are under way.
     pub(crate) in_flight: Arc<InFlight>,
+    /// Refs written since upkeep packed them last.
+    pub(crate) loose_refs: AtomicU64,
     /// When answers of idempotent calls were pruned last, in milliseconds.
     pub(crate) pruned: AtomicI64,
     /// Sessions that a crash left without the edits they had only in memory: answered as lost.

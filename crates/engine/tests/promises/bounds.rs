@@ -125,3 +125,31 @@ fn many_moves_and_many_files_cost_what_they_are() {
     assert_eq!(status.changed, 2000);
     landed(&ada);
 }
+
+#[test]
+fn upkeep_leaves_few_packs_and_few_loose_refs() {
+    let repo = bare(&[("a", "a\n")]);
+    let mut options = options(&repo);
+    options.background = true;
+    options.limits.upkeep_packs = 10;
+    options.limits.upkeep_refs = 10;
+    let engine = start(options);
+    let ada = session(&engine, "ada");
+    for turn in 0..30 {
+        write(&ada, "a", format!("{turn}\n"));
+        ada.commit(CommitTurn::default(), None).expect("committed");
+    }
+    let since = std::time::Instant::now();
+    let few = || {
+        let packs = std::fs::read_dir(repo.path().join("objects/pack")).expect("packs").count();
+        let packed = std::fs::read_to_string(repo.path().join("packed-refs")).unwrap_or_default();
+        packs < 20 && packed.matches("refs/acetate/keep/").count() >= 30
+    };
+    while !few() {
+        assert!(since.elapsed().as_secs() < 60, "upkeep does nothing");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert_eq!(read(&ada, "a"), "29\n");
+    landed(&ada);
+    assert_eq!(repo.fsck(), "");
+}
