@@ -4,6 +4,7 @@
 
 use crate::EngineError;
 use crate::api::Right;
+use crate::session::TokenHash;
 use acetate_types::{ErrorKind, SessionId, WorkspaceId};
 
 /// What a token reaches.
@@ -31,12 +32,19 @@ pub struct Access {
     pub rights: Vec<Right>,
     /// Who it is, for the operation log and for idempotency: `owner`, `token:<label>`, `session:<id>`.
     pub actor: String,
+    /// The hash of the token it came with; the owner has none.
+    pub(crate) token: Option<TokenHash>,
 }
 
 impl Access {
     /// Everything: an embedding program, or the owner on the Unix socket.
     pub(crate) fn owner() -> Self {
-        Self { scope: Scope::Store, rights: vec![Right::Read, Right::Write, Right::Land, Right::Admin], actor: "owner".to_owned() }
+        Self {
+            scope: Scope::Store,
+            rights: vec![Right::Read, Right::Write, Right::Land, Right::Admin],
+            actor: "owner".to_owned(),
+            token: None,
+        }
     }
 
     /// The engine itself: expiry, following, upkeep.

@@ -119,6 +119,9 @@ async fn who_may_not_is_told_so() {
     let reader = address(&served, &name, &["read"]).await;
     let words = bad(&client, &["ls-remote", &reader.replace(&format!("/{name}.git"), "/nowhere.git")]).await;
     assert!(words.contains("workspace_not_found"), "{words}");
+    let blind = address(&served, &name, &["write", "land"]).await;
+    let words = bad(&client, &["ls-remote", &blind]).await;
+    assert!(words.contains("right_missing"), "{words}");
     client.write("x", "x");
     client.commit("x");
     bad(&client, &["push", &reader, "main:refs/heads/other"]).await;

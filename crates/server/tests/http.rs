@@ -106,6 +106,19 @@ async fn tcp_needs_a_token_that_reaches_what_it_asks_for() {
     let absent = ada.get("/v1/sessions/s_0000000000000000").await.problem(404, "session_not_found");
     assert_eq!(ada.get(&other).await.problem(404, "session_not_found")["title"], absent["title"]);
     ada.post("/v1/tokens", &json!({ "rights": ["admin"] })).await.problem(403, "right_missing");
+    // Without the right to read, nothing is shown, and nothing of what others do is told.
+    let made = served.owner().post("/v1/tokens", &json!({ "rights": ["write"] })).await.json(201);
+    let blind = served.remote(made["token"].as_str());
+    blind.get(&session).await.problem(403, "right_missing");
+    let sessions = format!("/v1/workspaces/{}/sessions", served.workspace().await);
+    let opened = blind.post(&sessions, &json!({ "agent": "eve" })).await.json(201);
+    let own = served.remote(opened["token"].as_str());
+    let own_session = format!("/v1/sessions/{}", opened["id"].as_str().expect("an id"));
+    own.get(&own_session).await.problem(403, "right_missing");
+    served.owner().post(&format!("/v1/workspaces/{}/branches", served.workspace().await), &json!({ "name": "side" })).await.json(201);
+    let written = own.put(&format!("{own_session}/files/b"), &[], b"b").await.json(201);
+    assert_eq!(written["standing"]["events"], Value::Null, "{written}");
+    own.post(&format!("{own_session}/submit"), &json!({})).await.problem(403, "right_missing");
     let made = served.owner().post("/v1/tokens", &json!({ "rights": ["read"], "label": "reader" })).await.json(201);
     let reader = served.remote(made["token"].as_str());
     assert_eq!(reader.get("/v1").await.status, 200);

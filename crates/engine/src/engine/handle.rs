@@ -130,6 +130,13 @@ impl Engine {
     pub fn authorize(&self, token: &str) -> Result<Access, EngineError> {
         tokens::authorize(&self.store, token)
     }
+    /// The same access as its token gives it now, for calls that go on for long. `denied` with code `token_unknown` once it has ended.
+    ///
+    /// # Errors
+    /// As said.
+    pub fn renew(&self, access: &Access) -> Result<Access, EngineError> {
+        tokens::renew(&self.store, access)
+    }
     /// The store's state. Needs [`Right::Read`] on the store.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Tokens: made once, kept as a hash, looked up per call from memory.
 
 use crate::api::{CreateToken, NewToken, Right};
-use crate::session::{new_token, token_hash};
+use crate::session::{TokenHash, new_token, token_hash};
 use crate::store::Store;
 use crate::{Access, EngineError, Scope};
 use acetate_catalog::{Batch, TokenRecord, TokenScope, Write};
@@ -28,25 +28,25 @@ pub(super) fn authorize(store: &Arc<Store>, token: &str) -> Result<Access, Engin
     if token.len() > 200 {
         return Err(unknown());
     }
-    let hash = token_hash(token);
+    access_of(store, token_hash(token))
+}
+
+/// The same access as its token gives it now. `token_unknown` once the token has ended.
+pub(super) fn renew(store: &Arc<Store>, access: &Access) -> Result<Access, EngineError> {
+    access.token.map_or_else(|| Ok(access.clone()), |hash| access_of(store, hash))
+}
+
+fn access_of(store: &Arc<Store>, hash: TokenHash) -> Result<Access, EngineError> {
     if let Some(session) = store.session_tokens.pin().get(&hash)
         && let Some(cell) = store.sessions.pin().get(session)
     {
+        // No more than the token that opened the session gives, and no longer.
+        let most = cell.opener.map(|opener| known(store, &opener)).transpose()?.map_or(u32::MAX, |opener| opener.rights);
+        let rights = rights(most & bits(&[Right::Read, Right::Write, Right::Land]));
         let scope = Scope::Session { session: session.clone(), workspace: cell.workspace.id.clone() };
-        return Ok(Access { scope, rights: vec![Right::Read, Right::Write, Right::Land], actor: format!("session:{session}") });
+        return Ok(Access { scope, rights, actor: format!("session:{session}"), token: Some(hash) });
     }
-    let known = store.tokens.pin().get(&hash).cloned();
-    let record = match known {
-        Some(record) => record,
-        None => {
-            let record = store.catalog.token(&hash)?.ok_or_else(unknown)?;
-            store.tokens.pin().insert(hash, record.clone());
-            record
-        }
-    };
-    if record.expires.is_some_and(|expires| expires <= store.now().0) {
-        return Err(unknown());
-    }
+    let record = known(store, &hash)?;
     let scope = match record.scope {
         TokenScope::Store => Scope::Store,
         TokenScope::Workspace(workspace) => Scope::Workspace(workspace),
@@ -57,7 +57,21 @@ pub(super) fn authorize(store: &Arc<Store>, token: &str) -> Result<Access, Engin
     };
     let short: String = hex::encode(hash).chars().take(8).collect();
     let actor = if record.label.is_empty() { format!("token:{short}") } else { format!("token:{}", record.label) };
-    Ok(Access { scope, rights: rights(record.rights), actor })
+    Ok(Access { scope, rights: rights(record.rights), actor, token: Some(hash) })
+}
+
+/// A token that was made and has not ended.
+fn known(store: &Arc<Store>, hash: &TokenHash) -> Result<TokenRecord, EngineError> {
+    let cached = store.tokens.pin().get(hash).cloned();
+    let record = match cached {
+        Some(record) => record,
+        None => {
+            let record = store.catalog.token(hash)?.ok_or_else(unknown)?;
+            store.tokens.pin().insert(*hash, record.clone());
+            record
+        }
+    };
+    if record.expires.is_some_and(|expires| expires <= store.now().0) { Err(unknown()) } else { Ok(record) }
 }
 
 /// Makes a token.

@@ -56,6 +56,9 @@ pub(crate) struct SessionCell {
     pub(crate) owner: Arc<str>,
     pub(crate) durability: Durability,
     pub(crate) token_hash: TokenHash,
+    /// The token that opened it, directly or through a session it was forked from; none for the owner. The session's own token gives no
+    /// more than that one does, and no longer.
+    pub(crate) opener: Option<TokenHash>,
     pub(crate) created: Timestamp,
     pub(crate) ttl_ms: i64,
     /// The last call, in milliseconds.
@@ -164,12 +167,29 @@ impl SessionCell {
             quota: 0,
             moves: serde_json::Value::Null,
             conflicts: serde_json::Value::Null,
-            extra: match state.paused {
-                Some(paused) => json!({ "paused_commit": paused.commit, "paused_tree": paused.tree }),
-                None => serde_json::Value::Null,
-            },
+            extra: extra(self.opener.as_ref(), state.paused),
         }
     }
+}
+
+/// What the catalog's columns have no place for: who opened the session, and the tree of a paused one.
+pub(super) fn extra(opener: Option<&TokenHash>, paused: Option<Tip>) -> serde_json::Value {
+    let mut extra = serde_json::Map::new();
+    if let Some(opener) = opener {
+        extra.insert("opener".to_owned(), hex::encode(opener).into());
+    }
+    if let Some(paused) = paused {
+        extra.insert("paused_commit".to_owned(), json!(paused.commit));
+        extra.insert("paused_tree".to_owned(), json!(paused.tree));
+    }
+    if extra.is_empty() { serde_json::Value::Null } else { extra.into() }
+}
+
+/// The token that opened a session, from its record.
+pub(super) fn opener(record: &SessionRecord) -> Option<TokenHash> {
+    let text = record.extra.get("opener")?.as_str()?;
+    // A damaged one must not make the session's token stronger: no token has this hash.
+    Some(hex::decode(text).ok().and_then(|hash| hash.try_into().ok()).unwrap_or_default())
 }
 
 /// The refs of a turn that has just ended: one that keeps its commit whatever becomes of the session's branch, and that branch. Both are
@@ -207,6 +227,6 @@ pub(crate) fn stand_on(workspace: &Arc<WorkspaceState>, before: &SessionRecord, 
     record.tip_commit = None;
     record.tip_tree = None;
     record.conflicts = serde_json::Value::Null;
-    record.extra = serde_json::Value::Null;
+    record.extra = extra(opener(before).as_ref(), None);
     (record, refs)
 }

@@ -107,7 +107,7 @@ impl Session {
                 record.tip_commit = before.map(|tip| tip.commit);
                 record.tip_tree = before.map(|tip| tip.tree);
                 record.turn = turn.number - 1;
-                record.extra = json!({ "paused_commit": paused.commit, "paused_tree": paused.tree });
+                record.extra = super::cell::extra(cell.opener.as_ref(), Some(paused));
             }
             let mut writes = Batch { writes: vec![Write::PutSession(Box::new(record))] };
             writes.writes.extend(turn.event.clone().filter(|_| commit).map(Write::AddEvent));

@@ -4,7 +4,7 @@ use super::handle::Session;
 use super::open::{OpenParts, open};
 use super::replay::snapshot_edits;
 use crate::api::{Closed, OpenSession, Opened, Right};
-use crate::{BundleFile, EngineError};
+use crate::{BundleFile, EngineError, Scope};
 use std::sync::Arc;
 
 impl Session {
@@ -21,7 +21,10 @@ impl Session {
             (state.overlay.clone(), state.base.clone())
         };
         let edits = snapshot_edits(&self.store, &overlay)?;
-        let parts = OpenParts { branch: Arc::clone(&self.cell.branch), base, overlay, edits, owner: self.access.actor.as_str().into() };
+        // A session's token is no token to stand on: what opened that session is.
+        let opener = if matches!(self.access.scope, Scope::Session { .. }) { self.cell.opener } else { self.access.token };
+        let owner = self.access.actor.as_str().into();
+        let parts = OpenParts { branch: Arc::clone(&self.cell.branch), base, overlay, edits, owner, opener };
         open(&self.store, &self.cell.workspace, request, parts)
     }
 

@@ -79,10 +79,20 @@ impl Session {
         &self.cell.id
     }
     /// Where it stands. Events up to `seen` are taken as known and not repeated.
+    ///
+    /// A caller that may not read learns nothing of what others do.
     pub fn standing(&self, seen: Option<u64>) -> Standing {
-        standing::standing(&self.store, &self.cell, seen)
+        standing::standing(&self.store, &self.cell, seen, self.access.may(Right::Read))
     }
-    /// The session as listed.
+    /// The session as listed, for whoever may read it.
+    ///
+    /// # Errors
+    /// `right_missing`.
+    pub fn show(&self) -> Result<SessionInfo, EngineError> {
+        self.need(Right::Read)?;
+        Ok(self.info())
+    }
+    /// The session as listed, for the program that embeds the engine: no right is asked for.
     pub fn info(&self) -> SessionInfo {
         status::info(&self.cell, &self.cell.state.lock())
     }

@@ -24,6 +24,8 @@ pub(crate) struct OpenParts {
     /// The overlay as edits, for a session that starts with some.
     pub(crate) edits: Vec<EditRecord>,
     pub(crate) owner: Arc<str>,
+    /// See [`SessionCell::opener`].
+    pub(crate) opener: Option<TokenHash>,
 }
 
 /// The hash under which a token is kept.
@@ -66,6 +68,7 @@ pub(crate) fn open(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSes
         owner: parts.owner,
         durability: open.durability,
         token_hash: token_hash(&token),
+        opener: parts.opener,
         created: now,
         ttl_ms: i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX),
         touched: AtomicI64::new(now.0),
@@ -120,6 +123,7 @@ fn open_record(cell: &SessionCell, base: BaseRecord) -> OpenRecord {
         owner: cell.owner.to_string(),
         memory: cell.durability == Durability::Memory,
         token_hash: cell.token_hash,
+        opener: cell.opener,
         created: cell.created.0,
         ttl_ms: cell.ttl_ms,
         base,

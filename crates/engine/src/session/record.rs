@@ -31,6 +31,8 @@ pub(crate) struct OpenRecord {
     pub(crate) owner: String,
     pub(crate) memory: bool,
     pub(crate) token_hash: [u8; 32],
+    /// The token that opened it; none for the owner.
+    pub(crate) opener: Option<[u8; 32]>,
     pub(crate) created: i64,
     pub(crate) ttl_ms: i64,
     pub(crate) base: BaseRecord,

@@ -10,16 +10,21 @@ use std::sync::atomic::Ordering;
 /// Events that one answer repeats at most.
 const SHOWN: usize = 20;
 
-/// The standing of a session. Events up to `seen` count as known from now on.
-pub(super) fn standing(store: &Store, cell: &SessionCell, seen: Option<u64>) -> Standing {
+/// The standing of a session. Events up to `seen` count as known from now on. What others do is only told, and then counts as told, where
+/// `whole` says so.
+pub(super) fn standing(store: &Store, cell: &SessionCell, seen: Option<u64>, whole: bool) -> Standing {
+    let base = cell.state.lock().base.clone();
+    let head = cell.workspace.line(&cell.branch).map_or_else(|| Arc::new(base.clone()), |line| line.head.load_full());
+    let known = Standing { behind: behind(&base, &head), base: base.base(), head: head.base(), notices: Vec::new(), events: Vec::new() };
+    if !whole {
+        return known;
+    }
     if let Some(seen) = seen {
         cell.seen.fetch_max(seen.min(cell.workspace.feed.last()), Ordering::AcqRel);
     }
-    let base = cell.state.lock().base.clone();
-    let head = cell.workspace.line(&cell.branch).map_or_else(|| Arc::new(base.clone()), |line| line.head.load_full());
     let mut notices = std::mem::take(&mut *cell.inbox.lock());
     notices.sort_by_key(|notice| !matches!(notice, Notice::Overlap(_)));
-    Standing { behind: behind(&base, &head), base: base.base(), head: head.base(), notices, events: unseen(store, cell) }
+    Standing { notices, events: unseen(store, cell), ..known }
 }
 
 /// How many landings the head is ahead.

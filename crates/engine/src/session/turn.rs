@@ -85,7 +85,7 @@ impl Session {
             record.turn = number;
             record.applied_seq = seq;
             // The turn's tree has what a pause had put aside.
-            record.extra = serde_json::Value::Null;
+            record.extra = super::cell::extra(cell.opener.as_ref(), None);
             record
         };
         if !objects.is_empty() {

@@ -91,9 +91,13 @@ impl Workspace {
     pub fn id(&self) -> &WorkspaceId {
         &self.state.id
     }
-    /// The namespace of its refs in the Git directory; `None` for the repository that is served in place.
-    pub fn git_namespace(&self) -> Option<String> {
-        (!self.state.in_place()).then(|| self.state.id.to_string())
+    /// The namespace of its refs in the Git directory, for whoever fetches; `None` for the repository that is served in place.
+    ///
+    /// # Errors
+    /// `right_missing`.
+    pub fn git_namespace(&self) -> Result<Option<String>, EngineError> {
+        self.access.need(Right::Read)?;
+        Ok((!self.state.in_place()).then(|| self.state.id.to_string()))
     }
     /// Name, head, state.
     ///
@@ -246,7 +250,8 @@ impl Workspace {
         self.need(Right::Write)?;
         let (branch, base) = self.stand(&open_request)?;
         let overlay = Overlay::new(base.tree);
-        let parts = OpenParts { branch, base, overlay, edits: Vec::new(), owner: self.access.actor.as_str().into() };
+        let owner = self.access.actor.as_str().into();
+        let parts = OpenParts { branch, base, overlay, edits: Vec::new(), owner, opener: self.access.token };
         open(&self.store, &self.state, open_request, parts)
     }
     /// The sessions that are not closed, newest first.

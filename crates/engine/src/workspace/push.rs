@@ -191,8 +191,14 @@ impl Workspace {
             intent: Some(format!("push to refs/for/{branch}")),
             ..OpenSession::default()
         };
-        let parts =
-            OpenParts { branch: Arc::clone(&line.name), base, overlay, edits: Vec::new(), owner: self.access.actor.as_str().into() };
+        let parts = OpenParts {
+            branch: Arc::clone(&line.name),
+            base,
+            overlay,
+            edits: Vec::new(),
+            owner: self.access.actor.as_str().into(),
+            opener: self.access.token,
+        };
         let opened = open(&self.store, &self.state, OpenSession { durability: crate::api::Durability::Memory, ..request }, parts)?;
         let cell = self.store.sessions.pin().get(&opened.id).map(Arc::clone).ok_or_else(|| crate::session::gone(&opened.id))?;
         let session = Session::new(Arc::clone(&self.store), cell, self.access.clone());

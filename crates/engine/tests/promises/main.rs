@@ -8,5 +8,6 @@ mod life;
 mod model;
 mod outcomes;
 mod submitting;
+mod tokens;
 mod transfer;
 mod workspaces;

@@ -74,11 +74,11 @@ async fn run(
     let advertise = asked.is_none();
     let (dir, namespace) = call
         .run(move |engine, access| -> Result<(PathBuf, Option<String>), EngineError> {
-            let workspace = engine.workspace(access, &name)?;
+            let namespace = engine.workspace(access, &name)?.git_namespace()?;
             if advertise {
                 engine.project_refs()?;
             }
-            Ok((engine.git_dir().to_owned(), workspace.git_namespace()))
+            Ok((engine.git_dir().to_owned(), namespace))
         })
         .await?;
     let times = Times { whole: call.door.limits.git_timeout, ending: call.door.limits.stall_timeout };

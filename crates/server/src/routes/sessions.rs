@@ -31,7 +31,7 @@ pub(super) async fn list(call: Call, WorkspaceName(w): WorkspaceName, query: Que
 pub(super) async fn show(call: Call, SessionName(s): SessionName, mut query: Query) -> Result<Response, Failure> {
     let seen = query.seen()?;
     query.done()?;
-    call.answer(s, seen, |session| Ok(session.info())).await
+    call.answer(s, seen, |session| session.show()).await
 }
 
 /// What it changed, and which conflicts wait.
