@@ -139,6 +139,42 @@ async fn who_may_not_is_told_so() {
     served.end().await;
 }
 
+fn gzip(data: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, data).expect("compressed");
+    encoder.finish().expect("compressed")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_are_none_are_the_clients_to_mend() {
+    let repo = GitRepo::bare(ObjectFormat::Sha1);
+    repo.fast_commit("main", [("a.txt", "100644", Some("a\n"))]);
+    let limits = acetate_server::HttpLimits { fetch_bytes: 1 << 20, ..acetate_server::HttpLimits::default() };
+    let served = Served::with_limits(repo, limits).await;
+    let target = format!("/git/{}.git/git-upload-pack", served.workspace().await);
+    let owner = served.owner();
+    let wants = format!("0032want {}\n", served.repo.id("main")).repeat(100_000).into_bytes();
+    let media = ("content-type", "application/x-git-upload-pack-request");
+    let zipped = ("content-encoding", "gzip");
+    let v2 = ("git-protocol", "version=2");
+    for (headers, body, status, code) in [
+        (&[media][..], b"garbage".to_vec(), 400, "git_request_invalid"),
+        (&[media], b"0009hello".to_vec(), 400, "git_request_invalid"),
+        (&[media, v2], b"0009hello0000".to_vec(), 400, "git_request_invalid"),
+        (&[media, zipped], gzip(b"garbage"), 400, "git_request_invalid"),
+        (&[media, zipped], b"no gzip".to_vec(), 400, "content_encoding"),
+        // Few bytes that stand for many: they are never there all at once.
+        (&[media, zipped], gzip(&wants), 413, "body_too_large"),
+        // What git does not read is not even inflated.
+        (&[media, zipped], gzip(&vec![b'0'; 64 << 20]), 200, ""),
+    ] {
+        let reply = owner.ask("POST", &target, headers, body).await;
+        let words = String::from_utf8_lossy(&reply.body).into_owned();
+        assert!(reply.status.as_u16() == status && words.contains(code), "{headers:?}: {} {words}", reply.status);
+    }
+    served.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn pushes_land() {
     let (served, client) = start(ObjectFormat::Sha1).await;

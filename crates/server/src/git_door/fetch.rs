@@ -1,6 +1,7 @@
 //! Fetching: `git upload-pack` between the client's request and its answer, both streamed and bounded in time.
 
-use super::inflate::{Encoding, inflated};
+use super::feed::{Asked, feed};
+use super::inflate::Encoding;
 use super::process::{Upload, UploadPack};
 use super::refusal::Refusal;
 use super::request::{GitCall, GitWorkspace, Service, protocol};
@@ -17,14 +18,25 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::ChildStdout;
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{ChildStderr, ChildStdout};
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// Bytes that are read from `git` at a time.
 const CHUNK: usize = 64 << 10;
 /// Bytes of what `git` says to standard error that the log keeps.
 const WORDS: u64 = 4 << 10;
+/// What `upload-pack` says about a request that breaks the protocol.
+const COMPLAINTS: [&str; 8] = [
+    "protocol error",
+    "hung up unexpectedly",
+    "git upload-pack: expected",
+    "invalid shallow line",
+    "unexpected line",
+    "expected flush",
+    "no command requested",
+    "unknown capability",
+];
 
 /// The refs that a fetch may ask for.
 pub(super) async fn advertise(call: GitCall, workspace: GitWorkspace, headers: &HeaderMap) -> Result<Response, Refusal> {
@@ -43,21 +55,9 @@ pub(super) async fn upload_pack(call: GitCall, workspace: GitWorkspace, request:
     let (parts, body) = request.into_parts();
     Service::UploadPack.check_content_type(&parts.headers)?;
     let encoding = Encoding::of(&parts.headers)?;
-    let door = call.0.door.clone();
-    let limit = door.limits.fetch_bytes;
-    let held = read_body(&parts.headers, body, &door, limit).await?;
-    let asked = match encoding {
-        Encoding::Plain => held.bytes.clone(),
-        Encoding::Gzip => {
-            let room = door.hold(limit.min(held.bytes.len().saturating_mul(8)))?;
-            let inflating = tokio::task::spawn_blocking(move || {
-                let out = inflated(&held.bytes, limit);
-                drop(room);
-                out
-            });
-            inflating.await.map_err(|_| Failure::internal("inflating the request failed"))??
-        }
-    };
+    let limit = call.0.door.limits.fetch_bytes;
+    let held = read_body(&parts.headers, body, &call.0.door, limit).await?;
+    let asked = Asked::new(held, encoding, limit);
     run(call, workspace, protocol(&parts.headers), Some(asked), Vec::new(), "application/x-git-upload-pack-result").await
 }
 
@@ -66,7 +66,7 @@ async fn run(
     GitCall(call): GitCall,
     GitWorkspace(name): GitWorkspace,
     protocol: Option<&'static str>,
-    asked: Option<Bytes>,
+    asked: Option<Asked>,
     prefix: Vec<u8>,
     media: &'static str,
 ) -> Result<Response, Refusal> {
@@ -103,7 +103,7 @@ pub(super) struct Times {
 /// Runs `upload-pack` and gives what it says after `prefix`. `place` is held as long as it runs.
 pub(super) async fn stream(
     upload: Upload<'_>,
-    asked: Option<Bytes>,
+    asked: Option<Asked>,
     prefix: Vec<u8>,
     times: Times,
     place: impl Send + 'static,
@@ -113,25 +113,25 @@ pub(super) async fn stream(
             .hint("install git 2.39 or newer on the server")
     })?;
     let streams = (process.child.stdin.take(), process.child.stdout.take(), process.child.stderr.take());
-    let (Some(mut stdin), Some(stdout), Some(mut stderr)) = streams else { return Err(Failure::internal("git has no pipes").into()) };
+    let (Some(stdin), Some(stdout), Some(stderr)) = streams else { return Err(Failure::internal("git has no pipes").into()) };
     // Beside reading, for git may begin to answer before it has read everything. Both tasks end with the process.
-    tokio::spawn(async move {
-        if let Some(asked) = asked {
-            // A git that reads no further has said why to standard error.
-            drop(stdin.write_all(&asked).await);
-        }
-    });
-    tokio::spawn(async move {
-        let mut words = Vec::new();
-        drop((&mut stderr).take(WORDS).read_to_end(&mut words).await);
-        if !words.is_empty() {
-            tracing::debug!(words = %String::from_utf8_lossy(&words).escape_debug(), "git upload-pack");
-        }
-        // Read on, so that git is never kept waiting by what nobody keeps.
-        drop(tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await);
-    });
+    let mut feeding = tokio::spawn(feed(stdin, asked));
+    let listening = tokio::spawn(listen(stderr));
     let mut answer = Answer { process, stdout, until: Instant::now() + times.whole, ending: times.ending };
-    let first = answer.next().await.map_err(|error| Failure::new(ErrorKind::Unavailable, "git_failed", error.to_string()))?;
+    let first = answer.next().await;
+    // Where git has said nothing so far, what it was asked may be why.
+    if !matches!(first, Ok(Some(_)))
+        && let Ok(Ok(Err(failure))) = timeout(times.ending, &mut feeding).await
+    {
+        return Err(failure.into());
+    }
+    let first = match first {
+        Ok(first) => first,
+        Err(error) => {
+            let words = timeout(times.ending, listening).await.ok().and_then(Result::ok).unwrap_or_default();
+            return Err(failed(&error, &words).into());
+        }
+    };
     // A request without wants is answered by nothing at all.
     let mut begin = BytesMut::from(&prefix[..]);
     let answer = first.map(|first| {
@@ -148,6 +148,27 @@ pub(super) async fn stream(
     });
     let begin = futures::stream::iter((!begin.is_empty()).then(|| Ok(begin.freeze())));
     Ok(Body::from_stream(begin.chain(rest)))
+}
+
+/// The first words that `git` says to standard error, which also go to the log.
+async fn listen(mut stderr: ChildStderr) -> String {
+    let mut words = Vec::new();
+    drop((&mut stderr).take(WORDS).read_to_end(&mut words).await);
+    let words = String::from_utf8_lossy(&words).into_owned();
+    if !words.is_empty() {
+        tracing::debug!(words = %words.escape_debug(), "git upload-pack");
+    }
+    // Read on, so that git is never kept waiting by what nobody keeps.
+    tokio::spawn(async move { tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await.ok() });
+    words
+}
+
+/// What a `git` that ended before it said anything comes to: a request that is none is the client's to mend.
+fn failed(error: &std::io::Error, words: &str) -> Failure {
+    if COMPLAINTS.iter().any(|complaint| words.contains(complaint)) {
+        return Failure::invalid("git_request_invalid", "the body is no request that git upload-pack understands");
+    }
+    Failure::new(ErrorKind::Unavailable, "git_failed", error.to_string())
 }
 
 /// What `upload-pack` still has to say. Dropped by a client that left, it takes the process with it.

@@ -5,6 +5,7 @@
 //! Deliberately missing: the dumb protocol, push certificates, push options, atomic pushes.
 
 mod advertise;
+mod feed;
 mod fetch;
 mod inflate;
 mod pkt;

@@ -1,8 +1,9 @@
 //! The protocol against the real `git` as a client, with a plain repository and `git index-pack` in place of the engine.
 
 use super::advertise::advertisement;
+use super::feed::Asked;
 use super::fetch::{Times, stream};
-use super::inflate::{Encoding, inflated};
+use super::inflate::Encoding;
 use super::process::Upload;
 use super::push::take;
 use super::push_body::push_body;
@@ -48,10 +49,7 @@ async fn info_refs(State(served): State<Arc<Served>>, request: Request) -> Resul
 }
 
 async fn upload_pack(State(served): State<Arc<Served>>, headers: HeaderMap, body: axum::body::Bytes) -> Result<impl IntoResponse, Refusal> {
-    let asked = match Encoding::of(&headers)? {
-        Encoding::Plain => body,
-        Encoding::Gzip => inflated(&body, 1 << 20)?,
-    };
+    let asked = Asked::bare(body, Encoding::of(&headers)?, 1 << 20);
     let upload = Upload { dir: &served.dir, namespace: served.namespace.as_deref(), protocol: protocol(&headers), advertise: false };
     let body = stream(upload, Some(asked), Vec::new(), TIMES, ()).await?;
     Ok(([("content-type", "application/x-git-upload-pack-result")], body))

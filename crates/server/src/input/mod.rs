@@ -7,7 +7,7 @@ mod query;
 mod range;
 mod route;
 
-pub(crate) use body::{Incoming, IncomingOrDefault, Nothing, Raw, read_body};
+pub(crate) use body::{Held, Incoming, IncomingOrDefault, Nothing, Raw, read_body};
 pub(crate) use conditions::{if_none_match, mode, precondition, quoted};
 pub(crate) use once::Once;
 pub(crate) use query::Query;

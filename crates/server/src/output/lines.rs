@@ -1,11 +1,12 @@
-//! Many values as one stream of JSON lines, made by a blocking call at the pace at which the client takes them.
+//! Many files as one stream of JSON lines, made by a blocking call at the pace at which the client takes them.
 //!
 //! Memory is bounded by a few chunks, whatever the number of lines. An error before the first line is a problem like any other; after it
 //! the stream is broken off, which the client sees as a truncated transfer.
 
+use super::file_line::file_line;
 use crate::call::Call;
 use crate::problem::Failure;
-use acetate_engine::api::Standing;
+use acetate_engine::api::{ReadFile, Standing};
 use acetate_engine::{Access, Engine, EngineError};
 use axum::body::Body;
 use axum::http::HeaderValue;
@@ -13,13 +14,13 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::StreamExt as _;
-use serde::Serialize;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 /// Bytes after which a chunk is sent.
-const CHUNK: usize = 64 << 10;
+const CHUNK: usize = 128 << 10;
 /// Chunks that wait for the client.
 const WAITING: usize = 4;
 
@@ -45,23 +46,26 @@ impl LineSink {
         self.send(Part::Standing(Box::new(standing)))
     }
 
-    /// Adds a line. `false` when nobody takes them any more.
-    pub(crate) fn line(&mut self, value: &impl Serialize) -> bool {
-        if serde_json::to_writer(&mut self.buffer, value).is_err() {
-            return false;
-        }
-        self.buffer.push(b'\n');
-        self.buffer.len() < CHUNK || self.flush()
+    /// Adds a file. `false` when nobody takes them any more.
+    pub(crate) fn file(&mut self, file: &ReadFile) -> bool {
+        file_line(&mut self.buffer, file) && (self.buffer.len() < CHUNK || self.flush())
     }
 
     fn flush(&mut self) -> bool {
-        let chunk = std::mem::take(&mut self.buffer);
+        // With room from the start, for a buffer that grows is copied each time.
+        let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK + CHUNK / 4));
         chunk.is_empty() || self.send(Part::Chunk(chunk.into()))
     }
 
     fn send(&self, part: Part) -> bool {
-        // A client that takes nothing for too long must not hold a thread.
-        self.runtime.block_on(async { tokio::time::timeout(self.stall, self.parts.send(part)).await.is_ok_and(|sent| sent.is_ok()) })
+        match self.parts.try_send(part) {
+            Ok(()) => true,
+            Err(TrySendError::Closed(_)) => false,
+            // A client that takes nothing for too long must not hold a thread.
+            Err(TrySendError::Full(part)) => self
+                .runtime
+                .block_on(async { tokio::time::timeout(self.stall, self.parts.send(part)).await.is_ok_and(|sent| sent.is_ok()) }),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What goes out other than plain JSON: files, streams, bundles.
 mod bundle;
 mod file;
+mod file_line;
 mod lines;
 mod standing;
 

@@ -161,7 +161,7 @@ pub(super) async fn read_many(
         if !sink.stand(session.standing(seen)) {
             return Ok(());
         }
-        session.read_many(&body.value, &mut |file| sink.line(&file))
+        session.read_many(&body.value, &mut |file| sink.file(&file))
     })
     .await
 }

@@ -66,6 +66,6 @@ pub(super) async fn read_many(
     body: Incoming<ReadMany>,
 ) -> Result<Response, Failure> {
     query.done()?;
-    lines_response(&call, move |engine, access, sink| engine.workspace(access, &w)?.read_many(&body.value, &mut |file| sink.line(&file)))
+    lines_response(&call, move |engine, access, sink| engine.workspace(access, &w)?.read_many(&body.value, &mut |file| sink.file(&file)))
         .await
 }
