@@ -6,17 +6,23 @@ use crate::{GitError, Repository};
 use acetate_types::{ObjectId, RepoPath};
 use bstr::ByteSlice as _;
 use bytes::Bytes;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::time::{Duration, Instant};
 
 /// The longest wait for somebody else's `index.lock`.
 const LOCK_WAIT: Duration = Duration::from_secs(2);
+
+/// Paths that one run of `git` is asked about.
+const PATHS_AT_ONCE: usize = 200;
 
 /// What came of moving a checkout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Advance {
     /// The checkout and its index show the new commit, besides local changes elsewhere, which stay.
     Done,
-    /// Nothing was touched: these paths have local changes, or hold untracked files, that would be lost.
+    /// Nothing was touched: these paths have local changes, or hold untracked or ignored files, that would be lost.
     Blocked {
         /// The paths, sorted. Empty only if `git` refused without naming any.
         paths: Vec<RepoPath>,
@@ -39,6 +45,10 @@ impl Repository {
     /// When there is no checkout, somebody holds its `index.lock` for over two seconds, or `git` fails otherwise.
     pub fn advance_checkout(&self, old: &ObjectId, new: &ObjectId, timeout: Duration) -> Result<Advance, GitError> {
         self.refresh_index(timeout)?;
+        let ignored = self.ignored_in_the_way(old, new, timeout)?;
+        if !ignored.is_empty() {
+            return Ok(Advance::Blocked { paths: ignored });
+        }
         let started = Instant::now();
         let exit = loop {
             let git = self.git_in_checkout("read-tree")?.args(["-m", "-u", "--no-recurse-submodules"]);
@@ -58,7 +68,7 @@ impl Repository {
         }
         let mut paths = self.overlap(old, new, timeout)?;
         if paths.is_empty() {
-            // An ignored file, for one: it is in nobody's list, and Git names it.
+            // What is in nobody's list, Git names.
             paths.extend(named(&exit.stderr));
         }
         paths.sort();
@@ -109,11 +119,38 @@ impl Repository {
         self.git_in_checkout("update-index")?.args(["-q", "--refresh"]).timeout(timeout).run(&mut Vec::new()).map(drop)
     }
 
+    /// Ignored files where `new` has something that `old` has not. Since 2.34 `read-tree` overwrites them, and whole ignored folders,
+    /// without a word; here they count as any untracked file does. `git` is asked only about paths where something is. Sorted.
+    fn ignored_in_the_way(&self, old: &ObjectId, new: &ObjectId, timeout: Duration) -> Result<Vec<RepoPath>, GitError> {
+        let work_tree = self.work_tree().ok_or(GitError::NoCheckout)?;
+        let git = self.git_in_checkout("diff-tree")?.args(["-r", "-z", "--name-only", "--no-renames", "--diff-filter=A"]);
+        let added = git.args([old.to_hex(), new.to_hex()]).timeout(timeout).output()?;
+        let there = |path: &RepoPath| work_tree.join(OsStr::from_bytes(path.as_bytes())).symlink_metadata().ok();
+        let mut asked = BTreeSet::new();
+        for path in paths(&added) {
+            // A file where a folder comes is in the way as well.
+            let above = std::iter::successors(path.parent(), RepoPath::parent).filter(|parent| !parent.as_bytes().is_empty());
+            asked.extend(above.filter(|parent| there(parent).is_some_and(|found| !found.is_dir())));
+            if there(&path).is_some() {
+                asked.insert(path);
+            }
+        }
+        let asked: Vec<RepoPath> = asked.into_iter().collect();
+        let mut found = BTreeSet::new();
+        for some in asked.chunks(PATHS_AT_ONCE) {
+            let git = self.git_in_checkout("ls-files")?.env("GIT_LITERAL_PATHSPECS", "1");
+            let git = git.args(["-z", "--others", "--ignored", "--exclude-standard", "--"]);
+            let list = git.args(some.iter().map(|path| OsStr::from_bytes(path.as_bytes()))).timeout(timeout).output()?;
+            found.extend(paths(&list));
+        }
+        Ok(found.into_iter().collect())
+    }
+
     /// Local changes that meet what changes between two trees.
     fn overlap(&self, old: &ObjectId, new: &ObjectId, timeout: Duration) -> Result<Vec<RepoPath>, GitError> {
         let git = self.git_in_checkout("diff-tree")?.args(["-r", "-z", "--name-only", "--no-renames"]);
         let changed = git.args([old.to_hex(), new.to_hex()]).timeout(timeout).output()?;
-        let changed: std::collections::BTreeSet<_> = paths(&changed).collect();
+        let changed: BTreeSet<_> = paths(&changed).collect();
         let meets = |path: &RepoPath| {
             let above = std::iter::successors(path.parent(), RepoPath::parent).any(|parent| changed.contains(&parent));
             // Paths between `a` and `a/b` begin with `a` too (`a-b`, `a.b`), so the first one is not enough to look at.
@@ -127,7 +164,9 @@ impl Repository {
 }
 
 fn paths(list: &[u8]) -> impl Iterator<Item = RepoPath> + '_ {
-    list.split(|byte| *byte == 0).filter_map(|path| RepoPath::existing(Bytes::copy_from_slice(path)).ok())
+    // A repository within the checkout is listed with a slash at its end.
+    let bare = |path: &[u8]| Bytes::copy_from_slice(path.strip_suffix(b"/").unwrap_or(path));
+    list.split(|byte| *byte == 0).filter_map(move |path| RepoPath::existing(bare(path)).ok())
 }
 
 /// The path between the quotes of an error message.

@@ -100,6 +100,44 @@ fn local_work_blocks_and_nothing_is_touched() {
 }
 
 #[test]
+fn ignored_files_block_as_any_others_do() {
+    let ignore = |repo: &GitRepo, rules: &str| {
+        std::fs::create_dir_all(repo.path().join(".git/info")).expect("a folder");
+        std::fs::write(repo.path().join(".git/info/exclude"), rules).expect("rules");
+    };
+    check_blocked(
+        |repo| {
+            ignore(repo, "added\n");
+            repo.write("added", "secret\n");
+        },
+        &["added"],
+    );
+    // A folder where a file comes, and a file where a folder comes.
+    check_blocked(
+        |repo| {
+            ignore(repo, "added/\n");
+            repo.write("added/deep/one", "made\n");
+            repo.write("added/two", "made\n");
+        },
+        &["added/deep/one", "added/two"],
+    );
+    check_blocked(
+        |repo| {
+            ignore(repo, "new\n");
+            repo.write("new", "a file where a folder comes\n");
+        },
+        &["new"],
+    );
+    // Ignored files elsewhere are no matter.
+    let (repo, old, new) = sample();
+    ignore(&repo, "*.o\n");
+    repo.write("dir/x.o", "made\n");
+    repo.write("removed.o", "made\n");
+    assert_eq!(open(&repo).advance_checkout(&old, &new, MINUTE).expect("moved"), Advance::Done);
+    assert!(repo.path().join("dir/x.o").exists() && repo.path().join("added").exists());
+}
+
+#[test]
 fn branches_that_are_checked_out_are_known() {
     let (repo, _, new) = sample();
     let repository = open(&repo);
