@@ -164,14 +164,15 @@ fn publish(store: &Arc<Store>, group: Vec<Request>, kept: Option<KeptPack>, appl
     }
     store.point("pipeline.after_publish");
     let (refs, written) = project::in_place(store, refs);
+    // Before the answers: who was answered and then waits for the refs (`Projection::Barrier`) waits for these too.
+    if !refs.is_empty() || !written.is_empty() || kept.is_some() {
+        store.pipeline.project(Projection::Refs { refs, written, kept });
+    }
     store.point("pipeline.before_reply");
     for (reply, answer) in answers {
         let _ = reply.send(answer);
     }
     store.point("pipeline.after_reply");
-    if !refs.is_empty() || !written.is_empty() || kept.is_some() {
-        store.pipeline.project(Projection::Refs { refs, written, kept });
-    }
 }
 
 fn moved(rejected: &acetate_catalog::Rejected) -> bool {
