@@ -11,7 +11,8 @@ use acetate_types::{Classify, ErrorKind, ObjectId, Problem, Text, WorkspaceId};
 #[non_exhaustive]
 pub enum Rejected {
     /// Another workspace has the name.
-    #[error("the name {name:?} belongs to workspace {by}")]
+    // Who has it is not said: the caller may not be allowed to know of that workspace.
+    #[error("the name {name:?} is taken")]
     NameTaken {
         /// The name asked for.
         name: String,

@@ -30,7 +30,7 @@ pub struct Access {
     pub scope: Scope,
     /// What it may do there, sorted.
     pub rights: Vec<Right>,
-    /// Who it is, for the operation log and for idempotency: `owner`, `token:<label>`, `session:<id>`.
+    /// Who it is, for the operation log and for idempotency: `owner`, `token:<label>#<id>`, `session:<id>`.
     pub actor: String,
     /// The hash of the token it came with; the owner has none.
     pub(crate) token: Option<TokenHash>,

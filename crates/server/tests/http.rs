@@ -135,7 +135,9 @@ async fn hosts_and_origins_are_checked_on_every_route() {
             ["/v1", "/healthz", "/nowhere", &format!("/git/{name}.git/info/refs?service=git-upload-pack"), "/v1/sessions/x/files/y"]
         {
             for method in ["GET", "PUT"] {
-                client.ask(method, target, &[("host", "evil.example")], "").await.problem(403, "host_forbidden");
+                let refused = client.ask(method, target, &[("host", "evil.example")], "").await;
+                refused.problem(403, "host_forbidden");
+                assert_eq!((refused.header("x-content-type-options"), refused.header("cache-control")), ("nosniff", "private, no-cache"));
                 client.ask(method, target, &[("origin", "https://evil.example")], "").await.problem(403, "origin_forbidden");
             }
         }
@@ -174,9 +176,45 @@ async fn wrong_requests_are_problems() {
     for absent in ["/v1/workspaces/nowhere", "/v1/workspaces/%ff"] {
         owner.get(absent).await.problem(404, "workspace_not_found");
     }
+    // Every route knows its parameters, and what they may be.
+    let name = served.workspace().await;
+    let workspace = format!("/v1/workspaces/{name}");
+    for (method, target, body) in [
+        ("POST", format!("{workspace}/sessions"), json!({ "agent": "x" })),
+        ("POST", format!("{session}/pause"), json!({})),
+        ("POST", format!("{session}/resume"), json!({})),
+        ("POST", format!("{session}/fork"), json!({ "agent": "x" })),
+        ("POST", "/v1/workspaces".to_owned(), json!({})),
+        ("PATCH", workspace.clone(), json!({})),
+        ("POST", format!("{workspace}/branches"), json!({ "name": "x" })),
+        ("POST", format!("{workspace}/forks"), json!({})),
+        ("POST", format!("{workspace}/catch-up"), json!({})),
+        ("POST", format!("{workspace}/checkpoints"), json!({ "name": "x" })),
+        ("POST", format!("{workspace}/undo"), json!({})),
+        ("POST", "/v1/tokens".to_owned(), json!({ "rights": ["read"] })),
+        ("POST", "/v1/backup".to_owned(), json!({ "path": "/x" })),
+    ] {
+        owner.ask(method, &format!("{target}?surprise=1"), &[], body.to_string()).await.problem(400, "query_unknown");
+    }
+    for target in ["files", "versions", "operations", "events"].map(|name| format!("{workspace}/{name}")) {
+        owner
+            .get(&format!("{target}?limit=0&{}", if target.ends_with("events") { "wait=0" } else { "" }))
+            .await
+            .problem(400, "limit_invalid");
+    }
+    owner.get("/v1/workspaces?limit=0").await.problem(400, "limit_invalid");
+    owner.get(&format!("{session}/files?limit=0")).await.problem(400, "limit_invalid");
+    owner.post(&format!("{session}/grep"), &json!({ "pattern": "x", "limit": 0 })).await.problem(400, "limit_invalid");
+    owner.post(&format!("{workspace}/sessions"), &json!(["x"])).await.problem(400, "json_shape");
+    owner.post("/v1/workspaces", &json!({ "from": { "template": "x" } })).await.problem(400, "template_unsupported");
+    owner.ask("GET", "/v1", &[("x-long", &"x".repeat(40_000))], "").await.problem(431, "head_too_large");
+    assert_eq!(owner.ask("GET", "/v1", &[("x-long", &"x".repeat(30_000))], "").await.status, 200);
+    // A name that is taken says nothing of who has it.
+    let taken = owner.post("/v1/workspaces", &json!({ "name": "other" })).await.json(201);
+    let refused = owner.ask("PATCH", "/v1/workspaces/other", &[], json!({ "name": name }).to_string()).await.problem(409, "name_taken");
+    assert!(!refused.to_string().contains("w_"), "{refused} {taken}");
     owner.get("/v1/changes/xyz").await.problem(404, "change_not_found");
     owner.get("/v1/submissions/xyz").await.problem(404, "submission_not_found");
-    let name = served.workspace().await;
     owner.get(&format!("/v1/workspaces/{name}/events?symbol=x&wait=0")).await.problem(400, "symbol_unsupported");
     owner.get(&format!("/v1/workspaces/{name}/events?wait=61")).await.problem(400, "query_invalid");
     owner.get(&format!("/v1/workspaces/{name}/diff?from=v1")).await.problem(400, "query_invalid");
@@ -221,6 +259,93 @@ async fn a_key_makes_a_call_safe_to_repeat() {
     assert!(other.status.is_client_error());
     assert_eq!(owner.get(&target).await.json(200)["checkpoints"].as_array().map(Vec::len), Some(1));
     owner.ask("POST", &target, &[("idempotency-key", " ")], json!({ "name": "c" }).to_string()).await.problem(400, "idempotency_key");
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_answers_with_a_token_is_safe_to_repeat_too() {
+    let served = Served::start(repository()).await;
+    let owner = served.owner();
+    let name = served.workspace().await;
+    let sessions = format!("/v1/workspaces/{name}/sessions");
+    let ask = async |target: &str, key: &str, body: Value| {
+        owner.ask("POST", target, &[("idempotency-key", key), ("content-type", "application/json")], body.to_string()).await
+    };
+    let first = ask(&sessions, "one", json!({ "agent": "ada" })).await.json(201);
+    assert_eq!(ask(&sessions, "one", json!({ "agent": "ada" })).await.json(201), first);
+    ask(&sessions, "one", json!({ "agent": "bob" })).await.problem(409, "idempotency_key_reused");
+    let session = format!("/v1/sessions/{}", first["id"].as_str().expect("an id"));
+    assert_eq!(served.remote(first["token"].as_str()).get(&session).await.json(200)["agent"], "ada");
+    let fork = format!("{session}/fork");
+    let forked = ask(&fork, "two", json!({ "agent": "eve" })).await.json(201);
+    assert_eq!(ask(&fork, "two", json!({ "agent": "eve" })).await.json(201), forked);
+    assert_eq!(owner.get(&sessions).await.json(200)["sessions"].as_array().map(Vec::len), Some(2));
+    let made = ask("/v1/tokens", "three", json!({ "rights": ["read"] })).await.json(201);
+    assert_eq!(ask("/v1/tokens", "three", json!({ "rights": ["read"] })).await.json(201), made);
+    assert_eq!(owner.get("/v1/tokens").await.json(200)["tokens"].as_array().map(Vec::len), Some(1));
+    // The tokens themselves are nowhere: once the store was closed they can't be given again.
+    let catalog = served.repo.path().join("acetate");
+    let repo = served.end().await;
+    let secret = made["token"].as_str().expect("a token").as_bytes();
+    for file in std::fs::read_dir(catalog).expect("a folder").filter_map(Result::ok).filter(|file| file.path().is_file()) {
+        let bytes = std::fs::read(file.path()).expect("read");
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret), "{:?}", file.path());
+    }
+    let served = Served::start(repo).await;
+    let owner = served.owner();
+    let headers = [("idempotency-key", "three"), ("content-type", "application/json")];
+    owner.ask("POST", "/v1/tokens", &headers, json!({ "rights": ["read"] }).to_string()).await.problem(409, "token_shown_once");
+    assert_eq!(served.remote(made["token"].as_str()).get("/v1").await.status, 200);
+    // Edits of files are guarded by revisions, and say so.
+    let (session, _) = served.open("ada").await;
+    let edit = json!({ "path": "README.md", "edits": [{ "old": "read", "new": "read read" }] });
+    let headers = [("idempotency-key", "four"), ("content-type", "application/json")];
+    owner.ask("POST", &format!("{session}/edit"), &headers, edit.to_string()).await.problem(400, "idempotency_unsupported");
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_listed_and_revoked_and_streams_end_with_them() {
+    let served = Served::start(repository()).await;
+    let owner = served.owner();
+    let name = served.workspace().await;
+    let other = owner.post("/v1/workspaces", &json!({ "name": "other" })).await.json(201);
+    let make = async |workspace: Option<&str>, rights: &[&str]| {
+        let made = owner.post("/v1/tokens", &json!({ "rights": rights, "label": "ci", "workspace": workspace })).await.json(201);
+        (made["id"].as_str().expect("an id").to_owned(), served.remote(made["token"].as_str()))
+    };
+    let (id, client) = make(None, &["read", "write", "land"]).await;
+    let (twin, twin_client) = make(None, &["read", "write", "land"]).await;
+    let (_, admin) = make(Some("other"), &["admin"]).await;
+    let listed = owner.get("/v1/tokens").await.json(200);
+    let found: Vec<&str> = listed["tokens"].as_array().expect("a list").iter().filter_map(|token| token["id"].as_str()).collect();
+    assert!(found.len() == 3 && found.contains(&&*id) && found.contains(&&*twin), "{listed}");
+    assert!(!listed.to_string().contains("act_"), "{listed}");
+    let seen = admin.get("/v1/tokens").await.json(200);
+    assert_eq!((seen["tokens"].as_array().map(Vec::len), &seen["tokens"][0]["workspace"]), (Some(1), &other["id"]), "{seen}");
+    admin.ask("DELETE", &format!("/v1/tokens/{id}"), &[], "").await.problem(404, "token_not_found");
+    client.get("/v1/tokens").await.problem(403, "right_missing");
+    // Two tokens with one label are two callers: the same key means two requests.
+    let sessions = format!("/v1/workspaces/{name}/sessions");
+    let headers = [("idempotency-key", "one"), ("content-type", "application/json")];
+    let opened = client.ask("POST", &sessions, &headers, json!({ "agent": "ada" }).to_string()).await.json(201);
+    let twins = twin_client.ask("POST", &sessions, &headers, json!({ "agent": "ada" }).to_string()).await.json(201);
+    assert_ne!(opened["id"], twins["id"]);
+    let session = served.remote(opened["token"].as_str());
+    let address = format!("/v1/sessions/{}", opened["id"].as_str().expect("an id"));
+    assert_eq!(session.get(&address).await.status, 200);
+    let request = hyper::Request::get(format!("/v1/workspaces/{name}/events")).body(Full::default()).expect("a request");
+    let mut stream = client.send(request).await;
+    assert_eq!(stream.status(), 200);
+
+    assert_eq!(owner.ask("DELETE", &format!("/v1/tokens/{id}"), &[], "").await.json(200)["id"], id);
+    owner.ask("DELETE", &format!("/v1/tokens/{id}"), &[], "").await.problem(404, "token_not_found");
+    client.get("/v1").await.problem(401, "token_unknown");
+    session.get(&address).await.problem(401, "token_unknown");
+    let ended = async { while stream.frame().await.is_some() {} };
+    tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the stream ends with its token");
+    assert_eq!(owner.get(&address).await.status, 200, "the session stays");
+    assert_eq!(twin_client.get("/v1").await.status, 200);
     served.end().await;
 }
 

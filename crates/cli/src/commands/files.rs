@@ -9,7 +9,7 @@ use crate::output::{DIM, Output, Table, line, paint, path};
 use acetate_engine::api::{
     Answer, Batch, BatchEdit, Edited, FileInfo, FileList, FileType, MoveFile, ReadFile, ReadMany, StringEdit, Written,
 };
-use acetate_types::{ErrorKind, Problem, Text};
+use acetate_types::{Problem, Text};
 use bytes::Bytes;
 use serde_json::json;
 use std::ffi::OsString;
@@ -129,9 +129,8 @@ fn read_many(context: &mut Context, address: &str, args: Read) -> Result<Exit, F
                 }
             }
             ReadFile::File(_) => {}
-            ReadFile::Error { path: at, code, message } => {
-                let kind = if code.ends_with("not_found") { ErrorKind::NotFound } else { ErrorKind::Invalid };
-                let problem = Problem { code: code.clone().into(), ..Problem::new(kind, "", format!("{}: {message}", path(at))) };
+            ReadFile::Error { path: at, kind, code, message } => {
+                let problem = Problem { code: code.clone().into(), ..Problem::new(*kind, "", format!("{}: {message}", path(at))) };
                 failure.get_or_insert(problem.into());
             }
         }

@@ -1,6 +1,6 @@
 //! Files of a session or a version: reading, listing, writing, editing.
 
-use acetate_types::{FileMode, ObjectId, RepoPath, Text};
+use acetate_types::{ErrorKind, FileMode, ObjectId, RepoPath, Text};
 use serde::{Deserialize, Serialize};
 
 /// Whether an entry is a file, a link, a submodule or a directory.
@@ -119,7 +119,10 @@ pub enum ReadFile {
         /// The path.
         #[cfg_attr(feature = "schema", schema(value_type = Object))]
         path: RepoPath,
-        /// The code, for example `not_found` or `is_directory`.
+        /// The kind, as in a problem: `not_found`, `conflict`, `limit`, …
+        #[cfg_attr(feature = "schema", schema(value_type = String))]
+        kind: ErrorKind,
+        /// The code, for example `file_not_found` or `is_directory`.
         code: String,
         /// One sentence.
         message: String,

@@ -28,7 +28,8 @@ pub use submit::{
 pub use time::Timestamp;
 pub use workspace::{
     BranchInfo, CheckpointInfo, CreateBranch, CreateCheckpoint, CreateToken, CreateWorkspace, Fork, NewToken, OperationInfo, OperationPage,
-    Right, StoreStatus, TreeDiff, Undo, VersionInfo, VersionPage, WorkspaceInfo, WorkspaceList, WorkspaceSource, WorkspaceUpdate,
+    Right, StoreStatus, TokenInfo, TokenList, TreeDiff, Undo, VersionInfo, VersionPage, WorkspaceInfo, WorkspaceList, WorkspaceSource,
+    WorkspaceUpdate,
 };
 
 /// The schema version of these shapes; `--json` output and the OpenAPI document carry it.

@@ -16,6 +16,8 @@ pub enum WorkspaceSource {
     Bundle(String),
     /// Another workspace of the store.
     Workspace(String),
+    /// A template; not built yet, answers `template_unsupported`.
+    Template(String),
 }
 
 /// Makes a workspace.
@@ -303,6 +305,39 @@ pub struct CreateToken {
 pub struct NewToken {
     /// The token; shown once.
     pub token: String,
+    /// Its id, by which it is listed and revoked.
+    pub id: String,
+}
+
+/// A token as listed; the token itself is never shown again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct TokenInfo {
+    /// Its id.
+    pub id: String,
+    /// The only workspace it reaches; absent for the whole store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub workspace: Option<WorkspaceId>,
+    /// What it allows.
+    pub rights: Vec<Right>,
+    /// What it is for; may be empty.
+    pub label: String,
+    /// When it was made.
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
+    pub created: Timestamp,
+    /// When it ends, if ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = DateTime))]
+    pub expires: Option<Timestamp>,
+}
+
+/// The tokens that have not ended, oldest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct TokenList {
+    /// The tokens.
+    pub tokens: Vec<TokenInfo>,
 }
 
 /// The store as a whole.

@@ -2,11 +2,11 @@
 
 use super::{backup, tokens, upkeep};
 use crate::api::{
-    ChangeRecord, CreateToken, CreateWorkspace, NewToken, Right, SCHEMA_VERSION, StoreStatus, Submission, WorkspaceInfo, WorkspaceList,
-    WorkspaceSource,
+    ChangeRecord, CreateToken, CreateWorkspace, NewToken, Right, SCHEMA_VERSION, StoreStatus, Submission, TokenInfo, TokenList,
+    WorkspaceInfo, WorkspaceList, WorkspaceSource,
 };
 use crate::session::gone;
-use crate::store::{self, Store};
+use crate::store::{self, Store, page};
 use crate::workspace::{WorkspaceState, change, create};
 use crate::{Access, EngineError, EngineOptions, Idempotency, Progress, Session, Workspace, landing, pipeline};
 use acetate_types::{ErrorKind, ObjectId, SessionId};
@@ -180,7 +180,7 @@ impl Engine {
     /// When the catalog can't be read.
     pub fn workspaces(&self, access: &Access, after: Option<&str>, limit: Option<usize>) -> Result<WorkspaceList, EngineError> {
         access.need(Right::Read)?;
-        let limit = limit.unwrap_or(100).clamp(1, 1000);
+        let limit = page(limit, 100, 1000)?;
         let mut all: Vec<WorkspaceInfo> = {
             let workspaces = self.store.workspaces.pin();
             let seen = workspaces.values().filter(|workspace| access.sees_workspace(&workspace.id));
@@ -263,7 +263,28 @@ impl Engine {
     /// # Errors
     /// `denied`, `workspace_not_found`.
     pub fn create_token(&self, access: &Access, create: &CreateToken) -> Result<NewToken, EngineError> {
-        tokens::create(&self.store, access, create)
+        tokens::create(&self.store, access, create, None)
+    }
+    /// The same, safe to repeat with the same key. A repeat gives the same token, as long as the store stays open: tokens are never stored.
+    ///
+    /// # Errors
+    /// Also `token_shown_once`, for a repeat after that.
+    pub fn create_token_once(&self, access: &Access, create: &CreateToken, once: Option<&Idempotency>) -> Result<NewToken, EngineError> {
+        tokens::create(&self.store, access, create, once)
+    }
+    /// The tokens within the caller's scope that have not ended. Needs [`Right::Admin`].
+    ///
+    /// # Errors
+    /// `denied`.
+    pub fn tokens(&self, access: &Access) -> Result<TokenList, EngineError> {
+        tokens::list(&self.store, access)
+    }
+    /// Ends a token at once, and with it the tokens of the sessions that it opened; the sessions stay. Needs [`Right::Admin`].
+    ///
+    /// # Errors
+    /// `token_not_found`, `denied`.
+    pub fn revoke_token(&self, access: &Access, id: &str) -> Result<TokenInfo, EngineError> {
+        tokens::revoke(&self.store, access, id)
     }
     /// Copies the running store consistently into a new folder.
     ///

@@ -1,13 +1,15 @@
 //! Tokens: made once, kept as a hash, looked up per call from memory.
 
-use crate::api::{CreateToken, NewToken, Right};
-use crate::session::{TokenHash, new_token, token_hash};
-use crate::store::Store;
-use crate::{Access, EngineError, Scope};
+use crate::api::{CreateToken, NewToken, Right, Timestamp, TokenInfo, TokenList};
+use crate::session::{TokenHash, new_token, repeatable_token, shown_once, token_hash};
+use crate::store::{Begun, Once, Store};
+use crate::{Access, EngineError, Idempotency, Scope};
 use acetate_catalog::{Batch, TokenRecord, TokenScope, Write};
 use acetate_types::ErrorKind;
 use std::sync::Arc;
 
+/// Tokens that are read from the catalog at a time.
+const PAGE: usize = 500;
 const RIGHTS: [Right; 4] = [Right::Read, Right::Write, Right::Land, Right::Admin];
 
 fn bits(rights: &[Right]) -> u32 {
@@ -55,8 +57,9 @@ fn access_of(store: &Arc<Store>, hash: TokenHash) -> Result<Access, EngineError>
             Scope::Session { session, workspace }
         }
     };
-    let short: String = hex::encode(hash).chars().take(8).collect();
-    let actor = if record.label.is_empty() { format!("token:{short}") } else { format!("token:{}", record.label) };
+    // Two tokens with one label are two callers.
+    let id = id_of(&hash);
+    let actor = if record.label.is_empty() { format!("token:{id}") } else { format!("token:{}#{id}", record.label) };
     Ok(Access { scope, rights: rights(record.rights), actor, token: Some(hash) })
 }
 
@@ -67,16 +70,28 @@ fn known(store: &Arc<Store>, hash: &TokenHash) -> Result<TokenRecord, EngineErro
         Some(record) => record,
         None => {
             let record = store.catalog.token(hash)?.ok_or_else(unknown)?;
-            store.tokens.pin().insert(*hash, record.clone());
-            record
+            // If it was revoked since it was read, that is what stays known.
+            store.tokens.pin().get_or_insert(*hash, Some(record)).clone()
         }
     };
+    let record = record.ok_or_else(unknown)?;
     if record.expires.is_some_and(|expires| expires <= store.now().0) { Err(unknown()) } else { Ok(record) }
 }
 
 /// Makes a token.
-pub(super) fn create(store: &Arc<Store>, access: &Access, create: &CreateToken) -> Result<NewToken, EngineError> {
+pub(super) fn create(
+    store: &Arc<Store>,
+    access: &Access,
+    create: &CreateToken,
+    once: Option<&Idempotency>,
+) -> Result<NewToken, EngineError> {
     access.need(Right::Admin)?;
+    let token = once.map_or_else(|| new_token(store), |once| repeatable_token(store, &access.actor, None, once));
+    let once = match Once::begin::<NewToken>(store, &access.actor, None, once)? {
+        Begun::Again(answer) if known(store, &token_hash(&token)).is_ok() => return Ok(NewToken { token, ..answer }),
+        Begun::Again(answer) => return Err(shown_once(format!("`acetate token revoke {}`, and make another", answer.id))),
+        Begun::New(once) => once,
+    };
     let scope = match &create.workspace {
         None => {
             access.need_store(Right::Admin)?;
@@ -92,9 +107,74 @@ pub(super) fn create(store: &Arc<Store>, access: &Access, create: &CreateToken) 
         return Err(EngineError::invalid("label_invalid", "a label has at most 200 bytes and no control characters"));
     }
     let now = store.now();
-    let token = new_token(store);
     let expires = create.ttl.map(|ttl| now.plus_millis(i64::try_from(ttl).unwrap_or(i64::MAX / 1000).saturating_mul(1000)).0);
     let record = TokenRecord { hash: token_hash(&token), scope, rights: bits(&create.rights), label, created: now.0, expires };
-    store.pipeline.commit(Vec::new(), Batch { writes: vec![Write::PutToken(record)] }, Vec::new(), None)?;
-    Ok(NewToken { token })
+    let answer = NewToken { id: id_of(&record.hash), token };
+    let mut writes = vec![Write::PutToken(record)];
+    if let Some(once) = &once {
+        writes.push(once.write(&NewToken { token: String::new(), ..answer.clone() })?);
+    }
+    store.pipeline.commit(Vec::new(), Batch { writes }, Vec::new(), None)?;
+    Ok(answer)
+}
+
+/// The name of a token that may be shown: a short part of its hash.
+fn id_of(hash: &TokenHash) -> String {
+    hex::encode(hash).chars().take(12).collect()
+}
+
+/// The tokens that the caller may see and that have not ended.
+fn all(store: &Store, access: &Access) -> Result<Vec<TokenRecord>, EngineError> {
+    access.need(Right::Admin)?;
+    let scope = match &access.scope {
+        Scope::Store => None,
+        Scope::Workspace(workspace) => Some(TokenScope::Workspace(workspace.clone())),
+        Scope::Session { .. } => {
+            return Err(EngineError::new(ErrorKind::Denied, "scope_too_small", "this call needs a token for the workspace"));
+        }
+    };
+    let now = store.now().0;
+    let mut all = Vec::new();
+    let mut after: Option<TokenHash> = None;
+    loop {
+        let page = store.catalog.tokens(scope.as_ref(), after.as_ref(), PAGE)?;
+        after = page.last().map(|last| last.hash).filter(|_| page.len() == PAGE);
+        all.extend(page.into_iter().filter(|token| token.expires.is_none_or(|expires| expires > now)));
+        if after.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+fn info(record: TokenRecord) -> TokenInfo {
+    TokenInfo {
+        id: id_of(&record.hash),
+        workspace: match record.scope {
+            TokenScope::Workspace(workspace) => Some(workspace),
+            TokenScope::Store | TokenScope::Session(_) => None,
+        },
+        rights: rights(record.rights),
+        label: record.label,
+        created: Timestamp(record.created),
+        expires: record.expires.map(Timestamp),
+    }
+}
+
+/// The tokens that the caller may see, oldest first.
+pub(super) fn list(store: &Store, access: &Access) -> Result<TokenList, EngineError> {
+    let mut tokens: Vec<TokenInfo> = all(store, access)?.into_iter().map(info).collect();
+    tokens.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
+    Ok(TokenList { tokens })
+}
+
+/// Ends a token now, and with it the tokens of the sessions it opened.
+pub(super) fn revoke(store: &Store, access: &Access, id: &str) -> Result<TokenInfo, EngineError> {
+    let missing = || {
+        EngineError::not_found("token_not_found", format!("there is no token {id:?}"))
+            .hint("`acetate token list` shows those that are there")
+    };
+    let record = all(store, access)?.into_iter().find(|token| id_of(&token.hash) == id).ok_or_else(missing)?;
+    store.pipeline.commit(Vec::new(), Batch { writes: vec![Write::RemoveToken(record.hash)] }, Vec::new(), None)?;
+    store.tokens.pin().insert(record.hash, None);
+    Ok(info(record))
 }

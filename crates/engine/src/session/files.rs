@@ -2,7 +2,7 @@
 
 use crate::EngineError;
 use crate::api::{FileContent, FileInfo, FileList, FileType, ListFiles, ReadFile, ReadMany};
-use crate::store::Store;
+use crate::store::{Store, page};
 use crate::text::{GlobLimits, PathGlob};
 use acetate_overlay::{Entry, FileView, Flow, Overlay, Visit};
 use acetate_types::{Classify as _, EntryKind, ErrorKind, FileMode, ObjectId, Objects as _, RepoPath, Text};
@@ -135,7 +135,8 @@ pub(crate) fn listing(store: &Store, tree: &ObjectId) -> Result<Option<Arc<Listi
 
 /// Lists an overlay. A whole listing of an unchanged tree comes from the cache of flattened trees.
 pub(crate) fn list_overlay(store: &Store, overlay: &Overlay, list: &ListFiles) -> Result<FileList, EngineError> {
-    let limit = list.limit.unwrap_or(usize::MAX).min(store.options.limits.list_entries).max(1);
+    let most = store.options.limits.list_entries;
+    let limit = page(list.limit, most, most)?;
     let glob = list.glob.as_deref().map(|pattern| glob([pattern])).transpose()?;
     let mut page = if list.shallow {
         shallow(store, overlay, list)?
@@ -278,7 +279,7 @@ pub(crate) fn read_many(
     for path in paths {
         let read = if bytes > limits.answer_bytes {
             let message = format!("the answer would exceed {} bytes; ask for the rest in another call", limits.answer_bytes);
-            ReadFile::Error { path, code: "answer_too_large".to_owned(), message }
+            ReadFile::Error { path, kind: ErrorKind::Limit, code: "answer_too_large".to_owned(), message }
         } else {
             match content_of(store, overlay, &path) {
                 Ok(content) => {
@@ -287,7 +288,7 @@ pub(crate) fn read_many(
                 }
                 Err(error) => {
                     let code = error.code().to_owned();
-                    ReadFile::Error { path, code, message: error.to_string() }
+                    ReadFile::Error { path, kind: error.kind(), code, message: error.to_string() }
                 }
             }
         };

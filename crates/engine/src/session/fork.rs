@@ -1,31 +1,33 @@
 //! Forking a session with its unsaved edits, and archiving one.
 
 use super::handle::Session;
-use super::open::{OpenParts, open};
+use super::open::{OpenParts, open_once};
 use super::replay::snapshot_edits;
 use crate::api::{Closed, OpenSession, Opened, Right};
-use crate::{BundleFile, EngineError, Scope};
+use crate::{BundleFile, EngineError, Idempotency, Scope};
 use std::sync::Arc;
 
 impl Session {
     /// A second session with the same base and the same edits; costs what changed.
-    pub(super) fn fork_with(&self, request: OpenSession) -> Result<Opened, EngineError> {
+    pub(super) fn fork_with(&self, request: OpenSession, once: Option<&Idempotency>) -> Result<Opened, EngineError> {
         self.need(Right::Write)?;
         if request.branch.is_some() || request.at.is_some() {
             return Err(EngineError::invalid("fork_base_unexpected", "a fork stands where its session stands"));
         }
         self.cell.touch(self.store.now());
-        let (overlay, base) = {
-            let state = self.cell.state.lock();
-            self.active(&state)?;
-            (state.overlay.clone(), state.base.clone())
+        let parts = |_: &OpenSession| {
+            let (overlay, base) = {
+                let state = self.cell.state.lock();
+                self.active(&state)?;
+                (state.overlay.clone(), state.base.clone())
+            };
+            let edits = snapshot_edits(&self.store, &overlay)?;
+            // A session's token is no token to stand on: what opened that session is.
+            let opener = if matches!(self.access.scope, Scope::Session { .. }) { self.cell.opener } else { self.access.token };
+            let owner = self.access.actor.as_str().into();
+            Ok(OpenParts { branch: Arc::clone(&self.cell.branch), base, overlay, edits, owner, opener })
         };
-        let edits = snapshot_edits(&self.store, &overlay)?;
-        // A session's token is no token to stand on: what opened that session is.
-        let opener = if matches!(self.access.scope, Scope::Session { .. }) { self.cell.opener } else { self.access.token };
-        let owner = self.access.actor.as_str().into();
-        let parts = OpenParts { branch: Arc::clone(&self.cell.branch), base, overlay, edits, owner, opener };
-        open(&self.store, &self.cell.workspace, request, parts)
+        open_once(&self.store, &self.cell.workspace, request, parts, &self.access.actor, once)
     }
 
     /// Commits what is unsaved, writes the session's branch into a bundle, then ends the session.

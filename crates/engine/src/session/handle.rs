@@ -118,7 +118,14 @@ impl Session {
     /// # Errors
     /// `sessions_limit`.
     pub fn fork(&self, open: OpenSession) -> Result<Opened, EngineError> {
-        self.fork_with(open)
+        self.fork_with(open, None)
+    }
+    /// The same, safe to repeat with the same key, as [`crate::Workspace::open_session_once`] is.
+    ///
+    /// # Errors
+    /// Also `token_shown_once`.
+    pub fn fork_once(&self, open: OpenSession, once: Option<&Idempotency>) -> Result<Opened, EngineError> {
+        self.fork_with(open, once)
     }
     /// Ends it. Refuses unsubmitted work unless `discard`; its branch is kept for 30 days in any case.
     ///

@@ -31,7 +31,7 @@ pub(crate) use files::{Listing, content_of, list_overlay, read_many};
 pub(crate) use handle::gone;
 pub use handle::{DiffOptions, FileStat, Session};
 pub(crate) use open::{OpenParts, open};
-pub(crate) use open::{new_token, token_hash};
+pub(crate) use open::{new_token, open_once, repeatable_token, shown_once, token_hash};
 pub(crate) use record::{Record, session_of, stream_of};
 pub(crate) use replay::{Replayed, decode, from_catalog, from_journal};
 pub(crate) use status::info_of as session_info;

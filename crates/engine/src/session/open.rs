@@ -2,12 +2,12 @@
 
 use super::cell::{Phase, SessionCell, SessionState, TokenHash};
 use super::record::{BaseRecord, EditRecord, OpenRecord, Record, SnapshotRecord};
-use crate::EngineError;
 use crate::api::{Durability, OpenSession, Opened};
-use crate::store::Store;
+use crate::store::{Begun, Once, Store};
 use crate::workspace::{Head, WorkspaceState};
+use crate::{EngineError, Idempotency};
 use acetate_overlay::Overlay;
-use acetate_types::SessionId;
+use acetate_types::{SessionId, WorkspaceId};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use parking_lot::Mutex;
@@ -38,8 +38,70 @@ pub(crate) fn new_token(store: &Store) -> String {
     format!("act_{}", URL_SAFE_NO_PAD.encode(store.random::<32>()))
 }
 
+/// The token of a request that may be repeated: the same for the same request as long as the store stays open, so that a repeat can be
+/// answered without the token being stored anywhere.
+pub(crate) fn repeatable_token(store: &Store, caller: &str, workspace: Option<&WorkspaceId>, asked: &Idempotency) -> String {
+    let mut hash = Sha256::new();
+    hash.update(store.secret);
+    for part in [caller.as_bytes(), workspace.map_or("", WorkspaceId::as_str).as_bytes(), asked.key.as_bytes(), &asked.body_hash] {
+        // Each with its length, so that the parts can't run into each other.
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    format!("act_{}", URL_SAFE_NO_PAD.encode(hash.finalize()))
+}
+
+/// The answer to a repeat whose first answer held a token that can't be given again.
+pub(crate) fn shown_once(hint: String) -> EngineError {
+    EngineError::new(
+        acetate_types::ErrorKind::Conflict,
+        "token_shown_once",
+        "this request was answered before, and the token in that answer can't be shown again",
+    )
+    .hint(hint)
+}
+
 /// Opens a session: known to the journal and to memory when it returns.
 pub(crate) fn open(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts: OpenParts) -> Result<Opened, EngineError> {
+    make(store, workspace, open, parts, new_token(store))
+}
+
+/// The same, safe to repeat with the same key. Only then is the catalog written to: the key with the answer, without the token.
+pub(crate) fn open_once(
+    store: &Store,
+    workspace: &Arc<WorkspaceState>,
+    request: OpenSession,
+    parts: impl FnOnce(&OpenSession) -> Result<OpenParts, EngineError>,
+    caller: &str,
+    once: Option<&Idempotency>,
+) -> Result<Opened, EngineError> {
+    let Some(asked) = once else {
+        let parts = parts(&request)?;
+        return open(store, workspace, request, parts);
+    };
+    let token = repeatable_token(store, caller, Some(&workspace.id), asked);
+    let once = match Once::begin::<Opened>(store, caller, Some(&workspace.id), Some(asked))? {
+        Begun::Again(answer) => {
+            let there = store.session_tokens.pin().get(&token_hash(&token)) == Some(&answer.id);
+            return if there {
+                Ok(Opened { token, ..answer })
+            } else {
+                Err(shown_once(format!("close session {} if it is still there, and open another with a fresh key", answer.id)))
+            };
+        }
+        Begun::New(once) => once,
+    };
+    let parts = parts(&request)?;
+    let opened = make(store, workspace, request, parts, token)?;
+    if let Some(once) = once {
+        // After a crash before this the session is there, empty, and expires; a repeat opens another.
+        let write = once.write(&Opened { token: String::new(), ..opened.clone() })?;
+        store.pipeline.commit(Vec::new(), acetate_catalog::Batch { writes: vec![write] }, Vec::new(), None)?;
+    }
+    Ok(opened)
+}
+
+fn make(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts: OpenParts, token: String) -> Result<Opened, EngineError> {
     store.check_open()?;
     let limits = &store.options.limits;
     if store.sessions.len() >= limits.sessions {
@@ -57,7 +119,6 @@ pub(crate) fn open(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSes
         return Err(EngineError::invalid("ttl_invalid", format!("a session's ttl is 1 to {} seconds", limits.session_ttl.as_secs())));
     }
     let now = store.now();
-    let token = new_token(store);
     let id = SessionId::from_random(store.random());
     let cell = SessionCell {
         id: id.clone(),

@@ -6,7 +6,7 @@
 use super::files::{glob, listing};
 use crate::EngineError;
 use crate::api::{CaseRule, Grep, GrepFile, GrepLine, GrepMode, GrepPage};
-use crate::store::Store;
+use crate::store::{Store, page};
 use crate::text::{FileMatches, GrepCase, GrepLimits, GrepMode as TextMode, GrepOptions, GrepPattern, PathGlob};
 use acetate_overlay::{FileView, Flow, Overlay, Visit};
 use acetate_types::{FileMode, RepoPath, Text};
@@ -21,7 +21,8 @@ pub(super) fn grep(store: &Store, overlay: &Overlay, grep: &Grep) -> Result<Grep
     let pattern = compile(grep)?;
     let glob = grep.glob.as_deref().map(|pattern| glob([pattern])).transpose()?;
     let after = grep.cursor.as_deref().map(cursor).transpose()?;
-    let limit = grep.limit.unwrap_or(usize::MAX).min(store.options.limits.grep_matches).max(1);
+    let most = store.options.limits.grep_matches;
+    let limit = page(grep.limit, most, most)?;
     let files = candidates(store, overlay, grep, glob.as_ref(), after.as_ref())?;
     let mut page = GrepPage { files: Vec::new(), matches: 0, next: None, skipped: 0 };
     for block in files.chunks(BLOCK) {

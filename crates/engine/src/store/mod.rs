@@ -10,4 +10,4 @@ mod shared;
 pub(crate) use health::Health;
 pub(crate) use open::open;
 pub(crate) use refs::{KEEP, disk_name, keep_ref, project_head, session_ref};
-pub(crate) use shared::{Begun, Once, Store};
+pub(crate) use shared::{Begun, Once, Store, page};

@@ -68,6 +68,8 @@ pub(crate) fn open(
     let floor = recover::floor(&catalog)?;
     options.random.fill(&mut random);
     let salt = u64::from_le_bytes(random.first_chunk().copied().unwrap_or_default());
+    let mut secret = [0; 32];
+    options.random.fill(&mut secret);
     let storage: Arc<dyn Storage> = match &options.underneath.journal {
         Some(storage) => Arc::clone(storage),
         None => Arc::new(patiently(|| DirStorage::open(state_dir.join("journal")).map_err(EngineError::from))?),
@@ -86,6 +88,7 @@ pub(crate) fn open(
         sessions: papaya::HashMap::new(),
         session_tokens: papaya::HashMap::new(),
         tokens: papaya::HashMap::new(),
+        secret,
         pipeline,
         lander,
         health: Health::default(),

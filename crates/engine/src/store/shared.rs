@@ -30,7 +30,10 @@ pub(crate) struct Store {
     pub(crate) workspaces: papaya::HashMap<WorkspaceId, Arc<WorkspaceState>>,
     pub(crate) sessions: papaya::HashMap<SessionId, Arc<SessionCell>>,
     pub(crate) session_tokens: papaya::HashMap<TokenHash, SessionId>,
-    pub(crate) tokens: papaya::HashMap<TokenHash, acetate_catalog::TokenRecord>,
+    /// Tokens that were asked for; `None` for one that was revoked.
+    pub(crate) tokens: papaya::HashMap<TokenHash, Option<acetate_catalog::TokenRecord>>,
+    /// Fresh at each start, never stored: what repeatable tokens are made from.
+    pub(crate) secret: [u8; 32],
     pub(crate) pipeline: Pipeline,
     pub(crate) lander: Lander,
     pub(crate) health: Health,
@@ -102,6 +105,14 @@ impl Store {
             Some(message) if message.contains('\0') => Err(EngineError::invalid("message_invalid", "the message holds a NUL byte")),
             _ => Ok(()),
         }
+    }
+}
+
+/// How many entries an answer has at most: as asked for, within a bound. An answer with nothing in it would never end a walk through pages.
+pub(crate) fn page(asked: Option<usize>, usual: usize, most: usize) -> Result<usize, EngineError> {
+    match asked {
+        Some(0) => Err(EngineError::invalid("limit_invalid", "a limit is at least 1")),
+        asked => Ok(asked.unwrap_or(usual).min(most).max(1)),
     }
 }
 

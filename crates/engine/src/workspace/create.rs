@@ -62,6 +62,10 @@ pub(crate) fn create(
         Some(WorkspaceSource::Workspace(_)) => {
             return Err(EngineError::invalid("source_invalid", "a workspace is forked through its own handle"));
         }
+        Some(WorkspaceSource::Template(_)) => {
+            return Err(EngineError::invalid("template_unsupported", "workspaces can't be made from templates yet")
+                .hint("fork a workspace instead"));
+        }
         Some(WorkspaceSource::Git(from)) => import(store, &id, &git_source(from)?, progress)?,
         Some(WorkspaceSource::Bundle(path)) => import(store, &id, &Source::path(&absolute(path)?)?, progress)?,
     };

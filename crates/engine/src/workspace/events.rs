@@ -3,6 +3,7 @@
 use super::Workspace;
 use crate::EngineError;
 use crate::api::{Event, EventPage, Timestamp};
+use crate::store::page;
 use acetate_catalog::EventRecord;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ pub(crate) fn event(record: EventRecord) -> Event {
 
 impl Workspace {
     pub(super) fn events_after(&self, after: u64, limit: Option<usize>) -> Result<EventPage, EngineError> {
-        let limit = limit.unwrap_or(PAGE).clamp(1, PAGE);
+        let limit = page(limit, PAGE, PAGE)?;
         let events: Vec<Event> = match self.state.feed.since(after) {
             Some(events) => events.iter().take(limit).map(|event| (**event).clone()).collect(),
             None => self.store.catalog.events(&self.state.id, after, limit)?.into_iter().map(event).collect(),

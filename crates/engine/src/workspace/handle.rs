@@ -5,7 +5,7 @@ use crate::api::{
     BranchInfo, CheckpointInfo, CreateBranch, CreateCheckpoint, EventPage, FileContent, FileList, Fork, ListFiles, OpenSession, Opened,
     OperationInfo, OperationPage, ReadFile, ReadMany, Right, SessionList, TreeDiff, Undo, VersionPage, WorkspaceInfo, WorkspaceUpdate,
 };
-use crate::session::{OpenParts, content_of, list_overlay, open, read_many};
+use crate::session::{OpenParts, content_of, list_overlay, open_once, read_many};
 use crate::store::Store;
 use crate::{Access, EngineError, Idempotency, Progress};
 use acetate_overlay::Overlay;
@@ -247,12 +247,22 @@ impl Workspace {
     /// # Errors
     /// `branch_not_found`, `point_not_found`, `sessions_limit`, `denied`.
     pub fn open_session(&self, open_request: OpenSession) -> Result<Opened, EngineError> {
+        self.open_session_once(open_request, None)
+    }
+    /// The same, safe to repeat with the same key. A repeat gives the same session with its token, as long as the store stays open: tokens
+    /// are never stored.
+    ///
+    /// # Errors
+    /// Also `token_shown_once`, for a repeat after that.
+    pub fn open_session_once(&self, open_request: OpenSession, once: Option<&Idempotency>) -> Result<Opened, EngineError> {
         self.need(Right::Write)?;
-        let (branch, base) = self.stand(&open_request)?;
-        let overlay = Overlay::new(base.tree);
-        let owner = self.access.actor.as_str().into();
-        let parts = OpenParts { branch, base, overlay, edits: Vec::new(), owner, opener: self.access.token };
-        open(&self.store, &self.state, open_request, parts)
+        let parts = |request: &OpenSession| {
+            let (branch, base) = self.stand(request)?;
+            let overlay = Overlay::new(base.tree);
+            let owner = self.access.actor.as_str().into();
+            Ok(OpenParts { branch, base, overlay, edits: Vec::new(), owner, opener: self.access.token })
+        };
+        open_once(&self.store, &self.state, open_request, parts, &self.access.actor, once)
     }
     /// The sessions that are not closed, newest first.
     ///

@@ -3,7 +3,7 @@
 use super::{Head, Workspace, WorkspaceState};
 use crate::api::{ChangeRecord, Right, Timestamp, TreeDiff, VersionInfo, VersionPage};
 use crate::session::{file_diffs, pairs, statuses};
-use crate::store::Store;
+use crate::store::{Store, page};
 use crate::{DiffOptions, EngineError};
 use acetate_catalog::VersionRecord;
 use acetate_overlay::Overlay;
@@ -75,7 +75,7 @@ fn show(version: VersionRecord) -> VersionInfo {
 
 impl Workspace {
     pub(super) fn version_page(&self, before: Option<u64>, limit: Option<usize>, branch: Option<&str>) -> Result<VersionPage, EngineError> {
-        let limit = limit.unwrap_or(100).clamp(1, PAGE);
+        let limit = page(limit, 100, PAGE)?;
         let branch = branch.map(super::branch_name).transpose()?;
         let mut versions: Vec<VersionInfo> =
             self.state.versions(&self.store, branch.as_deref(), before, limit + 1)?.into_iter().map(show).collect();

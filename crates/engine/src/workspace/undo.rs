@@ -6,7 +6,7 @@ use super::state::Head;
 use crate::api::{OperationInfo, OperationPage, Right, Timestamp, Undo};
 use crate::landing::{agent_commit, apply, commit_message};
 use crate::pipeline::RefMove;
-use crate::store::{Begun, Once};
+use crate::store::{Begun, Once, page};
 use crate::{EngineError, Idempotency};
 use acetate_catalog::{Batch, EventDraft, Expected, OperationDraft, OperationRecord, Write};
 use acetate_merge::{TreeOptions, merge_trees};
@@ -37,7 +37,7 @@ fn text(value: &Value, field: &str) -> Option<String> {
 
 impl Workspace {
     pub(super) fn operation_page(&self, before: Option<u64>, limit: Option<usize>) -> Result<OperationPage, EngineError> {
-        let limit = limit.unwrap_or(100).clamp(1, 500);
+        let limit = page(limit, 100, 500)?;
         let mut operations: Vec<OperationInfo> =
             self.store.catalog.operations(&self.state.id, before, limit + 1)?.into_iter().map(show).collect();
         let more = operations.len() > limit;

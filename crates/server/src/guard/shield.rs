@@ -7,7 +7,7 @@ use acetate_types::ErrorKind;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -20,16 +20,31 @@ pub(crate) fn shield(routes: Router<Arc<Door>>, door: Arc<Door>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .with_state(door.clone())
         .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(from_fn_with_state(door, check_head))
         .layer(from_fn(finish))
-        .layer(from_fn_with_state(door, check_names))
 }
 
-async fn check_names(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+/// What is wrong with a request before anybody looks at what it asks for.
+async fn check_head(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    // The HTTP library reads in steps and may have taken more before it looked at the length.
+    let most = door.limits.header_bytes;
+    if head_bytes(request.method(), request.uri(), request.headers()) > most {
+        return Failure::new(ErrorKind::Limit, "head_too_large", format!("the request line and headers are over {most} bytes"))
+            .status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+            .into_response();
+    }
     let peer = request.extensions().get::<Peer>().copied().unwrap_or(Peer::Tcp);
     match door.names.check(peer, request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(refused) => refuse(refused).into_response(),
     }
+}
+
+/// About how many bytes the head of a request has on the wire.
+fn head_bytes(method: &Method, uri: &Uri, headers: &HeaderMap) -> usize {
+    let target = uri.path().len() + uri.query().map_or(0, |query| query.len() + 1);
+    // `name: value` and the end of the line; the request line has two spaces, a version and its end, and an empty line ends the head.
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>() + method.as_str().len() + target + 14
 }
 
 fn refuse(refused: Refused) -> Failure {

@@ -44,6 +44,17 @@ pub(crate) struct Held {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Nothing {}
 
+impl<T> Incoming<T> {
+    /// The body of a call that can't be made safe to repeat by a key: one that names a key is refused, not answered as if it counted.
+    pub(crate) fn unkeyed(self) -> Result<T, Failure> {
+        if self.once.is_none() {
+            return Ok(self.value);
+        }
+        Err(Failure::invalid("idempotency_unsupported", "edits of files take no Idempotency-Key")
+            .hint("guard a repeat by the file's revision: `expect`, or If-Match"))
+    }
+}
+
 impl<T: DeserializeOwned> FromRequest<Arc<Door>> for Incoming<T> {
     type Rejection = Failure;
 
@@ -154,7 +165,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8], depth: usize) -> Result<T, Failure> 
     if deeper_than(bytes, depth) {
         return Err(Failure::invalid("json_too_deep", format!("the body nests deeper than {depth}")));
     }
-    serde_json::from_slice(bytes).map_err(|error| {
+    let value = serde_json::from_slice(bytes).map_err(|error| {
         let code = match error.classify() {
             serde_json::error::Category::Data => "json_shape",
             _ => "json_invalid",
@@ -162,7 +173,12 @@ fn parse<T: DeserializeOwned>(bytes: &[u8], depth: usize) -> Result<T, Failure> 
         // The parser quotes what it met; control characters in it never reach a terminal.
         let message: String = error.to_string().chars().map(|ch| if ch.is_control() { '\u{fffd}' } else { ch }).take(500).collect();
         Failure::invalid(code, format!("the body can't be read: {message}")).hint("GET /v1/openapi.json describes it")
-    })
+    })?;
+    // The parser would take a list of an object's values for the object.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Failure::invalid("json_shape", "the body must be a JSON object").hint("GET /v1/openapi.json describes it"));
+    }
+    Ok(value)
 }
 
 #[cfg(test)]
@@ -188,6 +204,10 @@ mod tests {
         check::<Submit>("{} {}", Some("json_invalid"));
         check::<Submit>("", Some("json_invalid"));
         check::<Submit>(&"[".repeat(100_000), Some("json_too_deep"));
+        check::<Submit>(r#"["m"]"#, Some("json_shape"));
+        check::<MoveFile>(r#" ["a","b"]"#, Some("json_shape"));
+        check::<Nothing>("[]", Some("json_shape"));
+        check::<Nothing>(" {}", None);
         check::<MoveFile>(r#"{"from":{"base64":"/w=="},"to":"a"}"#, None);
         check::<MoveFile>(r#"{"from":"../a","to":"a"}"#, Some("json_shape"));
         check::<MoveFile>(r#"{"from":".git/config","to":"a"}"#, Some("json_shape"));

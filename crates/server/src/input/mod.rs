@@ -10,6 +10,6 @@ mod route;
 pub(crate) use body::{Held, Incoming, IncomingOrDefault, Nothing, Raw, read_body};
 pub(crate) use conditions::{if_none_match, mode, precondition, quoted};
 pub(crate) use once::Once;
-pub(crate) use query::Query;
+pub(crate) use query::{NoQuery, Query};
 pub(crate) use range::{Ranged, range};
 pub(crate) use route::{FilePath, SessionName, Third, WorkspaceName, percent_decoded};

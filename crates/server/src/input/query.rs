@@ -17,6 +17,17 @@ pub(crate) struct Query {
 /// Most parameters of one request.
 const MOST: usize = 1_000;
 
+/// No parameters at all.
+pub(crate) struct NoQuery;
+
+impl<S: Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        Query::parse(parts.uri.query().unwrap_or_default())?.done().map(|()| Self)
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = Failure;
 

@@ -14,7 +14,7 @@ use axum::response::Response;
 pub(super) async fn edit(call: Call, SessionName(s): SessionName, mut query: Query, body: Incoming<EditFile>) -> Result<Response, Failure> {
     let seen = query.seen()?;
     query.done()?;
-    let EditFile { path, edits, expect } = body.value;
+    let EditFile { path, edits, expect } = body.unkeyed()?;
     call.answer(s, seen, move |session| session.edit(&path, &edits, expect.as_deref())).await
 }
 
@@ -30,7 +30,8 @@ pub(super) async fn rename(
 ) -> Result<Response, Failure> {
     let seen = query.seen()?;
     query.done()?;
-    call.answer(s, seen, move |session| session.rename(&body.value)).await
+    let moved = body.unkeyed()?;
+    call.answer(s, seen, move |session| session.rename(&moved)).await
 }
 
 /// Changes a file's mode.
@@ -45,7 +46,7 @@ pub(super) async fn set_mode(
 ) -> Result<Response, Failure> {
     let seen = query.seen()?;
     query.done()?;
-    let SetMode { path, mode } = body.value;
+    let SetMode { path, mode } = body.unkeyed()?;
     call.answer(s, seen, move |session| session.set_mode(&path, mode)).await
 }
 
@@ -56,7 +57,8 @@ pub(super) async fn set_mode(
 pub(super) async fn batch(call: Call, SessionName(s): SessionName, mut query: Query, body: Incoming<Batch>) -> Result<Response, Failure> {
     let seen = query.seen()?;
     query.done()?;
-    call.answer(s, seen, move |session| Ok(BatchWritten { written: session.batch(&body.value)? })).await
+    let batch = body.unkeyed()?;
+    call.answer(s, seen, move |session| Ok(BatchWritten { written: session.batch(&batch)? })).await
 }
 
 /// Searches the session's files.

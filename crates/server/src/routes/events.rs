@@ -86,8 +86,8 @@ struct Feed {
 impl Feed {
     /// The next page, waited for so long; moves on past it.
     fn read(&mut self, engine: &acetate_engine::Engine, access: &Access, wait: Duration) -> Result<EventPage, EngineError> {
-        // Asked anew each time: a token may have ended meanwhile.
-        let workspace = engine.workspace(access, &self.workspace)?;
+        // Asked anew each time: the token may have ended meanwhile, and its rights with it.
+        let workspace = engine.workspace(&engine.renew(access)?, &self.workspace)?;
         let mut page = match wait {
             Duration::ZERO => workspace.events(self.after, Some(self.limit))?,
             wait => workspace.watch(self.after, Some(self.limit), wait)?,

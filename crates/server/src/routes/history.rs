@@ -2,7 +2,7 @@
 
 use super::shapes::CheckpointList;
 use crate::call::Call;
-use crate::input::{Incoming, IncomingOrDefault, Query, WorkspaceName};
+use crate::input::{Incoming, IncomingOrDefault, NoQuery, Query, WorkspaceName};
 use crate::problem::Failure;
 use acetate_engine::DiffOptions;
 use acetate_engine::api::{CheckpointInfo, CreateCheckpoint, OperationInfo, OperationPage, TreeDiff, Undo, VersionPage};
@@ -57,6 +57,7 @@ pub(super) async fn checkpoints(call: Call, WorkspaceName(w): WorkspaceName, que
 pub(super) async fn create_checkpoint(
     call: Call,
     WorkspaceName(w): WorkspaceName,
+    _: NoQuery,
     body: Incoming<CreateCheckpoint>,
 ) -> Result<Response, Failure> {
     call.json(StatusCode::CREATED, move |engine, access| engine.workspace(access, &w)?.create_checkpoint(body.value, body.once.as_ref()))
@@ -77,6 +78,11 @@ pub(super) async fn operations(call: Call, WorkspaceName(w): WorkspaceName, mut 
 /// Undoes an operation by a further one.
 #[utoipa::path(post, path = "/v1/workspaces/{w}/undo", tag = "history", params(("w" = String, Path, description = "Id or name")),
     request_body = Undo, responses((status = 200, body = OperationInfo)))]
-pub(super) async fn undo(call: Call, WorkspaceName(w): WorkspaceName, body: IncomingOrDefault<Undo>) -> Result<Response, Failure> {
+pub(super) async fn undo(
+    call: Call,
+    WorkspaceName(w): WorkspaceName,
+    _: NoQuery,
+    body: IncomingOrDefault<Undo>,
+) -> Result<Response, Failure> {
     call.json(StatusCode::OK, move |engine, access| engine.workspace(access, &w)?.undo(body.value, body.once.as_ref())).await
 }

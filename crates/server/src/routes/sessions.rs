@@ -2,7 +2,7 @@
 
 use super::store::log;
 use crate::call::Call;
-use crate::input::{Incoming, IncomingOrDefault, Nothing, Query, SessionName, WorkspaceName};
+use crate::input::{Incoming, IncomingOrDefault, NoQuery, Nothing, Query, SessionName, WorkspaceName};
 use crate::output::bundle_response;
 use crate::problem::Failure;
 use acetate_engine::api::{Answer, Closed, OpenSession, Opened, SessionInfo, SessionList, SessionStatus};
@@ -12,8 +12,14 @@ use axum::response::Response;
 /// Opens a session. The answer holds the session's token, which is shown once.
 #[utoipa::path(post, path = "/v1/workspaces/{w}/sessions", tag = "sessions", params(("w" = String, Path, description = "Id or name")),
     request_body = OpenSession, responses((status = 201, body = Opened)))]
-pub(super) async fn open(call: Call, WorkspaceName(w): WorkspaceName, body: Incoming<OpenSession>) -> Result<Response, Failure> {
-    call.json(StatusCode::CREATED, move |engine, access| engine.workspace(access, &w)?.open_session(body.value)).await
+pub(super) async fn open(
+    call: Call,
+    WorkspaceName(w): WorkspaceName,
+    _: NoQuery,
+    body: Incoming<OpenSession>,
+) -> Result<Response, Failure> {
+    call.json(StatusCode::CREATED, move |engine, access| engine.workspace(access, &w)?.open_session_once(body.value, body.once.as_ref()))
+        .await
 }
 
 /// The sessions that are not closed, newest first.
@@ -47,24 +53,37 @@ pub(super) async fn status(call: Call, SessionName(s): SessionName, mut query: Q
 /// Takes it out of memory; its branch and its unsaved edits are kept.
 #[utoipa::path(post, path = "/v1/sessions/{s}/pause", tag = "sessions", params(("s" = String, Path, description = "The session")),
     responses((status = 200, body = SessionInfo)))]
-pub(super) async fn pause(call: Call, SessionName(s): SessionName, body: IncomingOrDefault<Nothing>) -> Result<Response, Failure> {
+pub(super) async fn pause(
+    call: Call,
+    SessionName(s): SessionName,
+    _: NoQuery,
+    body: IncomingOrDefault<Nothing>,
+) -> Result<Response, Failure> {
     let Nothing {} = body.value;
     call.json(StatusCode::OK, move |engine, access| engine.session(access, &s)?.pause()).await
 }
 
 /// Brings it back.
-#[utoipa::path(post, path = "/v1/sessions/{s}/resume", tag = "sessions", params(("s" = String, Path, description = "The session")),
+#[utoipa::path(post, path = "/v1/sessions/{s}/resume", tag = "sessions", 
+    params(("s" = String, Path, description = "The session"), ("seen" = Option<u64>, Query, description = "The newest event the caller knows; also `Acetate-Seen`")),
     responses((status = 200, body = Answer<SessionInfo>)))]
-pub(super) async fn resume(call: Call, SessionName(s): SessionName, body: IncomingOrDefault<Nothing>) -> Result<Response, Failure> {
+pub(super) async fn resume(
+    call: Call,
+    SessionName(s): SessionName,
+    mut query: Query,
+    body: IncomingOrDefault<Nothing>,
+) -> Result<Response, Failure> {
+    let seen = query.seen()?;
+    query.done()?;
     let Nothing {} = body.value;
-    call.answer(s, None, |session| session.resume()).await
+    call.answer(s, seen, |session| session.resume()).await
 }
 
 /// A second session with the same base and the same unsaved edits.
 #[utoipa::path(post, path = "/v1/sessions/{s}/fork", tag = "sessions", params(("s" = String, Path, description = "The session")),
     request_body = OpenSession, responses((status = 201, body = Opened)))]
-pub(super) async fn fork(call: Call, SessionName(s): SessionName, body: Incoming<OpenSession>) -> Result<Response, Failure> {
-    call.json(StatusCode::CREATED, move |engine, access| engine.session(access, &s)?.fork(body.value)).await
+pub(super) async fn fork(call: Call, SessionName(s): SessionName, _: NoQuery, body: Incoming<OpenSession>) -> Result<Response, Failure> {
+    call.json(StatusCode::CREATED, move |engine, access| engine.session(access, &s)?.fork_once(body.value, body.once.as_ref())).await
 }
 
 /// Ends it. Refuses unsubmitted work unless `discard`; with `archive` the work is committed and the branch answered as a Git bundle,

@@ -2,9 +2,9 @@
 
 use super::shapes::{BackupTo, Health};
 use crate::call::{Call, json_response};
-use crate::input::{Incoming, Query, Third};
+use crate::input::{Incoming, NoQuery, Query, Third};
 use crate::problem::Failure;
-use acetate_engine::api::{ChangeRecord, CreateToken, NewToken, StoreStatus, Submission};
+use acetate_engine::api::{ChangeRecord, CreateToken, NewToken, StoreStatus, Submission, TokenInfo, TokenList};
 use acetate_engine::{BackupReport, EngineError};
 use acetate_types::ObjectId;
 use axum::Json;
@@ -36,13 +36,28 @@ pub(super) async fn description(_call: Call) -> Result<Response, Failure> {
 
 /// Makes a token. It is shown once.
 #[utoipa::path(post, path = "/v1/tokens", tag = "store", request_body = CreateToken, responses((status = 201, body = NewToken)))]
-pub(super) async fn create_token(call: Call, body: Incoming<CreateToken>) -> Result<Response, Failure> {
-    call.json(StatusCode::CREATED, move |engine, access| engine.create_token(access, &body.value)).await
+pub(super) async fn create_token(call: Call, _: NoQuery, body: Incoming<CreateToken>) -> Result<Response, Failure> {
+    call.json(StatusCode::CREATED, move |engine, access| engine.create_token_once(access, &body.value, body.once.as_ref())).await
+}
+
+/// The tokens that have not ended, oldest first; those of the caller's workspace, if it has only that.
+#[utoipa::path(get, path = "/v1/tokens", tag = "store", responses((status = 200, body = TokenList)))]
+pub(super) async fn tokens(call: Call, query: Query) -> Result<Response, Failure> {
+    query.done()?;
+    call.json(StatusCode::OK, |engine, access| engine.tokens(access)).await
+}
+
+/// Ends a token at once, and with it the tokens of the sessions that it opened; the sessions stay.
+#[utoipa::path(delete, path = "/v1/tokens/{id}", tag = "store", params(("id" = String, Path, description = "Its id, as listed")),
+    responses((status = 200, body = TokenInfo)))]
+pub(super) async fn revoke_token(call: Call, Third(id): Third, query: Query) -> Result<Response, Failure> {
+    query.done()?;
+    call.json(StatusCode::OK, move |engine, access| engine.revoke_token(access, &id)).await
 }
 
 /// Copies the running store consistently into a new folder of the server's machine.
 #[utoipa::path(post, path = "/v1/backup", tag = "store", request_body = BackupTo, responses((status = 201, body = BackupReport)))]
-pub(super) async fn backup(call: Call, body: Incoming<BackupTo>) -> Result<Response, Failure> {
+pub(super) async fn backup(call: Call, _: NoQuery, body: Incoming<BackupTo>) -> Result<Response, Failure> {
     let to = PathBuf::from(OsStr::from_bytes(&body.value.path.0));
     if !to.is_absolute() {
         return Err(Failure::invalid("path_relative", "the path must be absolute: it is one of the server's machine"));

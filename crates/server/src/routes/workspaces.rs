@@ -3,7 +3,7 @@
 use super::shapes::BranchList;
 use super::store::log;
 use crate::call::Call;
-use crate::input::{Incoming, IncomingOrDefault, Nothing, Once, Query, WorkspaceName};
+use crate::input::{Incoming, IncomingOrDefault, NoQuery, Nothing, Once, Query, WorkspaceName};
 use crate::output::bundle_response;
 use crate::problem::Failure;
 use acetate_engine::api::{BranchInfo, CreateBranch, CreateWorkspace, Fork, WorkspaceInfo, WorkspaceList, WorkspaceUpdate};
@@ -22,7 +22,7 @@ pub(super) async fn list(call: Call, mut query: Query) -> Result<Response, Failu
 
 /// Makes a workspace: empty, from Git, a bundle or another workspace.
 #[utoipa::path(post, path = "/v1/workspaces", tag = "workspaces", request_body = CreateWorkspace, responses((status = 201, body = WorkspaceInfo)))]
-pub(super) async fn create(call: Call, body: IncomingOrDefault<CreateWorkspace>) -> Result<Response, Failure> {
+pub(super) async fn create(call: Call, _: NoQuery, body: IncomingOrDefault<CreateWorkspace>) -> Result<Response, Failure> {
     call.json_long(StatusCode::CREATED, move |engine, access| engine.create_workspace(access, body.value, body.once.as_ref(), &log)).await
 }
 
@@ -37,7 +37,12 @@ pub(super) async fn show(call: Call, WorkspaceName(w): WorkspaceName, query: Que
 /// Changes name, description, default branch, settings.
 #[utoipa::path(patch, path = "/v1/workspaces/{w}", tag = "workspaces", params(("w" = String, Path, description = "Id or name")),
     request_body = WorkspaceUpdate, responses((status = 200, body = WorkspaceInfo)))]
-pub(super) async fn update(call: Call, WorkspaceName(w): WorkspaceName, body: Incoming<WorkspaceUpdate>) -> Result<Response, Failure> {
+pub(super) async fn update(
+    call: Call,
+    WorkspaceName(w): WorkspaceName,
+    _: NoQuery,
+    body: Incoming<WorkspaceUpdate>,
+) -> Result<Response, Failure> {
     call.json(StatusCode::OK, move |engine, access| engine.workspace(access, &w)?.update(body.value)).await
 }
 
@@ -60,7 +65,12 @@ pub(super) async fn branches(call: Call, WorkspaceName(w): WorkspaceName, query:
 /// Makes a branch.
 #[utoipa::path(post, path = "/v1/workspaces/{w}/branches", tag = "workspaces", params(("w" = String, Path, description = "Id or name")),
     request_body = CreateBranch, responses((status = 201, body = BranchInfo)))]
-pub(super) async fn create_branch(call: Call, WorkspaceName(w): WorkspaceName, body: Incoming<CreateBranch>) -> Result<Response, Failure> {
+pub(super) async fn create_branch(
+    call: Call,
+    WorkspaceName(w): WorkspaceName,
+    _: NoQuery,
+    body: Incoming<CreateBranch>,
+) -> Result<Response, Failure> {
     call.json(StatusCode::CREATED, move |engine, access| engine.workspace(access, &w)?.create_branch(body.value, body.once.as_ref())).await
 }
 
@@ -83,14 +93,24 @@ pub(super) async fn delete_branch(
 /// Forks it: objects are shared, refs are the fork's own.
 #[utoipa::path(post, path = "/v1/workspaces/{w}/forks", tag = "workspaces", params(("w" = String, Path, description = "Id or name")),
     request_body = Fork, responses((status = 201, body = WorkspaceInfo)))]
-pub(super) async fn fork(call: Call, WorkspaceName(w): WorkspaceName, body: IncomingOrDefault<Fork>) -> Result<Response, Failure> {
+pub(super) async fn fork(
+    call: Call,
+    WorkspaceName(w): WorkspaceName,
+    _: NoQuery,
+    body: IncomingOrDefault<Fork>,
+) -> Result<Response, Failure> {
     call.json(StatusCode::CREATED, move |engine, access| engine.workspace(access, &w)?.fork(body.value, body.once.as_ref())).await
 }
 
 /// Brings the branch on disk and its checkout up to the head, where nothing stands in the way.
 #[utoipa::path(post, path = "/v1/workspaces/{w}/catch-up", tag = "workspaces", params(("w" = String, Path, description = "Id or name")),
     responses((status = 200, body = WorkspaceInfo)))]
-pub(super) async fn catch_up(call: Call, WorkspaceName(w): WorkspaceName, body: IncomingOrDefault<Nothing>) -> Result<Response, Failure> {
+pub(super) async fn catch_up(
+    call: Call,
+    WorkspaceName(w): WorkspaceName,
+    _: NoQuery,
+    body: IncomingOrDefault<Nothing>,
+) -> Result<Response, Failure> {
     let Nothing {} = body.value;
     call.json(StatusCode::OK, move |engine, access| engine.workspace(access, &w)?.catch_up()).await
 }
