@@ -29,14 +29,22 @@ pub(crate) fn carry_over(store: &Store, before: &Overlay, now: &Overlay, onto: &
     // Deletions first, so that a file can take a deleted directory's place.
     let (gone, kept): (Vec<RepoPath>, Vec<RepoPath>) = paths.into_iter().partition(|path| matches!(now.get(&store.repo, path), Ok(None)));
     for path in gone.iter().chain(&kept) {
-        if !carry(store, before, now, &mut over, path)? {
-            return Ok(Carried::Conflict(path.clone()));
+        match carry(store, before, now, &mut over, path) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Carried::Conflict(path.clone())),
+            Err(error) if in_the_way(&error) => return Ok(Carried::Conflict(path.clone())),
+            Err(error) => return Err(error),
         }
     }
     for moved in now.moves(&store.repo)? {
         over.hint_move(moved);
     }
     Ok(Carried::Over(over))
+}
+
+/// Whether an edit has no place on the new base: something else is where it, or a directory above it, would be.
+fn in_the_way(error: &EngineError) -> bool {
+    ["not_a_directory", "is_a_directory", "path_exists", "not_a_file", "path_too_deep"].contains(&error.code())
 }
 
 fn carry(store: &Store, before: &Overlay, now: &Overlay, over: &mut Overlay, path: &RepoPath) -> Result<bool, EngineError> {

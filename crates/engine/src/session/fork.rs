@@ -2,7 +2,6 @@
 
 use super::handle::Session;
 use super::open::{OpenParts, open_once};
-use super::replay::snapshot_edits;
 use crate::api::{Closed, OpenSession, Opened, Right};
 use crate::{BundleFile, EngineError, Idempotency, Scope};
 use std::sync::Arc;
@@ -21,11 +20,10 @@ impl Session {
                 self.active(&state)?;
                 (state.overlay.clone(), state.base.clone())
             };
-            let edits = snapshot_edits(&self.store, &overlay)?;
             // A session's token is no token to stand on: what opened that session is.
             let opener = if matches!(self.access.scope, Scope::Session { .. }) { self.cell.opener } else { self.access.token };
             let owner = self.access.actor.as_str().into();
-            Ok(OpenParts { branch: Arc::clone(&self.cell.branch), base, overlay, edits, owner, opener })
+            Ok(OpenParts { branch: Arc::clone(&self.cell.branch), base, overlay, owner, opener })
         };
         open_once(&self.store, &self.cell.workspace, request, parts, &self.access.actor, once)
     }

@@ -17,6 +17,7 @@ mod record;
 mod replay;
 mod resolve;
 mod search;
+mod snapshot;
 mod standing;
 mod status;
 mod submit;

@@ -1,7 +1,8 @@
 //! Opening sessions: reads nothing but the head, journals one record.
 
 use super::cell::{Phase, SessionCell, SessionState, TokenHash};
-use super::record::{BaseRecord, EditRecord, OpenRecord, Record, SnapshotRecord};
+use super::record::{BaseRecord, OpenRecord, Record};
+use super::snapshot::{Snapshot, snapshot};
 use crate::api::{Durability, OpenSession, Opened};
 use crate::store::{Begun, Once, Store};
 use crate::workspace::{Head, WorkspaceState};
@@ -21,8 +22,6 @@ pub(crate) struct OpenParts {
     pub(crate) branch: Arc<str>,
     pub(crate) base: Head,
     pub(crate) overlay: Overlay,
-    /// The overlay as edits, for a session that starts with some.
-    pub(crate) edits: Vec<EditRecord>,
     pub(crate) owner: Arc<str>,
     /// See [`SessionCell::opener`].
     pub(crate) opener: Option<TokenHash>,
@@ -155,13 +154,17 @@ fn make(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts
         hot: AtomicBool::new(false),
         inbox: Mutex::new(Vec::new()),
     };
-    let base = BaseRecord::from(&parts.base);
     // A memory session is journaled too, so that after a restart it answers as lost and not as unknown.
-    let mut seq = store.append(&cell, &Record::Open(Box::new(open_record(&cell, base.clone()))))?;
-    if !parts.edits.is_empty() && open.durability == Durability::Journal {
-        seq = store.append(&cell, &Record::Snapshot(SnapshotRecord { base, edits: parts.edits }))?;
+    let opening = Record::Open(Box::new(open_record(&cell, BaseRecord::from(&parts.base))));
+    {
+        let mut state = cell.state.lock();
+        if state.overlay.is_clean() || open.durability == Durability::Memory {
+            state.seq = store.append(&cell, &opening)?;
+        } else {
+            let overlay = state.overlay.clone();
+            store.append_snapshot(&cell, &mut state, (&parts.base, &overlay), Some(&opening))?;
+        }
     }
-    cell.state.lock().seq = seq;
     let opened = Opened {
         id: id.clone(),
         token,
@@ -200,8 +203,39 @@ impl From<&Head> for BaseRecord {
 impl Store {
     /// Appends a record of a session to the journal; gives its number.
     pub(crate) fn append(&self, cell: &SessionCell, record: &Record) -> Result<u64, EngineError> {
-        let bytes = postcard::to_stdvec(record)
-            .map_err(|error| EngineError::new(acetate_types::ErrorKind::Internal, "journal_encode", error.to_string()))?;
-        Ok(self.journal.append(cell.stream(), &[&bytes])?.0)
+        Ok(self.journal.append(cell.stream(), &[&encode(record)?])?.0)
     }
+
+    /// Appends the whole of an overlay on `base`, behind `opening` in one write if there is one: both or none. On success the session's
+    /// newest number is the snapshot's.
+    pub(super) fn append_snapshot(
+        &self,
+        cell: &SessionCell,
+        state: &mut SessionState,
+        (base, overlay): (&Head, &Overlay),
+        opening: Option<&Record>,
+    ) -> Result<(), EngineError> {
+        let Snapshot { record, kept } = snapshot(self, base, overlay)?;
+        let bytes = [opening.map(encode).transpose()?, Some(encode(&record)?)];
+        let records: Vec<_> = bytes.iter().flatten().map(|bytes| (cell.stream(), &bytes[..])).collect();
+        match self.journal.append_many(&records) {
+            Ok(seq) => {
+                state.seq = seq.0;
+                state.parked.extend(kept);
+                Ok(())
+            }
+            Err(error) => {
+                if let Some(kept) = kept
+                    && let Err(error) = kept.release()
+                {
+                    tracing::debug!(%error, "a pack that nothing names stays");
+                }
+                Err(error.into())
+            }
+        }
+    }
+}
+
+fn encode(record: &Record) -> Result<Vec<u8>, EngineError> {
+    postcard::to_stdvec(record).map_err(|error| EngineError::new(acetate_types::ErrorKind::Internal, "journal_encode", error.to_string()))
 }

@@ -8,8 +8,8 @@ use crate::api::{Durability, Timestamp};
 use crate::store::Store;
 use crate::workspace::{Head, WorkspaceState};
 use acetate_catalog::{SessionDurability, SessionRecord, SessionState as RecordState};
-use acetate_overlay::{Overlay, OverlayError, RootChange};
-use acetate_types::{ErrorKind, FileMode, ObjectId, RepoPath, SessionId};
+use acetate_overlay::{Overlay, OverlayError};
+use acetate_types::{ErrorKind, FileMode, ObjectId, SessionId};
 use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
@@ -66,6 +66,8 @@ pub(crate) fn from_catalog(
     let mut state_base = base;
     let mut state_tip = tip;
     let mut moved = false;
+    // Edits that come before a snapshot on this base would be taken for some of the base before.
+    let mut rebased = record.landed.is_some();
     if let Some((last, _)) = later.last() {
         seq = *last;
         let was = overlay.clone();
@@ -77,6 +79,7 @@ pub(crate) fn from_catalog(
             _ => None,
         };
         let edits = from.iter().map(|(_, record)| record);
+        rebased &= stands_on != Some(state_base.tree);
         match &record.landed {
             // The base moved, and what was written meanwhile had not been carried over yet: do it now.
             Some(landed) if stands_on != Some(state_base.tree) => {
@@ -112,7 +115,7 @@ pub(crate) fn from_catalog(
         entered: BTreeSet::new(),
         ending: false,
         paused,
-        rebased: record.landed.is_some(),
+        rebased,
         parked: Vec::new(),
     };
     let cell = SessionCell {
@@ -147,13 +150,9 @@ pub(crate) fn from_catalog(
 /// nothing at the moment is no reason to keep the store closed: the next edit says it then.
 fn told(store: &Store, cell: &SessionCell) {
     let mut state = cell.state.lock();
-    let snapshot = snapshot_edits(store, &state.overlay)
-        .and_then(|edits| store.append(cell, &Record::Snapshot(SnapshotRecord { base: (&state.base).into(), edits })));
-    match snapshot {
-        Ok(seq) => {
-            state.seq = seq;
-            state.rebased = false;
-        }
+    let (base, overlay) = (state.base.clone(), state.overlay.clone());
+    match store.append_snapshot(cell, &mut state, (&base, &overlay), None) {
+        Ok(()) => state.rebased = false,
         Err(error) => tracing::warn!(session = %cell.id, %error, "carried edits are journaled with the next one"),
     }
 }
@@ -291,7 +290,8 @@ fn replay<'a>(store: &Store, mut overlay: Overlay, records: impl Iterator<Item =
     Ok(overlay)
 }
 
-fn apply(store: &Store, overlay: &mut Overlay, edit: &EditRecord) -> Result<(), EngineError> {
+/// Applies one edit.
+pub(super) fn apply(store: &Store, overlay: &mut Overlay, edit: &EditRecord) -> Result<(), EngineError> {
     let repo = &store.repo;
     let path = |path: &Path| path.get().map_err(damaged);
     match edit {
@@ -337,40 +337,6 @@ fn hollow(edit: Result<(), OverlayError>) -> Result<(), EngineError> {
         Ok(()) | Err(OverlayError::NotFound(_) | OverlayError::Exists(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
-}
-
-/// An overlay as edits of its base, for a snapshot; costs what changed.
-pub(crate) fn snapshot_edits(store: &Store, overlay: &Overlay) -> Result<Vec<EditRecord>, EngineError> {
-    let mut edits = Vec::new();
-    for root in overlay.changed_roots() {
-        let path: &RepoPath = &root.path;
-        match root.what {
-            RootChange::Removed => edits.push(EditRecord::Remove { path: path.into() }),
-            RootChange::Directory { tree } => {
-                // It may stand in another thing's place.
-                if Overlay::new(overlay.base_tree()).get(&store.repo, path)?.is_some() {
-                    edits.push(EditRecord::Remove { path: path.into() });
-                }
-                edits.push(match tree {
-                    Some(id) => EditRecord::Tree { path: path.into(), id: (&id).into() },
-                    None => EditRecord::Directory { path: path.into() },
-                });
-            }
-            RootChange::File(file) => {
-                if let Some(acetate_overlay::Entry::Directory(_)) = Overlay::new(overlay.base_tree()).get(&store.repo, path)? {
-                    edits.push(EditRecord::Remove { path: path.into() });
-                }
-                edits.push(match file.id() {
-                    Some(id) => EditRecord::Object { path: path.into(), mode: file.mode().into(), id: (&id).into() },
-                    None => EditRecord::Write { path: path.into(), mode: Some(file.mode().into()), text: file.read(&store.repo)? },
-                });
-            }
-        }
-    }
-    for moved in overlay.moves(&store.repo)? {
-        edits.push(EditRecord::Moved { from: (&moved.from).into(), to: (&moved.to).into() });
-    }
-    Ok(edits)
 }
 
 impl PendingConflicts {

@@ -1,10 +1,8 @@
 //! Submitting: the turn ends, its branch's landing line takes it, and the session stands on what landed.
 
 use super::carry::{Carried, carry_over};
-use super::cell::PendingConflicts;
+use super::cell::{PendingConflicts, SessionState};
 use super::handle::Session;
-use super::record::{Record, SnapshotRecord};
-use super::replay::snapshot_edits;
 use super::turn::Turn;
 use crate::api::{ConflictInfo, Durability, Person, Submission, SubmissionOutcome, Submit};
 use crate::error::RETRY;
@@ -52,7 +50,7 @@ impl Session {
         self.cell.state.lock().recorded = true;
         let outcome = match outcome {
             Outcome::Landed(landed) => {
-                self.stand(&turn, &landed.head, &Overlay::new(landed.head.tree), None)?;
+                self.stand(&turn, &landed.head, &Overlay::new(landed.head.tree), None);
                 SubmissionOutcome::Landed {
                     version: landed.head.version,
                     commit: landed.head.commit,
@@ -125,34 +123,24 @@ impl Session {
     }
 
     /// The session stands on `head` from now on, with `onto` as its overlay there and `tip` as its newest turn; edits made since the
-    /// turn are carried over. The catalog says so already.
-    pub(super) fn stand(&self, turn: &Turn, head: &Head, onto: &Overlay, tip: Option<super::cell::Tip>) -> Result<(), EngineError> {
+    /// turn are carried over. The catalog says so already: nothing that goes wrong here undoes what is durable, so nothing is answered.
+    pub(super) fn stand(&self, turn: &Turn, head: &Head, onto: &Overlay, tip: Option<super::cell::Tip>) {
         let cell = &self.cell;
         self.store.point("session.before_stand");
         let mut state = cell.state.lock();
         state.recorded = true;
-        let now = state.overlay.clone();
-        let mut rebased = false;
-        let overlay = match carry_over(&self.store, &turn.snapshot, &now, onto)? {
-            Carried::Nothing => {
-                rebased = true;
-                onto.clone()
-            }
-            Carried::Over(overlay) => {
-                if cell.durability == Durability::Journal {
-                    let snapshot = SnapshotRecord { base: head.into(), edits: snapshot_edits(&self.store, &overlay)? };
-                    state.seq = self.store.append(cell, &Record::Snapshot(snapshot))?;
-                }
-                overlay
-            }
-            Carried::Conflict(path) => {
-                // It stays on its old base; the catalog has to say so again.
+        let (overlay, rebased) = match self.over(&mut state, turn, head, onto) {
+            Ok(Carried::Nothing) => (onto.clone(), true),
+            Ok(Carried::Over(overlay)) => (overlay, false),
+            Ok(Carried::Conflict(path)) => {
                 drop(state);
                 tracing::info!(session = %cell.id, %path, "edits made meanwhile exclude the new base; the session stays on its own");
-                let writes = Batch { writes: vec![Write::PutSession(Box::new(turn.record.clone()))] };
-                self.store.pipeline.commit(Vec::new(), writes, Vec::new(), None)?;
-                self.adopt(turn, true);
-                return Ok(());
+                return self.stay(turn);
+            }
+            Err(error) => {
+                drop(state);
+                tracing::warn!(session = %cell.id, %error, "edits made meanwhile can't be carried over; the session stays on its base");
+                return self.stay(turn);
             }
         };
         let unsaved = !matches!(overlay.diff_since(&self.store.repo, onto), Ok(paths) if paths.is_empty());
@@ -173,7 +161,28 @@ impl Session {
             drop(state);
         }
         self.store.journal.release(cell.stream(), acetate_journal::Seq(turn.seq));
-        Ok(())
+    }
+
+    /// Carries edits made since the turn over, and journals them as they are on the new base.
+    fn over(&self, state: &mut SessionState, turn: &Turn, head: &Head, onto: &Overlay) -> Result<Carried, EngineError> {
+        let carried = carry_over(&self.store, &turn.snapshot, &state.overlay, onto)?;
+        if let Carried::Over(overlay) = &carried
+            && self.cell.durability == Durability::Journal
+        {
+            self.store.append_snapshot(&self.cell, state, (head, overlay), None)?;
+        }
+        Ok(carried)
+    }
+
+    /// The session stays on its old base although its work landed; the catalog has to say so again. Until it does, a start carries the
+    /// same edits over once more, from what the journal has.
+    fn stay(&self, turn: &Turn) {
+        let writes = Batch { writes: vec![Write::PutSession(Box::new(turn.record.clone()))] };
+        let told = self.store.pipeline.commit(Vec::new(), writes, Vec::new(), None);
+        if let Err(error) = &told {
+            tracing::warn!(session = %self.cell.id, %error, "where the session stands is recorded later");
+        }
+        self.adopt(turn, told.is_ok());
     }
 
     /// What a submission would meet.

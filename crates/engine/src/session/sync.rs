@@ -98,6 +98,7 @@ impl Session {
         let objects = Arc::new(objects);
         self.store.repo.stage(&objects).map_err(|error| EngineError::new(ErrorKind::Internal, "stage", error.to_string()))?;
         self.store.pipeline.commit(vec![Arc::clone(&turn.objects), objects], writes, refs, None)?;
-        self.stand(&turn, head, &overlay, tip)
+        self.stand(&turn, head, &overlay, tip);
+        Ok(())
     }
 }

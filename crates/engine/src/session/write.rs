@@ -5,7 +5,7 @@
 
 use super::cell::{Phase, SessionCell, SessionState};
 use super::handle::Session;
-use super::record::{EditRecord, Range, Record, SnapshotRecord, text_hash};
+use super::record::{EditRecord, Range, Record, text_hash};
 use crate::EngineError;
 use crate::api::{Durability, Notice, OverlapNotice, Written};
 use crate::store::Store;
@@ -61,16 +61,15 @@ impl Session {
             )
             .hint("commit the turn: committed content does not count"));
         }
-        let seq = match cell.durability {
-            Durability::Memory => state.seq,
+        match cell.durability {
+            Durability::Memory => {}
             Durability::Journal if state.rebased => {
-                let edits = super::replay::snapshot_edits(&self.store, &overlay)?;
-                self.store.append(cell, &Record::Snapshot(SnapshotRecord { base: (&state.base).into(), edits }))?
+                let base = state.base.clone();
+                self.store.append_snapshot(cell, &mut state, (&base, &overlay), None)?;
             }
-            Durability::Journal => self.store.append(cell, &Record::Edits(records))?,
-        };
+            Durability::Journal => state.seq = self.store.append(cell, &Record::Edits(records))?,
+        }
         self.store.point("session.after_journal");
-        state.seq = seq;
         state.rebased = false;
         state.overlay = overlay;
         state.unsaved = true;

@@ -195,7 +195,6 @@ impl Workspace {
             branch: Arc::clone(&line.name),
             base,
             overlay,
-            edits: Vec::new(),
             owner: self.access.actor.as_str().into(),
             opener: self.access.token,
         };

@@ -1,0 +1,235 @@
+//! The law of restarts: what a session shows before one is what it shows after, whatever its journal had to say to get there.
+
+use super::common::*;
+use acetate_engine::api::{Batch, BatchEdit, CommitTurn, MoveFile};
+use acetate_engine::{Engine, Points, Session};
+use acetate_testing::GitRepo;
+use acetate_types::{FileMode, SessionId};
+use parking_lot::Mutex;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+fn again(engine: Engine, repo: &GitRepo) -> Engine {
+    drop(engine);
+    open(repo)
+}
+
+fn back(engine: &Engine, id: &SessionId) -> Session {
+    engine.session(&engine.owner(), id).expect("the session is back")
+}
+
+/// Calls something once, when a point is reached.
+#[derive(Default)]
+struct At(Mutex<Option<(&'static str, Call)>>);
+
+type Call = Box<dyn FnOnce() + Send>;
+
+impl At {
+    fn once(&self, name: &'static str, call: impl FnOnce() + Send + 'static) {
+        *self.0.lock() = Some((name, Box::new(call)));
+    }
+}
+
+impl Points for At {
+    fn hit(&self, name: &'static str) {
+        let mut waits = self.0.lock();
+        if waits.as_ref().is_some_and(|(at, _)| *at == name)
+            && let Some((_, call)) = waits.take()
+        {
+            drop(waits);
+            call();
+        }
+    }
+}
+
+fn with_points(repo: &GitRepo) -> (Engine, Arc<At>) {
+    let at = Arc::new(At::default());
+    let mut options = options(repo);
+    options.points = Arc::clone(&at) as Arc<dyn Points>;
+    (start(options), at)
+}
+
+/// Names of a small tree, so that moves, deletions and writes meet each other at every depth.
+const PLACES: [&str; 12] = ["d", "d/s", "d/s/x", "d/y", "e", "e/s", "e/s/x", "e/s/new", "o", "m/in", "m/in/s", "m"];
+
+#[derive(Debug, Clone)]
+enum Step {
+    Write(usize),
+    Delete(usize),
+    Move(usize, usize, bool),
+    Directory(usize),
+    Land,
+    Commit,
+    Fork,
+    Restart,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let place = 0..PLACES.len();
+    prop_oneof![
+        5 => place.clone().prop_map(Step::Write),
+        4 => place.clone().prop_map(Step::Delete),
+        6 => (place.clone(), place.clone(), any::<bool>()).prop_map(|(from, to, replace)| Step::Move(from, to, replace)),
+        1 => place.prop_map(Step::Directory),
+        1 => Just(Step::Land),
+        1 => Just(Step::Commit),
+        1 => Just(Step::Fork),
+        2 => Just(Step::Restart),
+    ]
+}
+
+/// Does a step; one that is refused changes nothing.
+fn act(session: &Session, step: &Step, number: usize) {
+    let place = |at: usize| path(PLACES[at]);
+    match step {
+        Step::Write(at) => drop(try_write(session, &place(*at), format!("text {number}\n"), Some(FileMode::Regular))),
+        Step::Delete(at) => drop(session.delete(&place(*at), None)),
+        Step::Move(from, to, replace) => drop(session.rename(&MoveFile { from: place(*from), to: place(*to), replace: *replace })),
+        Step::Directory(at) => drop(session.batch(&Batch { edits: vec![BatchEdit::Directory { path: place(*at) }] })),
+        Step::Land => drop(submit(session)),
+        Step::Commit => drop(session.commit(CommitTurn::default(), None)),
+        Step::Fork | Step::Restart => {}
+    }
+}
+
+type Seen = BTreeMap<Vec<u8>, (FileMode, Vec<u8>)>;
+
+fn law(steps: &[(bool, Step)]) {
+    let repo = bare(&[("d/s/x", "x\n"), ("d/y", "y\n"), ("o", "o\n"), ("m/in/s/deep", "deep\n")]);
+    let mut engine = open(&repo);
+    let mut ids = vec![session(&engine, "ada").id().clone()];
+    for (number, (newest, step)) in steps.iter().enumerate() {
+        let id = if *newest { &ids[ids.len() - 1] } else { &ids[0] };
+        act(&back(&engine, id), step, number);
+        if matches!(step, Step::Fork) {
+            ids.push(back(&engine, id).fork(named("fork")).expect("forked").id);
+        }
+        if matches!(step, Step::Restart) || number + 1 == steps.len() {
+            let see = |engine: &Engine| ids.iter().map(|id| files(&back(engine, id))).collect::<Vec<Seen>>();
+            let before = see(&engine);
+            engine = again(engine, &repo);
+            assert_eq!(see(&engine), before, "after {steps:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn a_restart_changes_nothing_that_is_seen(steps in prop::collection::vec((any::<bool>(), step()), 4..24)) {
+        law(&steps);
+    }
+}
+
+#[test]
+fn a_snapshot_below_a_moved_directory_is_replayed_as_it_was() {
+    let place = |name: &str| PLACES.iter().position(|place| *place == name).expect("a place");
+    for file in ["e/s", "e/s/new"] {
+        for first in [Step::Fork, Step::Land] {
+            // The landing makes the next edit a snapshot; the fork is one.
+            let edits = [Step::Move(place("d"), place("e"), false), Step::Delete(place("e/s")), Step::Write(place(file))];
+            let mut steps = vec![Step::Write(place("o"))];
+            if matches!(first, Step::Land) {
+                steps.push(first.clone());
+            }
+            steps.extend(edits);
+            steps.push(if matches!(first, Step::Land) { Step::Restart } else { first });
+            law(&steps.into_iter().map(|step| (false, step)).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn a_batch_after_a_landing_is_replayed_as_it_was() {
+    let repo = bare(&[("d/s/x", "x\n"), ("d/y", "y\n"), ("o", "o\n")]);
+    for file in ["e/s", "e/s/new"] {
+        let engine = open(&repo);
+        let ada = session(&engine, file);
+        write(&ada, "landed", file);
+        landed(&ada);
+        let edits = vec![
+            BatchEdit::Move { from: path("d"), to: path("e"), replace: false },
+            BatchEdit::Delete { path: path("e/s") },
+            BatchEdit::Write { path: path(file), content: b"new\n".to_vec().into(), mode: None, expect: None },
+        ];
+        ada.batch(&Batch { edits }).expect("taken");
+        let (before, id) = (files(&ada), ada.id().clone());
+        drop(ada);
+        let engine = again(engine, &repo);
+        assert_eq!(files(&back(&engine, &id)), before);
+    }
+}
+
+#[test]
+fn a_landing_that_excludes_what_was_written_meanwhile_has_landed_all_the_same() {
+    let repo = bare(&[("o", "o\n"), ("p/y", "y\n")]);
+    let (engine, at) = with_points(&repo);
+    let (hal, sam) = (session(&engine, "hal"), session(&engine, "sam"));
+    delete(&hal, "p");
+    write(&hal, "p", "a file\n");
+    landed(&hal);
+    write(&sam, "q", "q\n");
+    let meanwhile = sam.clone();
+    at.once("session.before_stand", move || write(&meanwhile, "p/x", "x\n"));
+    landed(&sam);
+    let (before, id) = (files(&sam), sam.id().clone());
+    assert_eq!(read(&sam, "p/x"), "x\n", "what was answered is there");
+    drop((hal, sam));
+    let engine = again(engine, &repo);
+    assert_eq!(files(&back(&engine, &id)), before);
+    assert!(!conflicts(&back(&engine, &id)).is_empty(), "the next submission meets it in the open");
+}
+
+fn bytes(megabytes: usize, kind: usize) -> Vec<u8> {
+    (0..megabytes << 20).map(|at| (at.wrapping_mul(2_654_435_761 + kind) >> 7) as u8).collect()
+}
+
+/// Writes `count` files of a mebibyte each, which is what a session keeps in memory at most.
+fn fill(session: &Session, count: usize) {
+    for at in 0..count {
+        write(session, format!("large/{at}"), bytes(1, at));
+    }
+}
+
+#[test]
+fn sessions_with_much_unsaved_fork_and_land_and_restart() {
+    let repo = bare(&[("o", "o\n")]);
+    let (engine, at) = with_points(&repo);
+    let ada = session(&engine, "ada");
+    fill(&ada, 34);
+    // A fork of more than a record of the journal holds.
+    let fork = ada.fork(named("fork")).expect("forked").id;
+    let (before, id) = (files(&ada), ada.id().clone());
+    assert_eq!(files(&back(&engine, &fork)), before);
+    drop(ada);
+    let engine = again(engine, &repo);
+    assert_eq!(files(&back(&engine, &fork)), before);
+    back(&engine, &fork).close(true).expect("closed");
+    write(&back(&engine, &id), "p", "p\n");
+    drop((engine, at));
+
+    // As much written while a landing is under way.
+    let (engine, at) = with_points(&repo);
+    let sam = session(&engine, "sam");
+    write(&sam, "q", "q\n");
+    let meanwhile = sam.clone();
+    at.once("session.before_stand", move || fill(&meanwhile, 34));
+    landed(&sam);
+    let id = sam.id().clone();
+    drop(sam);
+    let engine = again(engine, &repo);
+    let sam = back(&engine, &id);
+    for round in 0..3 {
+        write(&sam, "small", format!("{round}\n"));
+    }
+    let before = files(&sam);
+    drop(sam);
+    let engine = again(engine, &repo);
+    assert_eq!(files(&back(&engine, &id)), before);
+}
