@@ -2,7 +2,7 @@
 
 use super::workspace_view::{branch, point, short};
 use crate::client::Failure;
-use crate::output::{BOLD, DIM, GREEN, Output, Table, YELLOW, line, paint, path};
+use crate::output::{BOLD, DIM, GREEN, Output, RED, Table, YELLOW, line, paint, path};
 use acetate_engine::api::{Base, Notice, Opened, SessionInfo, SessionState, Standing};
 
 /// A size as people read it.
@@ -28,6 +28,7 @@ fn state(session: &SessionInfo) -> String {
     match session.state {
         SessionState::Active => paint(GREEN, "active"),
         SessionState::Paused => paint(YELLOW, "paused"),
+        SessionState::Damaged => paint(RED, "damaged"),
         SessionState::Closed => paint(DIM, "closed"),
     }
 }

@@ -126,6 +126,8 @@ pub enum SessionState {
     Active,
     /// Out of memory, its branch and edits kept; `resume` brings it back.
     Paused,
+    /// Its unsaved edits can't be read; calls answer `session_damaged`, and only ending it with discard is left.
+    Damaged,
     /// Ended.
     Closed,
 }

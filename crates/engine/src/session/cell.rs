@@ -24,6 +24,8 @@ pub(crate) enum Phase {
     Active,
     /// At rest: the overlay is in the catalog as a tree.
     Paused,
+    /// Its records can't be replayed; it answers that and nothing else.
+    Damaged,
     /// Ended.
     Closed,
 }

@@ -22,6 +22,9 @@ impl Session {
     pub(super) fn end(&self, discard: bool) -> Result<Closed, EngineError> {
         self.need(crate::api::Right::Write)?;
         let _gate = self.cell.gate.lock();
+        if discard && self.cell.state.lock().phase == Phase::Damaged {
+            return self.end_damaged();
+        }
         self.wake()?;
         {
             let mut state = self.cell.state.lock();
@@ -78,6 +81,19 @@ impl Session {
         }
         forget(&self.store, cell);
         Ok(Closed { id: cell.id.clone(), tip: kept.as_ref().map(|(_, tip)| *tip), kept_as: kept.map(|(name, _)| name) })
+    }
+
+    /// Ends a session whose unsaved edits can't be read: they go, its last turn is kept.
+    fn end_damaged(&self) -> Result<Closed, EngineError> {
+        let cell = &self.cell;
+        let (record, tip) = {
+            let state = cell.state.lock();
+            (cell.record(&state, RecordState::Closed), state.tip)
+        };
+        self.store.pipeline.commit(Vec::new(), Batch { writes: vec![Write::PutSession(Box::new(record.clone()))] }, Vec::new(), None)?;
+        forget(&self.store, cell);
+        let kept_as = tip.map(|tip| turn_ref(&cell.id, record.turn, tip.commit));
+        Ok(Closed { id: cell.id.clone(), tip: tip.map(|tip| tip.commit), kept_as })
     }
 
     fn differs(&self, overlay: &Overlay) -> Result<bool, EngineError> {
@@ -158,6 +174,7 @@ impl Session {
             let state = cell.state.lock();
             match state.phase {
                 Phase::Active => return Ok(()),
+                Phase::Damaged => return Err(super::revive::damage(&cell.id)),
                 Phase::Closed => return Err(super::gone(&cell.id)),
                 Phase::Paused => cell.record(&state, RecordState::Active),
             }
@@ -206,7 +223,7 @@ pub(crate) fn expire(store: &Arc<Store>, cell: &Arc<SessionCell>, access: Access
     match phase {
         Phase::Active if empty => session.end(true).map(|_| ()),
         Phase::Active => session.rest(true).map(|_| ()),
-        Phase::Paused | Phase::Closed => Ok(()),
+        Phase::Paused | Phase::Damaged | Phase::Closed => Ok(()),
     }
 }
 

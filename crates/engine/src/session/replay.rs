@@ -4,17 +4,14 @@ use super::carry::{Carried, carry_over};
 use super::cell::{PendingConflicts, Phase, SessionCell, SessionState, Tip};
 use super::record::{BaseRecord, EditRecord, OpenRecord, Path, Record, SnapshotRecord, text_hash};
 use crate::EngineError;
-use crate::api::{Durability, Timestamp};
 use crate::store::Store;
 use crate::workspace::{Head, WorkspaceState};
-use acetate_catalog::{SessionDurability, SessionRecord, SessionState as RecordState};
+use acetate_catalog::{SessionRecord, SessionState as RecordState};
 use acetate_overlay::{Overlay, OverlayError};
 use acetate_types::{ErrorKind, FileMode, ObjectId, SessionId};
 use bytes::{Bytes, BytesMut};
-use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 
 /// What a replay made of a session.
 pub(crate) enum Replayed {
@@ -118,28 +115,7 @@ pub(crate) fn from_catalog(
         rebased,
         parked: Vec::new(),
     };
-    let cell = SessionCell {
-        id: record.id.clone(),
-        workspace: Arc::clone(workspace),
-        branch: String::from_utf8_lossy(&record.branch.0).into(),
-        agent: record.agent.as_str().into(),
-        intent: Some(record.intent.as_str()).filter(|intent| !intent.is_empty()).map(Into::into),
-        owner: record.owner.as_str().into(),
-        durability: match record.durability {
-            SessionDurability::Journal => Durability::Journal,
-            SessionDurability::Memory => Durability::Memory,
-        },
-        token_hash: record.token_hash.unwrap_or_default(),
-        opener: super::cell::opener(record),
-        created: Timestamp(record.created),
-        ttl_ms: record.ttl_ms,
-        touched: AtomicI64::new(store.now().0.max(record.touched)),
-        seen: AtomicU64::new(workspace.feed.last()),
-        gate: Mutex::new(()),
-        state: Mutex::new(state),
-        hot: AtomicBool::new(false),
-        inbox: Mutex::new(Vec::new()),
-    };
+    let cell = SessionCell::of_record(store, workspace, record, state);
     if moved {
         told(store, &cell);
     }
@@ -192,25 +168,7 @@ pub(crate) fn from_journal(
         rebased: false,
         parked: Vec::new(),
     };
-    Ok(Replayed::Back(Arc::new(SessionCell {
-        id: id.clone(),
-        workspace: Arc::clone(workspace),
-        branch: open.branch.as_str().into(),
-        agent: open.agent.as_str().into(),
-        intent: open.intent.as_deref().map(Into::into),
-        owner: open.owner.as_str().into(),
-        durability: Durability::Journal,
-        token_hash: open.token_hash,
-        opener: open.opener,
-        created: Timestamp(open.created),
-        ttl_ms: open.ttl_ms,
-        touched: AtomicI64::new(store.now().0),
-        seen: AtomicU64::new(workspace.feed.last()),
-        gate: Mutex::new(()),
-        state: Mutex::new(state),
-        hot: AtomicBool::new(false),
-        inbox: Mutex::new(Vec::new()),
-    })))
+    Ok(Replayed::Back(Arc::new(SessionCell::of_open(store, workspace, id, open, state))))
 }
 
 /// The head that a base was, with its place in the branch's history as far as that is known.

@@ -17,6 +17,7 @@ pub(crate) fn info(cell: &SessionCell, state: &SessionState) -> SessionInfo {
         state: match state.phase {
             Phase::Active => api::SessionState::Active,
             Phase::Paused => api::SessionState::Paused,
+            Phase::Damaged => api::SessionState::Damaged,
             Phase::Closed => api::SessionState::Closed,
         },
         durability: cell.durability,

@@ -114,6 +114,7 @@ impl Session {
             Phase::Active => Ok(()),
             Phase::Paused => Err(EngineError::new(ErrorKind::Conflict, "session_paused", format!("session {} is paused", self.cell.id))
                 .hint("resume it with POST /sessions/{id}/resume or `acetate session resume`")),
+            Phase::Damaged => Err(super::revive::damage(&self.cell.id)),
             Phase::Closed => Err(super::gone(&self.cell.id)),
         }
     }

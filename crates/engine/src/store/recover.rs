@@ -5,7 +5,7 @@ use super::open::KIND;
 use super::refs::session_refs;
 use super::{Store, disk_name, project_head};
 use crate::pipeline::{Projection, RefMove};
-use crate::session::{Record, Replayed, decode, from_catalog, from_journal, session_of};
+use crate::session::{Record, Replayed, SessionCell, damaged_open, damaged_record, decode, from_catalog, from_journal, session_of};
 use crate::workspace::{WorkspaceState, default_branch, follow, name_from, unborn};
 use crate::{EngineError, EngineOptions};
 use acetate_catalog::{Batch, Catalog, Expected, VersionRecord, WorkspaceRecord, Write};
@@ -269,10 +269,15 @@ pub(super) fn sessions(store: &Arc<Store>, replay: Replay) -> Result<(), EngineE
     if let Ending::Damaged(damage) = replay.ending() {
         tracing::error!(?damage, "the journal is damaged; edits after the damage are lost");
     }
-    let mut streams: HashMap<SessionId, Vec<(u64, Record)>> = HashMap::new();
+    let mut streams: HashMap<SessionId, Stream> = HashMap::new();
     for record in replay {
         let record = record?;
-        streams.entry(session_of(&record.stream)).or_default().push((record.seq.0, decode(&record.payload)?));
+        let stream = streams.entry(session_of(&record.stream)).or_default();
+        stream.last = record.seq.0;
+        match decode(&record.payload) {
+            Ok(decoded) => stream.records.push((record.seq.0, decoded)),
+            Err(error) => stream.damage = Some((record.seq.0, error)),
+        }
     }
     let mut after: Option<SessionId> = None;
     loop {
@@ -280,26 +285,64 @@ pub(super) fn sessions(store: &Arc<Store>, replay: Replay) -> Result<(), EngineE
         let Some(last) = page.last() else { break };
         after = Some(last.id.clone());
         for record in page {
-            let records = streams.remove(&record.id).unwrap_or_default();
+            let Stream { records, damage, last } = streams.remove(&record.id).unwrap_or_default();
             let Some(workspace) = store.workspaces.pin().get(&record.workspace).map(Arc::clone) else { continue };
-            back(store, &record.id, &workspace, from_catalog(store, &workspace, &record, &records)?, &records);
+            let damage = damage.filter(|(seq, _)| record.state.is_open() && *seq > record.applied_seq);
+            match damage.map_or_else(|| from_catalog(store, &workspace, &record, &records), |(_, error)| Err(error)) {
+                Ok(replayed) => back(store, &record.id, &workspace, replayed, &records),
+                Err(error) => {
+                    tracing::error!(session = %record.id, %error, "a session can't be replayed; its records stay");
+                    keep(store, damaged_record(store, &workspace, &record, last));
+                }
+            }
         }
     }
-    for (id, records) in streams {
+    for (id, Stream { records, damage, .. }) in streams {
         let open = records.iter().find_map(|(_, record)| match record {
             Record::Open(open) => Some(open),
             _ => None,
         });
-        // Without its opening it was ended, and the rest of its records only wait to be removed.
         let workspace =
             open.and_then(|open| open.workspace.parse::<WorkspaceId>().ok()).and_then(|id| store.workspaces.pin().get(&id).map(Arc::clone));
         let (Some(open), Some(workspace)) = (open, workspace) else {
-            release(store, &id, &records);
+            match damage {
+                // Perhaps its opening is what can't be read.
+                Some((_, error)) => tracing::error!(session = %id, %error, "a session can't be replayed; its records stay"),
+                // Without its opening it was ended, and the rest of its records only wait to be removed.
+                None => release(store, &id, &records),
+            }
             continue;
         };
-        back(store, &id, &workspace, from_journal(store, &workspace, &id, open, &records)?, &records);
+        let ended = records.iter().any(|(_, record)| *record == Record::Close);
+        match damage.filter(|_| !ended).map_or_else(|| from_journal(store, &workspace, &id, open, &records), |(_, error)| Err(error)) {
+            Ok(replayed) => back(store, &id, &workspace, replayed, &records),
+            Err(error) => {
+                tracing::error!(session = %id, %error, "a session can't be replayed; its records stay");
+                if let Some(cell) = damaged_open(store, &workspace, &id, open, &records) {
+                    keep(store, cell);
+                }
+            }
+        }
     }
     Ok(())
+}
+
+/// What the journal has of one session.
+#[derive(Default)]
+struct Stream {
+    records: Vec<(u64, Record)>,
+    /// The last record that can't be read, if one can't.
+    damage: Option<(u64, EngineError)>,
+    /// The number of the last record.
+    last: u64,
+}
+
+/// Makes a session known.
+fn keep(store: &Store, cell: Arc<SessionCell>) {
+    let saved = cell.state.lock().saved_seq;
+    store.journal.release(cell.stream(), acetate_journal::Seq(saved));
+    store.session_tokens.pin().insert(cell.token_hash, cell.id.clone());
+    store.sessions.pin().insert(cell.id.clone(), cell);
 }
 
 fn release(store: &Store, id: &SessionId, records: &[(u64, Record)]) {
@@ -310,12 +353,7 @@ fn release(store: &Store, id: &SessionId, records: &[(u64, Record)]) {
 
 fn back(store: &Arc<Store>, id: &SessionId, workspace: &Arc<WorkspaceState>, replayed: Replayed, records: &[(u64, Record)]) {
     match replayed {
-        Replayed::Back(cell) => {
-            let saved = cell.state.lock().saved_seq;
-            store.journal.release(cell.stream(), acetate_journal::Seq(saved));
-            store.session_tokens.pin().insert(cell.token_hash, id.clone());
-            store.sessions.pin().insert(id.clone(), cell);
-        }
+        Replayed::Back(cell) => keep(store, cell),
         Replayed::Lost => {
             store.lost.pin().insert(id.clone(), workspace.id.clone());
             release(store, id, records);

@@ -233,3 +233,56 @@ fn sessions_with_much_unsaved_fork_and_land_and_restart() {
     let engine = again(engine, &repo);
     assert_eq!(files(&back(&engine, &id)), before);
 }
+
+#[test]
+fn a_session_that_cannot_be_replayed_keeps_nobody_else_out() {
+    use acetate_journal::{DirStorage, Journal, Options, Seq, StreamId};
+    let repo = bare(&[("a", "a\n")]);
+    let engine = open(&repo);
+    let (ada, bob, eve) = (session(&engine, "ada"), session(&engine, "bob"), session(&engine, "eve"));
+    for session in [&ada, &bob, &eve] {
+        write(session, "f", "unsaved\n");
+    }
+    bob.commit(CommitTurn::default(), None).expect("committed");
+    write(&bob, "f", "later\n");
+    let ids = [ada.id().clone(), bob.id().clone(), eve.id().clone()];
+    drop((ada, bob, eve));
+    drop(engine);
+
+    // As a newer version may have written it.
+    let state = repo.path().join("acetate/journal");
+    let state = if state.exists() { state } else { repo.path().join(".git/acetate/journal") };
+    let storage = Arc::new(DirStorage::open(state).expect("the folder"));
+    let (journal, replay) = Journal::open(storage, Options { floor: Seq(1000), ..Options::default() }).expect("the journal");
+    drop(replay);
+    for id in &ids[..2] {
+        let mut stream = [0; 16];
+        stream[..10].copy_from_slice(&id.to_random());
+        journal.append(StreamId(stream), &[&[0xff, 0xff, 1, 2, 3]]).expect("appended");
+    }
+    journal.sync().expect("synced");
+    drop(journal);
+
+    let mut engine = open(&repo);
+    for _ in 0..2 {
+        assert_eq!(read(&back(&engine, &ids[2]), "f"), "unsaved\n");
+        for id in &ids[..2] {
+            let damaged = back(&engine, id);
+            assert_eq!(damaged.info().state, acetate_engine::api::SessionState::Damaged);
+            assert_eq!(code(damaged.read(&path("f"))), "session_damaged");
+            assert_eq!(code(try_write(&damaged, &path("f"), "x", None)), "session_damaged");
+            assert_eq!(code(damaged.commit(CommitTurn::default(), None)), "session_damaged");
+            assert_eq!(code(damaged.resume()), "session_damaged");
+            assert_eq!(code(damaged.close(false)), "session_damaged");
+        }
+        engine = again(engine, &repo);
+    }
+    for id in &ids[..2] {
+        back(&engine, id).close(true).expect("given up");
+    }
+    let engine = again(engine, &repo);
+    for id in &ids[..2] {
+        assert_eq!(code(engine.session(&engine.owner(), id)), "session_not_found");
+    }
+    landed(&back(&engine, &ids[2]));
+}
