@@ -2,7 +2,7 @@
 
 use crate::inputs::Edit;
 use acetate_engine::api::{CommitTurn, OpenSession, Submission, SubmissionOutcome, Submit, TurnCommit, WriteFile};
-use acetate_engine::{Engine, EngineOptions, Session, Workspace};
+use acetate_engine::{Engine, EngineOptions, Limits, Session, Workspace};
 use anyhow::{Context as _, Result, bail};
 use std::path::Path;
 
@@ -28,6 +28,7 @@ impl Product {
     /// When the engine refuses.
     pub fn tuned(repository: &Path, tune: impl FnOnce(&mut EngineOptions)) -> Result<Self> {
         let mut options = EngineOptions::at(repository);
+        options.limits.cache_bytes = Limits::caches_for(rustix::system::sysinfo().totalram as u64);
         tune(&mut options);
         let engine = Engine::open(options).context("the engine can't open its repository")?;
         let owner = engine.owner();

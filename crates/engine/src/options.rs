@@ -113,6 +113,14 @@ pub struct Limits {
     pub keep_ended: Duration,
 }
 
+impl Limits {
+    /// Bytes of the object caches that suit a machine with so much memory, in bytes: a sixteenth of it, at least 256 MiB, at most 2 GiB.
+    /// Searching a repository again and again is as quick as it can be when the caches hold all of its text.
+    pub fn caches_for(memory: u64) -> usize {
+        usize::try_from((memory / 16).clamp(256 << 20, 2 << 30)).unwrap_or(256 << 20)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -116,6 +116,12 @@ impl RepoPath {
         Ok(Self(path))
     }
 
+    /// A path that passed [`RepoPath::existing`] before, and is made again from the same bytes.
+    pub fn known(path: Bytes) -> Self {
+        debug_assert!(check_shape(&path).is_ok());
+        Self(path)
+    }
+
     /// Checks that this path may name a symbolic link.
     ///
     /// # Errors

@@ -33,6 +33,9 @@ pub struct Serve {
     /// A web origin that may call it
     #[arg(long = "origin", value_name = "URL")]
     pub origins: Vec<String>,
+    /// The most memory for what many sessions read, in MiB [default: a sixteenth of the machine's, 256 to 2048]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
+    pub cache: Option<u64>,
     /// End after so many seconds without a call
     #[arg(long, value_name = "SECS")]
     pub idle_exit: Option<u64>,

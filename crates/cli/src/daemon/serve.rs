@@ -6,7 +6,7 @@ use crate::args;
 use crate::client::{Environment, Exit, Failure, Store, expected_socket};
 use crate::commands::Context;
 use crate::output::{BOLD, DIM, Table, line, paint};
-use acetate_engine::{Engine, EngineOptions};
+use acetate_engine::{Engine, EngineOptions, Limits};
 use acetate_server::{Activity, Bound, HttpLimits, ServeOptions, Server};
 use acetate_types::{Classify as _, ObjectFormat};
 use serde_json::json;
@@ -32,6 +32,13 @@ pub fn serve(context: &mut Context, args: args::Serve) -> Result<Exit, Failure> 
     let mut options = EngineOptions::at(path);
     options.create = args.create;
     options.format = if args.object_format == "sha256" { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
+    options.limits.cache_bytes = match args.cache {
+        Some(mib) => usize::try_from(mib << 20).unwrap_or(usize::MAX),
+        None => {
+            let system = rustix::system::sysinfo();
+            Limits::caches_for((system.totalram as u64).saturating_mul(u64::from(system.mem_unit)))
+        }
+    };
     let engine = Engine::open(options)?;
     let listen = Listen { tcp, allow_remote: args.allow_remote, hosts: args.hosts, origins: args.origins, idle };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

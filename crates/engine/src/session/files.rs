@@ -45,12 +45,15 @@ fn too_large(path: &RepoPath, limit: u64) -> EngineError {
 
 /// An entry of a listing.
 pub(crate) fn info(path: RepoPath, file: &FileView) -> FileInfo {
-    let file_type = match file.mode() {
+    FileInfo { path, file_type: file_type(file.mode()), mode: Some(file.mode()), id: file.id(), size: file.known_size() }
+}
+
+fn file_type(mode: FileMode) -> FileType {
+    match mode {
         FileMode::Regular | FileMode::Executable => FileType::File,
         FileMode::Symlink => FileType::Symlink,
         FileMode::Submodule => FileType::Submodule,
-    };
-    FileInfo { path, file_type, mode: Some(file.mode()), id: file.id(), size: file.known_size() }
+    }
 }
 
 fn directory(path: RepoPath) -> FileInfo {
@@ -77,10 +80,16 @@ impl Listing {
         let mut paths = Vec::new();
         let mut files = Vec::new();
         let mut fits = true;
+        let mut bad = None;
         Overlay::new(*tree).walk(&store.repo, None, &mut |visit| {
             if let Visit::File { path, file } = visit
                 && let Some(id) = file.id()
             {
+                // Whoever lists makes paths of these bytes without looking again.
+                if let Err(error) = RepoPath::existing(Bytes::copy_from_slice(path)) {
+                    bad = Some(error);
+                    return Flow::Stop;
+                }
                 paths.extend_from_slice(path);
                 match u32::try_from(paths.len()) {
                     Ok(end) => files.push((end, file.mode(), id)),
@@ -89,7 +98,10 @@ impl Listing {
             }
             if fits { Flow::Continue } else { Flow::Stop }
         })?;
-        Ok(fits.then(|| Self { paths: paths.into(), files }))
+        match bad {
+            Some(error) => Err(error.into()),
+            None => Ok(fits.then(|| Self { paths: paths.into(), files })),
+        }
     }
 
     /// The files in path order.
@@ -112,12 +124,12 @@ impl Listing {
         self.files.len()
     }
 
-    fn infos(&self) -> impl Iterator<Item = Result<FileInfo, EngineError>> + '_ {
+    fn infos(&self) -> impl Iterator<Item = FileInfo> + '_ {
         let mut start = 0;
         self.files.iter().map(move |(end, mode, id)| {
-            let path = self.paths.slice(start..*end as usize);
+            let path = RepoPath::known(self.paths.slice(start..*end as usize));
             start = *end as usize;
-            Ok(info(RepoPath::existing(path)?, &FileView::of_object(*mode, *id)))
+            FileInfo { path, file_type: file_type(*mode), mode: Some(*mode), id: Some(*id), size: None }
         })
     }
 }
@@ -212,7 +224,6 @@ fn whole(store: &Store, overlay: &Overlay, list: &ListFiles, glob: Option<&PathG
         |entry: &FileInfo| after.is_none_or(|after| entry.path > *after) && glob.is_none_or(|glob| glob.matches(entry.path.as_bytes()));
     let mut page = Vec::with_capacity(listing.len().min(limit + 1));
     for entry in listing.infos() {
-        let entry = entry?;
         if wanted(&entry) {
             page.push(entry);
             if page.len() > limit {
