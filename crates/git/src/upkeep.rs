@@ -80,16 +80,19 @@ impl Repository {
         Ok(findings)
     }
 
-    /// How many packs there are. Costs one listing of the pack folder.
+    /// How many packs there are that nothing keeps: those that a repack can roll up. Costs one listing of the pack folder.
     ///
     /// # Errors
     /// When the folder can't be read.
     pub fn pack_count(&self) -> io::Result<usize> {
-        let mut count = 0;
+        let (mut packs, mut kept) = (0usize, 0);
         for entry in std::fs::read_dir(self.pack_dir())? {
-            count += usize::from(Path::new(&entry?.file_name()).extension().is_some_and(|extension| extension == "pack"));
+            let name = entry?.file_name();
+            let extension = Path::new(&name).extension();
+            packs += usize::from(extension.is_some_and(|extension| extension == "pack"));
+            kept += usize::from(extension.is_some_and(|extension| extension == "keep"));
         }
-        Ok(count)
+        Ok(packs.saturating_sub(kept))
     }
 
     /// Counts and sizes of packs and loose objects of this repository, alternates left out. Lists every folder of objects.

@@ -311,6 +311,10 @@ fn reads_succeed_with_500_packs_and_while_git_repacks_them() {
     }
     repo.git(&["update-ref", "refs/heads/main", &commits[499].to_hex()]);
     assert_eq!(writer.pack_count().expect("counted"), 500);
+    let (batch, _) = batch_of(writer.format(), &[], "kept", &[("a", b"kept")]);
+    let kept = writer.write_pack(&[&batch]).expect("written");
+    assert_eq!(writer.pack_count().expect("counted"), 500, "a kept pack is nothing to roll up");
+    kept.release().expect("released");
     let stop = AtomicBool::new(false);
     let reads = AtomicUsize::new(0);
     std::thread::scope(|scope| {

@@ -62,6 +62,11 @@ impl Journal {
         pinned.collect()
     }
 
+    /// How many segments hold records of a stream that were not released.
+    pub fn segments_of(&self, stream: StreamId) -> usize {
+        self.core.tail.lock().segments.values().filter(|segment| segment.live.contains_key(&stream)).count()
+    }
+
     /// Sizes now. Time follows the number of streams in the segments.
     pub fn stats(&self) -> Stats {
         let tail = self.core.tail.lock();

@@ -171,6 +171,11 @@ impl Overlay {
         Ok(live)
     }
 
+    /// The moves as they were recorded, whether or not they hold now. Reads nothing.
+    pub fn recorded_moves(&self) -> Vec<Move> {
+        self.moves.iter().cloned().collect()
+    }
+
     /// Records a move that was made elsewhere, as when edits are carried to another base. Nothing is moved.
     pub fn hint_move(&mut self, moved: Move) {
         let Move { from, to } = moved;

@@ -2,7 +2,7 @@
 //! recovery from a full disk. Nothing here stops a call.
 
 use crate::pipeline::RefMove;
-use crate::session::{SessionCell, expire, pause, settle};
+use crate::session::{SessionCell, expire, renew, settle};
 use crate::store::{Store, keep_ref};
 use crate::workspace::follow;
 use crate::{Access, EngineError};
@@ -126,7 +126,7 @@ fn settle_contents(store: &Arc<Store>) {
     store.hot.lock().append(&mut later);
 }
 
-/// Sessions that keep old journal segments alive are paused into the catalog and brought back on their next call.
+/// Sessions that keep old journal segments alive are said anew at the journal's end.
 fn snapshot_pinned(store: &Arc<Store>) {
     let stats = store.journal.stats();
     if stats.bytes < stats.max_bytes / 2 {
@@ -136,9 +136,7 @@ fn snapshot_pinned(store: &Arc<Store>) {
         for pinned in segment.streams {
             let id: SessionId = crate::session::session_of(&pinned.stream);
             let Some(cell) = store.sessions.pin().get(&id).map(Arc::clone) else { continue };
-            if let Err(error) =
-                pause(store, &cell, Access::engine(), false).and_then(|()| crate::session::resume(store, &cell, Access::engine()))
-            {
+            if let Err(error) = renew(store, &cell) {
                 tracing::warn!(session = %id, %error, "a session keeps the journal long");
             }
         }
@@ -161,15 +159,21 @@ fn forget_ended(store: &Arc<Store>) -> Result<(), EngineError> {
             let prefix = keep_ref(record.id.as_str(), "");
             let mut writes = Batch { writes: vec![Write::RemoveSession(record.id.clone())] };
             let mut refs = Vec::new();
-            for kept in store.catalog.references(&workspace.id, prefix.as_bytes(), None, 1000)? {
-                writes.push(Write::MoveRef {
-                    workspace: workspace.id.clone(),
-                    name: kept.name.clone(),
-                    expected: Expected::Any,
-                    target: None,
-                });
-                let name = String::from_utf8_lossy(&kept.name.0).into_owned();
-                refs.push(RefMove { workspace: Arc::clone(&workspace), name, target: None, message: "acetate: forget".to_owned() });
+            let mut last: Option<bytes::Bytes> = None;
+            loop {
+                let page = store.catalog.references(&workspace.id, prefix.as_bytes(), last.as_deref(), 1000)?;
+                let Some(end) = page.last() else { break };
+                last = Some(end.name.0.clone());
+                for kept in page {
+                    writes.push(Write::MoveRef {
+                        workspace: workspace.id.clone(),
+                        name: kept.name.clone(),
+                        expected: Expected::Any,
+                        target: None,
+                    });
+                    let name = String::from_utf8_lossy(&kept.name.0).into_owned();
+                    refs.push(RefMove { workspace: Arc::clone(&workspace), name, target: None, message: "acetate: forget".to_owned() });
+                }
             }
             store.pipeline.commit(Vec::new(), writes, refs, None)?;
         }

@@ -6,7 +6,7 @@ use super::write::{agent_commit, commit_message};
 use crate::EngineError;
 use crate::api::{ConflictInfo, Notice, Person};
 use crate::pipeline::{Guard, Publish, RefMove, Reply, Request};
-use crate::session::ref_writes;
+use crate::session::{PendingConflicts, ref_writes};
 use crate::store::Store;
 use crate::workspace::{Head, Line, WorkspaceState};
 use acetate_catalog::{Batch, EventDraft, OperationDraft, SubmissionRecord, VersionRecord, Write};
@@ -236,7 +236,9 @@ fn make(
         // Also conflicts and "nothing to land" wait until the head they were computed against is durable.
         Prepared::Conflicts(conflicts) => {
             writes.writes.extend(ref_writes(&refs));
-            writes.push(Write::PutSession(landing.record.clone()));
+            let mut record = landing.record.clone();
+            record.conflicts = PendingConflicts::renewed(&record.conflicts, conflicts.clone(), tip.clone()).to_json();
+            writes.push(Write::PutSession(record));
             (Outcome::Conflict { conflicts, against: tip.clone() }, None)
         }
         Prepared::Nothing => {

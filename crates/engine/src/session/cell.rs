@@ -104,8 +104,8 @@ pub(crate) struct SessionState {
     /// Whether the base moved since the last journaled edit: the next one is journaled as a snapshot that names the new base, for the
     /// edits before it stand on another one.
     pub(crate) rebased: bool,
-    /// Packs with large contents that no commit reaches yet.
-    pub(crate) parked: Vec<acetate_git::KeptPack>,
+    /// Packs with contents that no commit reaches yet.
+    pub(crate) parked: Vec<Arc<super::large::Parked>>,
 }
 
 impl SessionState {
@@ -167,8 +167,8 @@ impl SessionCell {
             expires: self.expires().0,
             ttl_ms: self.ttl_ms,
             quota: 0,
-            moves: serde_json::Value::Null,
-            conflicts: serde_json::Value::Null,
+            moves: super::moves::to_json(&state.overlay),
+            conflicts: state.conflicts.as_deref().map_or(serde_json::Value::Null, PendingConflicts::to_json),
             extra: extra(self.opener.as_ref(), state.paused),
         }
     }
@@ -229,6 +229,7 @@ pub(crate) fn stand_on(workspace: &Arc<WorkspaceState>, before: &SessionRecord, 
     record.tip_commit = None;
     record.tip_tree = None;
     record.conflicts = serde_json::Value::Null;
+    record.moves = serde_json::Value::Null;
     record.extra = extra(opener(before).as_ref(), None);
     (record, refs)
 }

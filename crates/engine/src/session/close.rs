@@ -78,6 +78,13 @@ impl Session {
         } else {
             // Only the journal knows it.
             self.store.append(cell, &Record::Close)?;
+            // Segments go one by one. Where its opening is in an older one, which may outlive the one with its end, the catalog says it.
+            if self.store.journal.segments_of(cell.stream()) > 1 {
+                let mut record = turn.record.clone();
+                record.state = RecordState::Closed;
+                let writes = Batch { writes: vec![Write::PutSession(Box::new(record))] };
+                self.store.pipeline.commit(Vec::new(), writes, Vec::new(), None)?;
+            }
         }
         forget(&self.store, cell);
         Ok(Closed { id: cell.id.clone(), tip: kept.as_ref().map(|(_, tip)| *tip), kept_as: kept.map(|(name, _)| name) })
@@ -154,15 +161,19 @@ impl Session {
         state.recorded = true;
         state.phase = Phase::Paused;
         state.overlay = Overlay::new(state.base.tree);
+        // They are kept where they cost least: in an overlay without anything else.
+        super::moves::hint(&mut state.overlay, &turn.snapshot);
         state.tip = if paused.is_some() { before } else { turn.tip };
         state.turn = if paused.is_some() { turn.number - 1 } else { turn.number };
         state.paused = paused;
         state.saved_seq = turn.seq;
         state.unsaved = paused.is_some();
+        let parked = std::mem::take(&mut state.parked);
         let entered = std::mem::take(&mut state.entered);
         let info = super::status::info(cell, &state);
         drop(state);
         cell.workspace.live.leave(&entered, &cell.id);
+        self.store.let_go(parked);
         self.store.journal.release(cell.stream(), acetate_journal::Seq(turn.seq));
         Some(info)
     }
@@ -183,7 +194,8 @@ impl Session {
             let state = cell.state.lock();
             state.paused.map_or_else(|| state.saved_tree(), |paused: Tip| paused.tree)
         };
-        let overlay = Overlay::from_trees(&self.store.repo, record.base_tree, tree)?;
+        let mut overlay = Overlay::from_trees(&self.store.repo, record.base_tree, tree)?;
+        super::moves::hint_json(&mut overlay, &record.moves);
         self.store.pipeline.commit(Vec::new(), Batch { writes: vec![Write::PutSession(Box::new(record))] }, Vec::new(), None)?;
         let mut state = cell.state.lock();
         state.overlay = overlay;
@@ -199,21 +211,19 @@ fn forget(store: &Store, cell: &Arc<SessionCell>) {
     let mut state = cell.state.lock();
     state.phase = Phase::Closed;
     state.overlay = Overlay::new(state.base.tree);
+    let parked = std::mem::take(&mut state.parked);
     let entered = std::mem::take(&mut state.entered);
     let seq = state.seq.max(state.saved_seq);
     drop(state);
     cell.workspace.live.leave(&entered, &cell.id);
     store.sessions.pin().remove(&cell.id);
     store.session_tokens.pin().remove(&cell.token_hash);
+    store.let_go(parked);
     store.journal.release(cell.stream(), acetate_journal::Seq(seq.max(store.journal.last_seq().0)));
 }
 
-/// Rests a session on behalf of the engine.
-pub(crate) fn pause(store: &Arc<Store>, cell: &Arc<SessionCell>, access: Access, commit: bool) -> Result<(), EngineError> {
-    Session::new(Arc::clone(store), Arc::clone(cell), access).rest(commit).map(|_| ())
-}
-
-/// What expiry does: an empty session vanishes, another is committed and paused; its branch is kept.
+/// What expiry does: an empty session vanishes, another is committed and paused, and ended when it has rested for as long as the branches
+/// of ended sessions are kept.
 pub(crate) fn expire(store: &Arc<Store>, cell: &Arc<SessionCell>, access: Access) -> Result<(), EngineError> {
     let session = Session::new(Arc::clone(store), Arc::clone(cell), access);
     let (phase, empty) = {
@@ -223,12 +233,11 @@ pub(crate) fn expire(store: &Arc<Store>, cell: &Arc<SessionCell>, access: Access
     match phase {
         Phase::Active if empty => session.end(true).map(|_| ()),
         Phase::Active => session.rest(true).map(|_| ()),
-        Phase::Paused | Phase::Damaged | Phase::Closed => Ok(()),
+        // What nobody came back for ends at last; from then on its branch is kept as that of any ended session.
+        Phase::Paused => {
+            let kept = i64::try_from(store.options.limits.keep_ended.as_millis()).unwrap_or(i64::MAX);
+            if cell.expires().plus_millis(kept) <= store.now() { session.end(true).map(|_| ()) } else { Ok(()) }
+        }
+        Phase::Damaged | Phase::Closed => Ok(()),
     }
-}
-
-/// Brings a session back on behalf of the engine.
-pub(crate) fn resume(store: &Arc<Store>, cell: &Arc<SessionCell>, access: Access) -> Result<(), EngineError> {
-    let session = Session::new(Arc::clone(store), Arc::clone(cell), access);
-    session.resume().map(drop)
 }

@@ -15,15 +15,16 @@ impl Session {
         }
         self.cell.touch(self.store.now());
         let parts = |_: &OpenSession| {
-            let (overlay, base) = {
+            let (overlay, base, parked, reached) = {
                 let state = self.cell.state.lock();
                 self.active(&state)?;
-                (state.overlay.clone(), state.base.clone())
+                let reached = [state.tip, state.paused].into_iter().flatten().map(|tip| tip.commit).collect();
+                (state.overlay.clone(), state.base.clone(), state.parked.clone(), reached)
             };
             // A session's token is no token to stand on: what opened that session is.
             let opener = if matches!(self.access.scope, Scope::Session { .. }) { self.cell.opener } else { self.access.token };
             let owner = self.access.actor.as_str().into();
-            Ok(OpenParts { branch: Arc::clone(&self.cell.branch), base, overlay, owner, opener })
+            Ok(OpenParts { branch: Arc::clone(&self.cell.branch), base, overlay, owner, opener, parked, reached })
         };
         open_once(&self.store, &self.cell.workspace, request, parts, &self.access.actor, once)
     }
@@ -31,6 +32,20 @@ impl Session {
     /// Commits what is unsaved, writes the session's branch into a bundle, then ends the session.
     pub(super) fn archived(&self) -> Result<(Closed, BundleFile), EngineError> {
         self.need(Right::Write)?;
+        {
+            let mut state = self.cell.state.lock();
+            self.active(&state)?;
+            // From here on edits are refused: what is answered is in the bundle.
+            state.ending = true;
+        }
+        let archived = self.archive_now();
+        if archived.is_err() {
+            self.cell.state.lock().ending = false;
+        }
+        archived
+    }
+
+    fn archive_now(&self) -> Result<(Closed, BundleFile), EngineError> {
         let committed = self.commit_turn(&crate::api::CommitTurn::default(), None)?;
         let Some(tip) = committed.commit else {
             return Err(EngineError::invalid("bundle_empty", "the session has no commit to archive").hint("end it without archiving"));

@@ -185,14 +185,7 @@ impl Session {
     /// # Errors
     /// `stale_revision`, `is_directory`, `not_a_directory`, `file_too_large`, `session_quota`, `path_…`.
     pub fn write(&self, write: WriteFile) -> Result<Written, EngineError> {
-        let parked = self.park(&write)?;
-        self.change(|edits| {
-            edits.expect(&write.path, write.expect.as_deref())?;
-            match parked {
-                Some(id) => edits.write_parked(&write.path, write.mode, id, write.content.0.len()),
-                None => edits.write(&write.path, write.mode, write.content.0.clone()),
-            }
-        })
+        self.write_whole(&write)
     }
     /// Replaces exact texts, all or none.
     ///

@@ -1,38 +1,94 @@
 //! Large contents: they go to the object database at once and the overlay and the journal only name them.
 
+use super::cell::SessionState;
 use super::handle::Session;
 use super::record::EditRecord;
 use super::write::Edits;
 use crate::EngineError;
 use crate::api::{WriteFile, Written};
-use acetate_git::ObjectBatch;
+use crate::pipeline::Projection;
+use crate::store::Store;
+use acetate_git::{KeptPack, ObjectBatch};
 use acetate_types::{FileMode, ObjectId, RepoPath};
+use std::sync::Arc;
 
 /// Contents above this many bytes are not kept in memory (DESIGN.md §4).
 pub(super) const LARGE: usize = 1 << 20;
 
+/// A pack with contents that the session's edits name, kept until a turn's commit reaches them. A fork shares its session's.
+pub(crate) struct Parked {
+    pack: KeptPack,
+    /// Bytes of contents that count towards the session's quota.
+    pub(super) bytes: u64,
+}
+
+impl Parked {
+    /// Of a snapshot: its contents are in the overlay too, and count there.
+    pub(super) fn of_snapshot(pack: KeptPack) -> Self {
+        Self { pack, bytes: 0 }
+    }
+}
+
+impl SessionState {
+    /// Bytes of contents that are put aside and that no commit reaches yet.
+    pub(super) fn parked_bytes(&self) -> u64 {
+        self.parked.iter().map(|parked| parked.bytes).sum()
+    }
+}
+
+impl Store {
+    /// Lets go of packs whose contents durable commits reach now, or nothing does. Their refs were handed to the projector before: it
+    /// removes a `.keep` once those are on stable storage.
+    pub(super) fn let_go(&self, parked: Vec<Arc<Parked>>) {
+        for parked in parked.into_iter().filter_map(Arc::into_inner) {
+            self.pipeline.project(Projection::Refs { refs: Vec::new(), written: Vec::new(), kept: Some(parked.pack) });
+        }
+    }
+}
+
 impl Session {
-    /// Writes a large content as a pack of its own, which `git gc` keeps its hands off until a turn commit reaches it.
-    pub(super) fn park(&self, write: &WriteFile) -> Result<Option<ObjectId>, EngineError> {
-        self.need(crate::api::Right::Write)?;
-        self.store.check_open()?;
+    /// Writes a file whole. A large content becomes a pack of its own first, which `git gc` keeps its hands off until a turn commit
+    /// reaches it.
+    pub(super) fn write_whole(&self, write: &WriteFile) -> Result<Written, EngineError> {
         let content = &write.content.0;
         if content.len() <= LARGE || content.len() as u64 > self.store.options.limits.file_bytes {
-            return Ok(None);
+            return self.change(|edits| {
+                edits.expect(&write.path, write.expect.as_deref())?;
+                edits.write(&write.path, write.mode, content.clone())
+            });
         }
+        let (id, parked) = self.park(write)?;
+        let mut parked = Some(parked);
+        let written = self.change_with(&mut parked, |edits| {
+            edits.expect(&write.path, write.expect.as_deref())?;
+            edits.write_parked(&write.path, write.mode, id, content.len())
+        });
+        // Nothing names what was refused.
+        self.store.let_go(parked.into_iter().map(Arc::new).collect());
+        written
+    }
+
+    fn park(&self, write: &WriteFile) -> Result<(ObjectId, Parked), EngineError> {
+        self.need(crate::api::Right::Write)?;
+        self.store.check_open()?;
+        super::write::workspace_there(&self.cell.workspace)?;
+        let content = &write.content.0;
+        let bytes = content.len() as u64;
         // What will be refused must not be kept on disk: the same write with nothing in it is tried first, and not journaled.
         self.try_out(|edits| {
             edits.expect(&write.path, write.expect.as_deref())?;
             edits.write_parked(&write.path, write.mode, ObjectId::null(self.store.repo.format()), content.len())
         })?;
+        let limit = self.store.options.limits.session_bytes;
+        if self.cell.state.lock().parked_bytes() + bytes > limit {
+            return Err(super::write::over_quota(limit));
+        }
         if let Some(reason) = self.store.health.reason() {
             return Err(crate::store::Health::error(&reason));
         }
         let mut batch = ObjectBatch::new(self.store.repo.format());
         let id = batch.blob(content.clone());
-        let kept = self.store.repo.write_pack(&[&batch])?;
-        self.cell.state.lock().parked.push(kept);
-        Ok(Some(id))
+        Ok((id, Parked { pack: self.store.repo.write_pack(&[&batch])?, bytes }))
     }
 }
 

@@ -1,14 +1,18 @@
 //! Opening sessions: reads nothing but the head, journals one record.
 
-use super::cell::{Phase, SessionCell, SessionState, TokenHash};
+use super::cell::{Phase, SessionCell, SessionState, TokenHash, turn_ref};
+use super::large::Parked;
 use super::record::{BaseRecord, OpenRecord, Record};
 use super::snapshot::{Snapshot, snapshot};
+use super::turn::ref_writes;
 use crate::api::{Durability, OpenSession, Opened};
+use crate::pipeline::RefMove;
 use crate::store::{Begun, Once, Store};
 use crate::workspace::{Head, WorkspaceState};
 use crate::{EngineError, Idempotency};
+use acetate_catalog::{Batch, SessionState as RecordState, Write};
 use acetate_overlay::Overlay;
-use acetate_types::{SessionId, WorkspaceId};
+use acetate_types::{ObjectId, SessionId, WorkspaceId};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use parking_lot::Mutex;
@@ -23,6 +27,9 @@ pub(crate) struct OpenParts {
     pub(crate) base: Head,
     pub(crate) overlay: Overlay,
     pub(crate) owner: Arc<str>,
+    /// What holds contents that the overlay names: packs, and commits that a ref of the session's own keeps from now on.
+    pub(crate) parked: Vec<Arc<Parked>>,
+    pub(crate) reached: Vec<ObjectId>,
     /// See [`SessionCell::opener`].
     pub(crate) opener: Option<TokenHash>,
 }
@@ -102,8 +109,11 @@ pub(crate) fn open_once(
 
 fn make(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts: OpenParts, token: String) -> Result<Opened, EngineError> {
     store.check_open()?;
+    super::write::workspace_there(workspace)?;
     let limits = &store.options.limits;
-    if store.sessions.len() >= limits.sessions {
+    // Those that rest take no room; they are counted out only where that decides.
+    let active = || store.sessions.pin().values().filter(|cell| cell.state.lock().phase == Phase::Active).count();
+    if store.sessions.len() >= limits.sessions && active() >= limits.sessions {
         return Err(EngineError::limit("sessions_limit", format!("{} sessions are open, as many as this store takes", limits.sessions))
             .hint("close sessions that are done, or raise the limit"));
     }
@@ -149,7 +159,7 @@ fn make(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts
             ending: false,
             paused: None,
             rebased: false,
-            parked: Vec::new(),
+            parked: parts.parked,
         }),
         hot: AtomicBool::new(false),
         inbox: Mutex::new(Vec::new()),
@@ -165,6 +175,15 @@ fn make(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts
             store.append_snapshot(&cell, &mut state, (&parts.base, &overlay), Some(&opening))?;
         }
     }
+    // What a memory session names it names for as long as this process lives.
+    if !parts.reached.is_empty()
+        && open.durability == Durability::Journal
+        && let Err(error) = reach(store, &cell, &parts.reached)
+    {
+        // Nobody learns of it: a start must not bring it back either.
+        store.append(&cell, &Record::Close)?;
+        return Err(error);
+    }
     let opened = Opened {
         id: id.clone(),
         token,
@@ -176,6 +195,25 @@ fn make(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts
     store.session_tokens.pin().insert(cell.token_hash, id.clone());
     store.sessions.pin().insert(id, Arc::new(cell));
     Ok(opened)
+}
+
+/// Keeps commits for a session: what its overlay names must not go with the session that it was taken from.
+fn reach(store: &Store, cell: &SessionCell, commits: &[ObjectId]) -> Result<(), EngineError> {
+    let refs: Vec<RefMove> = commits
+        .iter()
+        .map(|commit| RefMove {
+            workspace: Arc::clone(&cell.workspace),
+            name: turn_ref(&cell.id, 0, *commit),
+            target: Some(*commit),
+            message: "acetate: fork".to_owned(),
+        })
+        .collect();
+    let mut state = cell.state.lock();
+    let mut writes = Batch { writes: vec![Write::PutSession(Box::new(cell.record(&state, RecordState::Active)))] };
+    writes.writes.extend(ref_writes(&refs));
+    store.pipeline.commit(Vec::new(), writes, refs, None)?;
+    state.recorded = true;
+    Ok(())
 }
 
 fn open_record(cell: &SessionCell, base: BaseRecord) -> OpenRecord {
@@ -221,7 +259,7 @@ impl Store {
         match self.journal.append_many(&records) {
             Ok(seq) => {
                 state.seq = seq.0;
-                state.parked.extend(kept);
+                state.parked.extend(kept.map(|pack| Arc::new(Parked::of_snapshot(pack))));
                 Ok(())
             }
             Err(error) => {
@@ -234,6 +272,42 @@ impl Store {
             }
         }
     }
+}
+
+/// Says a session anew at the end of the journal, so that no older segment is needed for it. What is under way is left alone: the next
+/// round comes.
+pub(crate) fn renew(store: &Store, cell: &SessionCell) -> Result<(), EngineError> {
+    let Some(_gate) = cell.gate.try_lock() else { return Ok(()) };
+    let opening = {
+        let state = cell.state.lock();
+        if state.phase != Phase::Active || state.ending {
+            return Ok(());
+        }
+        (!state.recorded).then(|| (cell.record(&state, RecordState::Active), BaseRecord::from(&state.base)))
+    };
+    let first = match (cell.durability, opening) {
+        (Durability::Memory, None) => cell.state.lock().seq + 1,
+        // Its opening is all that the journal has of it.
+        (Durability::Memory, Some((_, base))) => {
+            let seq = store.append(cell, &Record::Open(Box::new(open_record(cell, base))))?;
+            cell.state.lock().seq = seq;
+            seq
+        }
+        (Durability::Journal, opening) => {
+            // What it was opened with goes with the old segments; from here on the catalog knows it.
+            if let Some((record, _)) = opening {
+                store.pipeline.commit(Vec::new(), Batch { writes: vec![Write::PutSession(Box::new(record))] }, Vec::new(), None)?;
+            }
+            let mut state = cell.state.lock();
+            state.recorded = true;
+            let (base, overlay) = (state.base.clone(), state.overlay.clone());
+            store.append_snapshot(cell, &mut state, (&base, &overlay), None)?;
+            state.rebased = false;
+            state.seq
+        }
+    };
+    store.journal.release(cell.stream(), acetate_journal::Seq(first.saturating_sub(1)));
+    Ok(())
 }
 
 fn encode(record: &Record) -> Result<Vec<u8>, EngineError> {

@@ -4,6 +4,7 @@ use super::carry::{Carried, carry_over};
 use super::cell::{PendingConflicts, Phase, SessionCell, SessionState, Tip};
 use super::record::{BaseRecord, EditRecord, OpenRecord, Path, Record, SnapshotRecord, text_hash};
 use crate::EngineError;
+use crate::api::ConflictInfo;
 use crate::store::Store;
 use crate::workspace::{Head, WorkspaceState};
 use acetate_catalog::{SessionRecord, SessionState as RecordState};
@@ -58,6 +59,7 @@ pub(crate) fn from_catalog(
     let phase = if record.state == RecordState::Paused && later.is_empty() { Phase::Paused } else { Phase::Active };
     let saved = paused.map_or_else(|| tip.map_or(base.tree, |tip| tip.tree), |paused| paused.tree);
     let mut overlay = if phase == Phase::Paused { Overlay::new(base.tree) } else { Overlay::from_trees(&store.repo, base.tree, saved)? };
+    super::moves::hint_json(&mut overlay, &record.moves);
     let mut unsaved = paused.is_some();
     let mut seq = record.applied_seq;
     let mut state_base = base;
@@ -273,7 +275,9 @@ pub(super) fn apply(store: &Store, overlay: &mut Overlay, edit: &EditRecord) -> 
                 done = to;
             }
             text.extend_from_slice(old.get(done..).unwrap_or_default());
-            drop(overlay.write(repo, &at, None, text.freeze())?);
+            // A link's target may be spliced as any text; to be written again it needs its mode.
+            let mode = overlay.file(repo, &at)?.mode();
+            drop(overlay.write(repo, &at, (!mode.is_file()).then_some(mode), text.freeze())?);
         }
         EditRecord::Object { path: at, mode, id } => {
             drop(overlay.put_object(repo, &path(at)?, FileMode::from(*mode), id.get().map_err(damaged)?)?)
@@ -304,6 +308,12 @@ impl PendingConflicts {
             "commit": self.against.commit, "tree": self.against.tree, "version": self.against.version, "position": self.against.position,
             "conflicts": self.conflicts, "resolutions": self.resolutions,
         })
+    }
+
+    /// New conflicts in place of those of a record; resolutions given before stay as long as their texts are the same.
+    pub(crate) fn renewed(before: &serde_json::Value, conflicts: Vec<ConflictInfo>, against: Head) -> Self {
+        let resolutions = Self::from_json(before).map(|pending| pending.resolutions).unwrap_or_default();
+        Self { against, conflicts, resolutions }
     }
 
     fn from_json(value: &serde_json::Value) -> Option<Self> {

@@ -38,6 +38,7 @@ impl Session {
         let line = self.line()?;
         let _gate = self.cell.gate.lock();
         self.cell.touch(self.store.now());
+        super::write::workspace_there(&self.cell.workspace)?;
         let turn = self.end_turn(submit.message.as_deref())?;
         if submit.dry_run {
             let outcome = self.dry_run(&turn, &line);
@@ -153,6 +154,7 @@ impl Session {
         state.conflicts = None;
         state.paused = None;
         state.rebased = rebased;
+        let parked = if unsaved { Vec::new() } else { std::mem::take(&mut state.parked) };
         if !unsaved && tip.is_none() {
             let entered = std::mem::take(&mut state.entered);
             drop(state);
@@ -160,6 +162,7 @@ impl Session {
         } else {
             drop(state);
         }
+        self.store.let_go(parked);
         self.store.journal.release(cell.stream(), acetate_journal::Seq(turn.seq));
     }
 

@@ -1,6 +1,6 @@
 //! Rebasing a session onto the head now.
 
-use super::cell::{Tip, turn_refs};
+use super::cell::{PendingConflicts, Tip, turn_refs};
 use super::handle::Session;
 use super::standing::behind;
 use super::submit::merge_moves;
@@ -10,7 +10,7 @@ use crate::landing::{MergedTree, agent_commit, commit_message, merge_onto};
 use crate::store::{Begun, Once};
 use crate::workspace::Head;
 use crate::{EngineError, Idempotency};
-use acetate_catalog::{Batch, Write};
+use acetate_catalog::{Batch, SessionState as RecordState, Write};
 use acetate_types::ErrorKind;
 use std::sync::Arc;
 
@@ -55,10 +55,16 @@ impl Session {
                 self.store.repo.unstage(&turn.objects);
                 let conflicts = conflicts?;
                 let outcome = SyncOutcome::Conflict { conflicts: conflicts.clone(), against: head.base() };
-                if let Some(once) = once {
-                    let writes = Batch { writes: vec![once.write(&outcome)?] };
-                    self.store.pipeline.commit(Vec::new(), writes, Vec::new(), None)?;
-                }
+                let record = {
+                    let state = self.cell.state.lock();
+                    let mut record = self.cell.record(&state, RecordState::Active);
+                    record.conflicts = PendingConflicts::renewed(&record.conflicts, conflicts.clone(), (*head).clone()).to_json();
+                    record
+                };
+                let mut writes = Batch { writes: vec![Write::PutSession(Box::new(record))] };
+                writes.writes.extend(once.map(|once| once.write(&outcome)).transpose()?);
+                self.store.pipeline.commit(Vec::new(), writes, Vec::new(), None)?;
+                self.cell.state.lock().recorded = true;
                 self.keep_conflicts(conflicts, (*head).clone());
                 Ok(outcome)
             }
@@ -68,7 +74,9 @@ impl Session {
     /// Makes the merged tree the session's own on `head`, durable, with the turn before it kept.
     pub(super) fn move_onto(&self, turn: Turn, head: &Head, merged: MergedTree, answer: Option<Write>) -> Result<(), EngineError> {
         let cell = &self.cell;
-        let MergedTree { tree, overlay, mut objects, .. } = merged;
+        super::write::workspace_there(&cell.workspace)?;
+        let MergedTree { tree, mut overlay, mut objects, .. } = merged;
+        super::moves::hint(&mut overlay, &turn.snapshot);
         let tip = (tree != head.tree).then(|| {
             let number = turn.number.to_string();
             let trailers = [
@@ -86,6 +94,9 @@ impl Session {
         let (mut record, mut refs) = super::stand_on(&cell.workspace, &turn.record, head);
         record.tip_commit = tip.map(|tip| tip.commit);
         record.tip_tree = tip.map(|tip| tip.tree);
+        if tip.is_some() {
+            record.moves = super::moves::to_json(&overlay);
+        }
         if let Some(tip) = tip {
             // The turn before it stays kept; the branch goes on from the new one.
             refs.retain(|moved| moved.target.is_some());

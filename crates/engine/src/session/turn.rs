@@ -152,6 +152,7 @@ impl Session {
             Begun::New(once) => once,
         };
         let _gate = self.cell.gate.lock();
+        super::write::workspace_there(&self.cell.workspace)?;
         self.cell.touch(self.store.now());
         let turn = self.end_turn(commit.message.as_deref())?;
         let answer = TurnCommit { commit: turn.tip.map(|tip| tip.commit), turn: turn.number, changed: turn.changed, paths: turn.paths };
@@ -187,7 +188,9 @@ impl Session {
         }
         state.unsaved = state.seq > turn.seq
             || (self.cell.durability == crate::api::Durability::Memory && !same(&self.store, &state.overlay, &turn.built));
+        let parked = if told && !state.unsaved { std::mem::take(&mut state.parked) } else { Vec::new() };
         drop(state);
+        self.store.let_go(parked);
         if told {
             self.store.journal.release(self.cell.stream(), acetate_journal::Seq(turn.seq));
         }

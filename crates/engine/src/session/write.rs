@@ -5,10 +5,13 @@
 
 use super::cell::{Phase, SessionCell, SessionState};
 use super::handle::Session;
+use super::large::Parked;
+use super::names::Names;
 use super::record::{EditRecord, Range, Record, text_hash};
 use crate::EngineError;
 use crate::api::{Durability, Notice, OverlapNotice, Written};
 use crate::store::Store;
+use crate::workspace::WorkspaceState;
 use acetate_overlay::{Entry, FileView, Overlay};
 use acetate_types::{ErrorKind, FileMode, Objects as _, RepoPath};
 use bytes::Bytes;
@@ -18,6 +21,9 @@ use std::sync::atomic::Ordering;
 /// Splices are written instead of whole texts from this size on; below it the whole text is as cheap.
 const SPLICE_FROM: usize = 256;
 
+/// Most paths of one session that others are told of.
+const ENTERED: usize = 10_000;
+
 /// Edits on their way: applied to a copy, not yet journaled.
 pub(super) struct Edits<'a> {
     store: &'a Store,
@@ -25,14 +31,25 @@ pub(super) struct Edits<'a> {
     records: Vec<EditRecord>,
     paths: Vec<RepoPath>,
     portable: bool,
+    names: Names,
 }
 
 impl Session {
     /// Applies edits to a copy of the overlay, journals them, and puts the copy in place. What `edit` answers with is given back.
     pub(super) fn change<T>(&self, edit: impl FnOnce(&mut Edits<'_>) -> Result<T, EngineError>) -> Result<T, EngineError> {
+        self.change_with(&mut None, edit)
+    }
+
+    /// The same with a pack that holds contents which the edits name: it is the session's as soon as they are journaled.
+    pub(super) fn change_with<T>(
+        &self,
+        parked: &mut Option<Parked>,
+        edit: impl FnOnce(&mut Edits<'_>) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
         self.need(crate::api::Right::Write)?;
         self.store.check_open()?;
         let cell = &self.cell;
+        workspace_there(&cell.workspace)?;
         cell.touch(self.store.now());
         let mut state = cell.state.lock();
         self.active(&state)?;
@@ -40,7 +57,7 @@ impl Session {
             return Err(super::gone(&cell.id));
         }
         let portable = cell.workspace.flag("portable_paths");
-        let mut edits = Edits { store: &self.store, overlay: state.overlay.clone(), records: Vec::new(), paths: Vec::new(), portable };
+        let mut edits = Edits::of(&self.store, state.overlay.clone(), portable);
         let answer = edit(&mut edits)?;
         let Edits { overlay, records, paths, .. } = edits;
         if records.is_empty() {
@@ -54,12 +71,10 @@ impl Session {
             )
             .hint("submit what is done, or work on less at a time"));
         }
-        if overlay.memory_bytes() as u64 > limits.session_bytes && overlay.memory_bytes() > state.overlay.memory_bytes() {
-            return Err(EngineError::limit(
-                "session_quota",
-                format!("the session's unsaved content would exceed {} bytes", limits.session_bytes),
-            )
-            .hint("commit the turn: committed content does not count"));
+        let (before, after) = (state.overlay.memory_bytes() as u64, overlay.memory_bytes() as u64);
+        let (aside, more) = (state.parked_bytes(), parked.as_ref().map_or(0, |parked| parked.bytes));
+        if after + aside + more > limits.session_bytes && after + more > before {
+            return Err(over_quota(limits.session_bytes));
         }
         match cell.durability {
             Durability::Memory => {}
@@ -70,6 +85,7 @@ impl Session {
             Durability::Journal => state.seq = self.store.append(cell, &Record::Edits(records))?,
         }
         self.store.point("session.after_journal");
+        state.parked.extend(parked.take().map(Arc::new));
         state.rebased = false;
         state.overlay = overlay;
         state.unsaved = true;
@@ -91,7 +107,7 @@ impl Session {
             state.overlay.clone()
         };
         let portable = self.cell.workspace.flag("portable_paths");
-        edit(&mut Edits { store: &self.store, overlay, records: Vec::new(), paths: Vec::new(), portable })
+        edit(&mut Edits::of(&self.store, overlay, portable))
     }
 
     /// Tells the sessions that edit the same paths, and this one of them. Hints: a session that goes meanwhile is simply not told.
@@ -131,10 +147,24 @@ fn overlap(path: &RepoPath, other: &SessionCell) -> Notice {
 
 /// Notes the paths of an edit; gives those that are new.
 fn enter(state: &mut SessionState, paths: Vec<RepoPath>) -> Vec<RepoPath> {
-    paths.into_iter().filter(|path| state.entered.insert(path.clone())).collect()
+    let mut new = Vec::new();
+    for path in paths {
+        // Overlap notices are advice; a session that changes more than this is told of the first ones.
+        if state.entered.len() >= ENTERED {
+            break;
+        }
+        if state.entered.insert(path.clone()) {
+            new.push(path);
+        }
+    }
+    new
 }
 
 impl<'a> Edits<'a> {
+    fn of(store: &'a Store, overlay: Overlay, portable: bool) -> Self {
+        Self { store, overlay, records: Vec::new(), paths: Vec::new(), portable, names: Names::default() }
+    }
+
     /// Checks a path that is to be written: one that the base has may stay, whatever it is called.
     fn check(&self, path: &RepoPath) -> Result<Option<String>, EngineError> {
         let exists = || self.overlay.get(&self.store.repo, path).map(|entry| entry.is_some());
@@ -150,31 +180,26 @@ impl<'a> Edits<'a> {
         Ok(Some(warning.to_string()))
     }
 
-    /// Refuses, or warns of, a new name that another one of its directory equals but for case or normal form.
-    fn check_collision(&self, path: &RepoPath, goes: Option<&RepoPath>) -> Result<Option<String>, EngineError> {
-        let own = path.file_name();
-        let key = RepoPath::fold_key(own);
-        // Plain names are compared as they are: folding every name of a large directory costs more than the write.
-        let folds = |name: &[u8]| {
-            if own.is_ascii() && name.is_ascii() { name.eq_ignore_ascii_case(own) } else { RepoPath::fold_key(name) == key }
-        };
-        let siblings = match self.overlay.list(&self.store.repo, path.parent().as_ref()) {
-            Ok(siblings) if siblings.len() <= 10_000 => siblings,
-            _ => return Ok(None),
-        };
+    /// Refuses, or warns of, a new name that another one of its directory equals but for case or normal form: the file's, or that of
+    /// the first directory on the way to it that is new.
+    fn check_collision(&mut self, path: &RepoPath, goes: Option<&RepoPath>) -> Result<Option<String>, EngineError> {
+        let mut place = path.clone();
+        while let Some(parent) = place.parent() {
+            if self.overlay.get(&self.store.repo, &parent)?.is_some() {
+                break;
+            }
+            place = parent;
+        }
         // What is moved away in the same step is in nobody's way.
-        let goes = goes.filter(|goes| goes.parent() == path.parent()).map(RepoPath::file_name);
-        let meets = |name: &[u8]| name != own && Some(name) != goes && folds(name);
-        let Some(other) = siblings.iter().find(|sibling| meets(&sibling.name)) else {
-            return Ok(None);
-        };
-        let other = String::from_utf8_lossy(&other.name);
+        let goes = goes.filter(|goes| goes.parent() == place.parent()).map(RepoPath::file_name);
+        let Some(other) = self.names.meets(self.store, &self.overlay, &place, goes) else { return Ok(None) };
+        let other = String::from_utf8_lossy(&other);
         let text = format!("on file systems that fold case or normal form this is the same name as {other:?}");
         if self.portable { Err(EngineError::invalid("path_collision", text)) } else { Ok(Some(text)) }
     }
 
     /// Checks a path that is written, and a new one for collisions.
-    pub(super) fn check_new(&self, path: &RepoPath, new: bool) -> Result<Option<String>, EngineError> {
+    pub(super) fn check_new(&mut self, path: &RepoPath, new: bool) -> Result<Option<String>, EngineError> {
         let warning = self.check(path)?;
         Ok(if new { warning.or(self.check_collision(path, None)?) } else { warning })
     }
@@ -215,11 +240,14 @@ impl<'a> Edits<'a> {
         }
         let before = self.overlay.get(&self.store.repo, path)?;
         // Without a mode the one that is there stays, and what it asks of a text.
-        match before.as_ref().and_then(Entry::file).map(FileView::mode).filter(|_| mode.is_none()) {
-            Some(FileMode::Symlink) => check_target(path, &text)?,
+        let mode = match before.as_ref().and_then(Entry::file).map(FileView::mode).filter(|_| mode.is_none()) {
+            Some(FileMode::Symlink) => {
+                check_target(path, &text)?;
+                Some(FileMode::Symlink)
+            }
             Some(FileMode::Submodule) => return Err(submodule(path)),
-            _ => {}
-        }
+            _ => mode,
+        };
         let warning = self.check_new(path, before.is_none())?;
         // A request's body is one large buffer; what is kept must not keep all of it alive.
         let text = Bytes::copy_from_slice(&text);
@@ -236,7 +264,9 @@ impl<'a> Edits<'a> {
     /// The smaller of a splice and the whole text. The text before is used only if it is in memory already.
     fn record_write(&self, path: &RepoPath, before: &FileView, mode: Option<FileMode>, text: &Bytes) -> Result<EditRecord, EngineError> {
         let whole = || EditRecord::Write { path: path.into(), mode: mode.map(Into::into), text: text.clone() };
-        let Some(old) = before.hot().filter(|_| text.len() >= SPLICE_FROM && mode.is_none_or(|mode| mode == before.mode())) else {
+        let Some(old) =
+            before.hot().filter(|_| text.len() >= SPLICE_FROM && before.mode().is_file() && mode.is_none_or(|mode| mode == before.mode()))
+        else {
             return Ok(whole());
         };
         let front = old.iter().zip(text.iter()).take_while(|(a, b)| a == b).count();
@@ -268,6 +298,7 @@ impl<'a> Edits<'a> {
     /// Deletes a file or a whole directory.
     pub(super) fn delete(&mut self, path: &RepoPath) -> Result<Written, EngineError> {
         self.overlay.remove(&self.store.repo, path)?;
+        self.names.forget();
         self.note(EditRecord::Remove { path: path.into() }, path);
         Ok(Written { path: path.clone(), etag: None, size: 0, created: false, warning: None })
     }
@@ -275,6 +306,7 @@ impl<'a> Edits<'a> {
     /// Moves a file or a whole directory.
     pub(super) fn rename(&mut self, from: &RepoPath, to: &RepoPath, replace: bool) -> Result<Written, EngineError> {
         let warning = self.check(to)?.or(self.check_collision(to, Some(from))?);
+        self.names.forget();
         if let Some(Entry::File(file)) = self.overlay.get(&self.store.repo, from)?
             && file.mode() == FileMode::Symlink
         {
@@ -303,7 +335,7 @@ impl<'a> Edits<'a> {
 
     /// Makes an empty directory.
     pub(super) fn directory(&mut self, path: &RepoPath) -> Result<Written, EngineError> {
-        let warning = self.check(path)?;
+        let warning = self.check_new(path, true)?;
         self.overlay.make_directory(&self.store.repo, path)?;
         self.note(EditRecord::Directory { path: path.into() }, path);
         Ok(Written { path: path.clone(), etag: None, size: 0, created: true, warning })
@@ -331,6 +363,21 @@ impl<'a> Edits<'a> {
     pub(super) fn store(&self) -> &'a Store {
         self.store
     }
+}
+
+/// The answer to an edit that would make a session too large.
+pub(super) fn over_quota(limit: u64) -> EngineError {
+    EngineError::limit("session_quota", format!("the session's unsaved content would exceed {limit} bytes"))
+        .hint("commit the turn: committed content does not count")
+}
+
+/// Refuses to change a session whose workspace was deleted: nothing of it would be there after a restart.
+pub(super) fn workspace_there(workspace: &WorkspaceState) -> Result<(), EngineError> {
+    if workspace.record.load().deleted.is_none() {
+        return Ok(());
+    }
+    Err(EngineError::new(ErrorKind::Conflict, "workspace_deleted", format!("the workspace {} was deleted", workspace.id))
+        .hint("work in another workspace; this one's refs and commits are there until it is purged"))
 }
 
 /// A submodule names a commit and has no text.

@@ -286,7 +286,13 @@ pub(super) fn sessions(store: &Arc<Store>, replay: Replay) -> Result<(), EngineE
         after = Some(last.id.clone());
         for record in page {
             let Stream { records, damage, last } = streams.remove(&record.id).unwrap_or_default();
-            let Some(workspace) = store.workspaces.pin().get(&record.workspace).map(Arc::clone) else { continue };
+            let Some(workspace) = store.workspaces.pin().get(&record.workspace).map(Arc::clone) else {
+                // Its workspace was deleted. What a session has not saved stays until that is purged; else nothing is left to replay.
+                if last <= record.applied_seq {
+                    release(store, &record.id, &records);
+                }
+                continue;
+            };
             let damage = damage.filter(|(seq, _)| record.state.is_open() && *seq > record.applied_seq);
             match damage.map_or_else(|| from_catalog(store, &workspace, &record, &records), |(_, error)| Err(error)) {
                 Ok(replayed) => back(store, &record.id, &workspace, replayed, &records),

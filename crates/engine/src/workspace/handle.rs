@@ -260,7 +260,7 @@ impl Workspace {
             let (branch, base) = self.stand(request)?;
             let overlay = Overlay::new(base.tree);
             let owner = self.access.actor.as_str().into();
-            Ok(OpenParts { branch, base, overlay, owner, opener: self.access.token })
+            Ok(OpenParts { branch, base, overlay, owner, opener: self.access.token, parked: Vec::new(), reached: Vec::new() })
         };
         open_once(&self.store, &self.state, open_request, parts, &self.access.actor, once)
     }

@@ -197,6 +197,8 @@ impl Workspace {
             overlay,
             owner: self.access.actor.as_str().into(),
             opener: self.access.token,
+            parked: Vec::new(),
+            reached: Vec::new(),
         };
         let opened = open(&self.store, &self.state, OpenSession { durability: crate::api::Durability::Memory, ..request }, parts)?;
         let cell = self.store.sessions.pin().get(&opened.id).map(Arc::clone).ok_or_else(|| crate::session::gone(&opened.id))?;

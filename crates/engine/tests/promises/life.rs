@@ -93,7 +93,7 @@ fn a_session_over_its_limits_is_refused_and_stays_as_it_was() {
     let repo = bare(&[("a", "a\n")]);
     let engine = open_limited(&repo, |limits| {
         limits.file_bytes = 3 << 20;
-        limits.session_bytes = 400_000;
+        limits.session_bytes = 2_500_000;
         limits.session_entries = 30;
         limits.batch_edits = 10;
         limits.call_paths = 10;
@@ -101,17 +101,22 @@ fn a_session_over_its_limits_is_refused_and_stays_as_it_was() {
     });
     let ada = session(&engine, "ada");
     let text = |len: usize| (0..len).map(|at| (at * 7 % 251) as u8).collect::<Vec<u8>>();
-    write(&ada, "some", text(300_000));
+    write(&ada, "some", text(1_000_000));
+    write(&ada, "some more", text(1_000_000));
     let before = state(&ada);
-    assert_eq!(code(try_write(&ada, &path("more"), text(200_000), None)), "session_quota");
+    assert_eq!(code(try_write(&ada, &path("more"), text(600_000), None)), "session_quota");
+    assert_eq!(code(try_write(&ada, &path("large"), text(2 << 20), None)), "session_quota");
     assert_eq!(code(try_write(&ada, &path("huge"), text((3 << 20) + 1), None)), "file_too_large");
     assert_eq!(state(&ada), before);
     ada.commit(CommitTurn::default(), None).expect("committed");
     write(&ada, "more", text(200_000));
-    // Contents above a mebibyte go to the object database at once and count for nothing here.
+    // Contents above a mebibyte go to the object database at once, and count as others do.
     write(&ada, "large", text(2 << 20));
+    let packs = engine.status(&engine.owner()).expect("status").packs;
+    assert_eq!(code(try_write(&ada, &path("large"), text(2 << 20), None)), "session_quota");
+    assert_eq!(engine.status(&engine.owner()).expect("status").packs, packs, "what is refused is not kept");
     assert_eq!(ada.read(&path("large")).expect("read").content.0.len(), 2 << 20);
-    for at in 0..26 {
+    for at in 0..25 {
         write(&ada, format!("n{at}"), "x");
     }
     let before = state(&ada);
@@ -175,4 +180,83 @@ fn deleting_a_folder_of_fifty_thousand_files_costs_one_entry() {
 
     engine.shutdown();
     assert_eq!(repo.git(&["ls-tree", "--name-only", "main"]), "keep");
+}
+
+/// Packs that no repack may touch.
+fn kept(repo: &acetate_testing::GitRepo) -> usize {
+    let packs = std::fs::read_dir(repo.path().join("objects/pack")).expect("packs");
+    packs.filter(|entry| entry.as_ref().expect("an entry").path().extension().is_some_and(|extension| extension == "keep")).count()
+}
+
+#[test]
+fn packs_of_large_contents_are_let_go_when_a_commit_reaches_them() {
+    let repo = bare(&[("a", "a\n")]);
+    let engine = open(&repo);
+    let ada = session(&engine, "ada");
+    for round in 0..5u8 {
+        write(&ada, "large", vec![round; 2 << 20]);
+    }
+    assert!(kept(&repo) >= 5);
+    let fork = ada.fork(named("fork")).expect("forked").id;
+    ada.commit(CommitTurn::default(), None).expect("committed");
+    until("as long as a fork needs them they stay", || kept(&repo) == 5);
+    let fork = engine.session(&engine.owner(), &fork).expect("the fork");
+    fork.close(true).expect("closed");
+    until("all are let go", || kept(&repo) == 0);
+    write(&ada, "large", vec![9; 2 << 20]);
+    landed(&ada);
+    until("all are let go", || kept(&repo) == 0);
+    repo.git(&["gc", "-q", "--prune=now"]);
+    assert_eq!(read(&ada, "large").len(), 2 << 20);
+    engine.shutdown();
+    assert_eq!(repo.fsck(), "");
+}
+
+#[test]
+fn a_fork_keeps_what_it_names_when_its_session_is_forgotten() {
+    let repo = bare(&[("a", "a\n")]);
+    let engine = open(&repo);
+    let ada = session(&engine, "ada");
+    write(&ada, "f", "committed\n");
+    ada.commit(CommitTurn::default(), None).expect("committed");
+    let fork = ada.fork(named("fork")).expect("forked").id;
+    ada.close(true).expect("closed");
+    let id = ada.id().to_string();
+    drop(ada);
+    engine.project_refs().expect("projected");
+    drop(engine);
+    // As forgetting it after its time leaves it.
+    let refs = repo.git(&["for-each-ref", "--format=%(refname)", &format!("refs/acetate/keep/{id}")]);
+    assert!(!refs.is_empty());
+    for name in refs.lines() {
+        repo.git(&["update-ref", "-d", name]);
+    }
+    repo.git(&["gc", "-q", "--prune=now"]);
+    let engine = open(&repo);
+    assert_eq!(read(&engine.session(&engine.owner(), &fork).expect("the fork"), "f"), "committed\n");
+}
+
+#[test]
+fn sessions_that_rest_take_no_room_and_end_when_nobody_comes_back() {
+    let repo = bare(&[("a", "a\n")]);
+    let clock = HandClock::new();
+    let mut options = options(&repo);
+    options.background = true;
+    options.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+    options.limits.sessions = 2;
+    let engine = super::common::start(options);
+    let brief = |agent: &str| opened(&engine, &workspace(&engine), OpenSession { ttl: Some(60), ..named(agent) });
+    let (ada, bob) = (brief("ada"), brief("bob"));
+    write(&ada, "f", "unsaved\n");
+    write(&bob, "g", "unsaved\n");
+    assert_eq!(code(workspace(&engine).open_session(named("eve"))), "sessions_limit");
+    clock.pass(61);
+    until("both rest", || [&ada, &bob].iter().all(|session| session.info().state == SessionState::Paused));
+    let eve = brief("eve");
+    drop(eve);
+    clock.pass(31 * 24 * 3600);
+    until("both end", || [&ada, &bob].iter().all(|session| engine.session(&engine.owner(), session.id()).is_err()));
+    engine.project_refs().expect("projected");
+    let kept = repo.git(&["for-each-ref", &format!("refs/acetate/keep/{}", ada.id())]);
+    assert!(!kept.is_empty(), "its branch is kept from then on");
 }

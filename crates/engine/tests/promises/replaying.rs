@@ -1,7 +1,7 @@
 //! The law of restarts: what a session shows before one is what it shows after, whatever its journal had to say to get there.
 
 use super::common::*;
-use acetate_engine::api::{Batch, BatchEdit, CommitTurn, MoveFile};
+use acetate_engine::api::{Batch, BatchEdit, CommitTurn, Fork, MoveFile, SyncOutcome};
 use acetate_engine::{Engine, Points, Session};
 use acetate_testing::GitRepo;
 use acetate_types::{FileMode, SessionId};
@@ -285,4 +285,151 @@ fn a_session_that_cannot_be_replayed_keeps_nobody_else_out() {
         assert_eq!(code(engine.session(&engine.owner(), id)), "session_not_found");
     }
     landed(&back(&engine, &ids[2]));
+}
+
+#[test]
+fn conflicts_and_what_was_settled_of_them_survive() {
+    let repo = bare(&[("a", "a\n"), ("b", "b\n"), ("c", "c\n")]);
+    let mut engine = open(&repo);
+    let eve = session(&engine, "eve");
+    let ids: Vec<SessionId> = ["ada", "bob"]
+        .iter()
+        .map(|agent| {
+            let session = session(&engine, agent);
+            for at in ["a", "b", "c"] {
+                write(&session, at, format!("{agent}\n"));
+            }
+            session.id().clone()
+        })
+        .collect();
+    for at in ["a", "b", "c"] {
+        write(&eve, at, "eve\n");
+    }
+    landed(&eve);
+    drop(eve);
+    assert_eq!(conflicts(&back(&engine, &ids[0])).len(), 3);
+    assert!(matches!(back(&engine, &ids[1]).sync(None).expect("answered"), SyncOutcome::Conflict { .. }));
+    engine = again(engine, &repo);
+    for id in &ids {
+        let session = back(&engine, id);
+        assert_eq!(session.status().expect("status").conflicts.len(), 3, "found conflicts are not forgotten");
+        session.resolve(resolve("a", "session", None), None).expect("settled");
+        session.resolve(resolve("b", "head", None), None).expect("settled");
+        // What is recorded anew later says no less.
+        write(&session, "other", "x\n");
+        session.commit(CommitTurn::default(), None).expect("committed");
+        session.pause().expect("paused");
+        session.resume().expect("resumed");
+    }
+    engine = again(engine, &repo);
+    for id in &ids {
+        let session = back(&engine, id);
+        let answer = session.resolve(resolve("c", "session", None), None).expect("settled");
+        assert!(answer.moved, "{answer:?}");
+        assert_eq!(read(&session, "b"), "eve\n");
+    }
+}
+
+fn renamed(session: &Session) -> Vec<(Option<String>, String)> {
+    let changes = session.status().expect("status").changes;
+    changes.iter().map(|change| (change.from.as_ref().map(ToString::to_string), change.path.to_string())).collect()
+}
+
+#[test]
+fn recorded_moves_survive() {
+    let repo = bare(&[("old", "a\n"), ("b", "b\n")]);
+    let mut engine = open(&repo);
+    let (ada, eve) = (session(&engine, "ada"), session(&engine, "eve"));
+    rename(&ada, "old", "new");
+    // Nothing but the record tells that it was moved.
+    write(&ada, "new", "quite another text, line by line\n");
+    let due = vec![(Some("old".to_owned()), "new".to_owned())];
+    assert_eq!(renamed(&ada), due);
+    let id = ada.id().clone();
+    ada.pause().expect("paused");
+    ada.resume().expect("resumed");
+    assert_eq!(renamed(&ada), due);
+    ada.commit(CommitTurn::default(), None).expect("committed");
+    drop(ada);
+    write(&eve, "b", "eve\n");
+    landed(&eve);
+    drop(eve);
+    engine = again(engine, &repo);
+    assert_eq!(renamed(&back(&engine, &id)), due);
+    assert!(matches!(back(&engine, &id).sync(None).expect("synced"), SyncOutcome::Synced { moved: 1, .. }));
+    assert_eq!(renamed(&back(&engine, &id)), due);
+    engine = again(engine, &repo);
+    assert_eq!(renamed(&back(&engine, &id)), due);
+    back(&engine, &id).pause().expect("paused");
+    engine = again(engine, &repo);
+    back(&engine, &id).resume().expect("resumed");
+    assert_eq!(renamed(&back(&engine, &id)), due);
+}
+
+#[test]
+fn what_was_ended_stays_ended_whatever_the_journal_still_has() {
+    let repo = bare(&[("a", "a\n")]);
+    let engine = open(&repo);
+    let idle = session(&engine, "idle");
+    let gone = session(&engine, "gone");
+    // Its end comes to stand in another segment than its opening, which the idle session keeps.
+    fill(&gone, 19);
+    delete(&gone, "large");
+    gone.close(true).expect("closed");
+    let id = gone.id().clone();
+    let other = session(&engine, "other");
+    fill(&other, 34);
+    other.close(true).expect("closed");
+    drop((idle, gone, other));
+    let engine = again(engine, &repo);
+    assert_eq!(code(engine.session(&engine.owner(), &id)), "session_not_found");
+}
+
+#[test]
+fn links_are_written_again_without_a_mode() {
+    let repo = bare(&[("a", "a\n")]);
+    let engine = open(&repo);
+    let ada = session(&engine, "ada");
+    let target = |end: &str| format!("{}{end}", "far/".repeat(200));
+    write_mode(&ada, "link", target("one"), FileMode::Symlink);
+    write(&ada, "link", target("two"));
+    write_mode(&ada, "link", target("three"), FileMode::Symlink);
+    let (before, id) = (files(&ada), ada.id().clone());
+    assert_eq!(before[&b"link"[..]], (FileMode::Symlink, target("three").into_bytes()));
+    drop(ada);
+    let engine = again(engine, &repo);
+    assert_eq!(files(&back(&engine, &id)), before);
+}
+
+#[test]
+fn names_that_fold_to_one_are_told_of() {
+    let repo = bare(&[("src/lib.rs", "a\n")]);
+    let engine = open(&repo);
+    let ada = session(&engine, "ada");
+    let warned = |at: &str| try_write(&ada, &path(at), "x", None).expect("written").warning.is_some();
+    assert!(warned("SRC/new.rs"), "a directory's name counts too");
+    assert!(warned("src/LIB.rs"));
+    assert!(!warned("src/other.rs"));
+    let put = |at: &str| BatchEdit::Write { path: path(at), content: b"x".to_vec().into(), mode: None, expect: None };
+    let edits = vec![put("n/a"), put("n/b"), put("n/B"), put("n/c"), put("n/A"), put("N/a"), BatchEdit::Directory { path: path("Src") }];
+    let written = ada.batch(&Batch { edits }).expect("taken");
+    let warnings: Vec<bool> = written.iter().map(|written| written.warning.is_some()).collect();
+    assert_eq!(warnings, [false, false, true, false, true, true, true]);
+}
+
+#[test]
+fn sessions_of_a_deleted_workspace_take_nothing_more() {
+    let repo = bare(&[("a", "a\n")]);
+    let engine = open(&repo);
+    let fork = workspace(&engine).fork(Fork { name: Some("fork".into()), at: None }, None).expect("forked");
+    let space = engine.workspace(&engine.owner(), fork.id.as_str()).expect("the fork");
+    let ada = opened(&engine, &space, named("ada"));
+    space.delete().expect("deleted");
+    assert_eq!(code(try_write(&ada, &path("a"), "x", None)), "workspace_deleted");
+    assert_eq!(code(try_write(&ada, &path("a"), bytes(2, 0), None)), "workspace_deleted");
+    assert_eq!(code(ada.commit(CommitTurn::default(), None)), "workspace_deleted");
+    assert_eq!(code(ada.submit(Default::default(), None)), "workspace_deleted");
+    assert_eq!(code(space.open_session(named("eve"))), "workspace_deleted");
+    drop((ada, space));
+    drop(again(engine, &repo));
 }
