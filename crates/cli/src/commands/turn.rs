@@ -132,7 +132,7 @@ pub fn resolve(context: &mut Context, args: args::Resolve) -> Result<Exit, Failu
         return Err(Failure::usage("--from goes with --take text only"));
     }
     let text = if take == Take::Text { Some(Text(content(args.from.as_deref())?)) } else { None };
-    let resolve = Resolve { path: args.path, symbol: args.symbol, take, text };
+    let resolve = Resolve { path: args.path, symbol: args.symbol, kind: None, take, text };
     let reply = context.ask(Request::post(format!("{address}/resolve"), &resolve)?)?;
     context.answer(&reply, |out, answer: Answer<Resolved>| {
         if answer.body.moved {

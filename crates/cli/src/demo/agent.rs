@@ -205,7 +205,7 @@ impl Agent<'_> {
             // Nothing else was meant to meet; whoever was first is right.
             None => (Take::Head, None, "gave way"),
         };
-        let resolve = Resolve { path: conflict.path.clone(), symbol: conflict.symbol.clone(), take, text };
+        let resolve = Resolve { path: conflict.path.clone(), symbol: conflict.symbol.clone(), kind: None, take, text };
         self.ask(Request::post(format!("{}/resolve", self.address), &resolve)?)?;
         self.done.settled.push(Settled {
             agent: self.plan.name.clone(),

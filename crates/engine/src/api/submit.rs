@@ -185,6 +185,9 @@ pub struct Resolve {
     /// The conflict's symbol, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,
+    /// The conflict's kind, where several are at one path; without it they are settled one after the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// Which text to take.
     pub take: Take,
     /// The whole file's text, with `take: text`.

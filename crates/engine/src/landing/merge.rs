@@ -8,7 +8,7 @@ use acetate_git::{Commit, ObjectBatch};
 use acetate_merge::{
     Conflict, ConflictHunk, Finding, FindingKind, LineRange, MergedContent, MergedEntry, Move, Side, TreeMerge, TreeOptions, merge_trees,
 };
-use acetate_overlay::{Entry, Overlay};
+use acetate_overlay::{Entry, Overlay, OverlayError};
 use acetate_types::{FileMode, ObjectId, Objects as _, RepoPath, Text};
 use std::sync::Arc;
 
@@ -56,9 +56,11 @@ pub(crate) fn apply(store: &Store, head: &ObjectId, merge: TreeMerge) -> Result<
     let count = merge.edits.len() as u64;
     for edit in &merge.edits {
         match &edit.entry {
-            None => {
-                overlay.remove(&store.repo, &edit.path)?;
-            }
+            None => match overlay.remove(&store.repo, &edit.path) {
+                // Gone with its directory already.
+                Ok(_) | Err(OverlayError::NotFound(_)) => {}
+                Err(error) => return Err(error.into()),
+            },
             Some(MergedEntry::Tree(id)) => {
                 overlay.put_tree(&store.repo, &edit.path, *id)?;
             }
@@ -143,13 +145,24 @@ pub(crate) fn conflict_info(
     })
 }
 
+/// The blob of a side, also where the merge made its text and nobody stored it.
+pub(crate) fn side_id(side: &Side) -> ObjectId {
+    side.text.as_ref().map_or(side.id, |text| acetate_git::blob_id(side.id.format(), text))
+}
+
 fn show(store: &Store, side: &Side, hunks: &[ConflictHunk], range: fn(&ConflictHunk) -> LineRange) -> Result<ConflictSide, EngineError> {
-    let mut shown =
-        ConflictSide { path: side.path.clone(), mode: side.mode.as_str().to_owned(), id: side.id, places: Vec::new(), texts: Vec::new() };
-    if side.mode == FileMode::Submodule || store.repo.blob_size(&side.id)? > store.options.limits.file_bytes {
-        return Ok(shown);
-    }
-    let text = store.repo.blob(&side.id)?;
+    let mut shown = ConflictSide {
+        path: side.path.clone(),
+        mode: side.mode.as_str().to_owned(),
+        id: side_id(side),
+        places: Vec::new(),
+        texts: Vec::new(),
+    };
+    let text = match &side.text {
+        Some(text) => text.clone(),
+        None if side.mode == FileMode::Submodule || store.repo.blob_size(&side.id)? > store.options.limits.file_bytes => return Ok(shown),
+        None => store.repo.blob(&side.id)?,
+    };
     let clip = |text: bytes::Bytes| Text(text.slice(..text.len().min(SHOWN)));
     if hunks.is_empty() {
         if !acetate_merge::files::is_binary(&text) {

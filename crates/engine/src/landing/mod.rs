@@ -13,6 +13,6 @@ mod write;
 
 pub(crate) use lander::{Lander, Work, run};
 pub(crate) use merge::BatchSink;
-pub(crate) use merge::{MergedTree, apply, conflict_info, merge_onto};
+pub(crate) use merge::{MergedTree, apply, conflict_info, merge_onto, side_id};
 pub(crate) use submission::{Landing, Outcome};
 pub(crate) use write::{agent_commit, commit_message, own_signature};

@@ -17,6 +17,7 @@ mod names;
 mod open;
 mod record;
 mod replay;
+mod resolutions;
 mod resolve;
 mod revive;
 mod search;

@@ -5,14 +5,14 @@
 
 use super::cell::PendingConflicts;
 use super::handle::Session;
+use super::resolutions::{Sides, settle};
 use super::submit::merge_moves;
 use crate::api::{ConflictInfo, ConflictSide, Resolution, Resolve, Resolved, Take};
 use crate::landing::apply;
 use crate::store::{Begun, Once};
 use crate::{EngineError, Idempotency};
 use acetate_catalog::{Batch, Write};
-use acetate_merge::{Conflict, Edit, MergedContent, MergedEntry, Side, TreeMerge, TreeOptions, merge_trees};
-use acetate_types::{FileMode, ObjectId, RepoPath};
+use acetate_merge::{TreeOptions, merge_trees};
 
 impl Session {
     pub(super) fn resolve_conflict(&self, resolve: &Resolve, once: Option<&Idempotency>) -> Result<Resolved, EngineError> {
@@ -24,17 +24,20 @@ impl Session {
         let _gate = self.cell.gate.lock();
         self.cell.touch(self.store.now());
         let mut pending = self.pending()?;
-        let conflict = pending
-            .conflicts
-            .iter()
-            .find(|conflict| conflict.path == resolve.path && (resolve.symbol.is_none() || conflict.symbol == resolve.symbol))
-            .ok_or_else(|| {
-                EngineError::not_found("conflict_not_found", format!("{} is not in conflict", resolve.path))
-                    .hint("`status` lists the conflicts that wait")
-            })?;
+        let asked = |conflict: &&ConflictInfo| {
+            conflict.path == resolve.path
+                && (resolve.symbol.is_none() || conflict.symbol == resolve.symbol)
+                && resolve.kind.as_ref().is_none_or(|kind| conflict.kind == *kind)
+        };
+        // Several conflicts can be at one path: they are settled one after the other, and the first one anew when all are.
+        let found = pending.conflicts.iter().filter(asked).find(|conflict| !conflict.resolved);
+        let conflict = found.or_else(|| pending.conflicts.iter().find(asked)).ok_or_else(|| {
+            EngineError::not_found("conflict_not_found", format!("{} is not in conflict", resolve.path))
+                .hint("`status` lists the conflicts that wait")
+        })?;
         check(conflict, resolve)?;
         let sides = info_sides(conflict);
-        pending.resolutions.retain(|known| known.resolve.path != resolve.path || known.resolve.symbol != resolve.symbol);
+        pending.resolutions.retain(|known| (&known.resolve.path, &known.sides) != (&resolve.path, &sides));
         pending.resolutions.push(Resolution { resolve: resolve.clone(), sides });
 
         // Once more, on what the session has now: it may have been edited since.
@@ -44,7 +47,7 @@ impl Session {
         let merged = merge_trees(&self.store.repo, &turn.base.tree, &pending.against.tree, &turn.tree, &options)
             .map_err(EngineError::from)
             .and_then(|mut merge| {
-                let open = settle(&mut merge, &pending.resolutions);
+                let open = settle(&mut merge, &pending.resolutions)?;
                 if open == 0 { apply(&self.store, &pending.against.tree, merge).map(Ok) } else { Ok(Err(merge)) }
             });
         match merged {
@@ -106,6 +109,10 @@ fn check(conflict: &ConflictInfo, resolve: &Resolve) -> Result<(), EngineError> 
             Err(EngineError::invalid("no_proposal", format!("the conflict at {} has no proposal", resolve.path))
                 .hint("take head, session or text"))
         }
+        Take::Text if info_sides(conflict) == [None; 3] => {
+            Err(EngineError::invalid("no_text", format!("the conflict at {} is about where files belong, not about a text", resolve.path))
+                .hint("take head or session: every file stays where its side has it, and can be moved or edited then"))
+        }
         Take::Text if resolve.text.is_none() => Err(EngineError::invalid("text_missing", "`take: text` needs the text")),
         Take::Text => Ok(()),
         _ if resolve.text.is_some() => Err(EngineError::invalid("text_unexpected", "a text goes with `take: text` only")),
@@ -113,73 +120,7 @@ fn check(conflict: &ConflictInfo, resolve: &Resolve) -> Result<(), EngineError> 
     }
 }
 
-fn info_sides(conflict: &ConflictInfo) -> [Option<ObjectId>; 3] {
+fn info_sides(conflict: &ConflictInfo) -> Sides {
     let id = |side: &Option<ConflictSide>| side.as_ref().map(|side| side.id);
     [id(&conflict.base), id(&conflict.head), id(&conflict.session)]
-}
-
-fn merge_sides(conflict: &Conflict) -> [Option<ObjectId>; 3] {
-    let id = |side: &Option<Side>| side.as_ref().map(|side| side.id);
-    [id(&conflict.base), id(&conflict.ours), id(&conflict.theirs)]
-}
-
-/// Turns conflicts that have a resolution into edits; gives how many are left.
-fn settle(merge: &mut TreeMerge, resolutions: &[Resolution]) -> usize {
-    let mut removals = Vec::new();
-    let mut puts = Vec::new();
-    let mut open = 0;
-    for conflict in &merge.conflicts {
-        match resolutions.iter().find(|known| known.resolve.path == conflict.path && known.sides == merge_sides(conflict)) {
-            Some(known) => edits(conflict, &known.resolve, &mut removals, &mut puts),
-            None => open += 1,
-        }
-    }
-    if open == 0 {
-        merge.conflicts.clear();
-        // Removals first, as the merge itself orders its edits.
-        let at = merge.edits.iter().take_while(|edit| edit.entry.is_none()).count();
-        removals.retain(|edit: &Edit| !merge.edits.iter().any(|known| known.path == edit.path));
-        merge.edits.splice(at..at, removals);
-        merge.edits.extend(puts);
-    }
-    open
-}
-
-fn edits(conflict: &Conflict, resolve: &Resolve, removals: &mut Vec<Edit>, puts: &mut Vec<Edit>) {
-    let remove = |removals: &mut Vec<Edit>, path: &RepoPath| {
-        if !removals.iter().any(|edit| edit.path == *path) {
-            removals.push(Edit { path: path.clone(), entry: None });
-        }
-    };
-    let put = |path: &RepoPath, mode: FileMode, content: MergedContent| Edit {
-        path: path.clone(),
-        entry: Some(MergedEntry::File { mode, content }),
-    };
-    // Paths in conflict are as the head has them.
-    let head_path = conflict.ours.as_ref().map(|side| side.path.clone());
-    match resolve.take {
-        Take::Head => {}
-        Take::Delete => removals.extend(head_path.map(|path| Edit { path, entry: None })),
-        Take::Session => match &conflict.theirs {
-            None => removals.extend(head_path.map(|path| Edit { path, entry: None })),
-            Some(side) => {
-                if let Some(path) = head_path.filter(|path| *path != side.path) {
-                    remove(removals, &path);
-                }
-                puts.push(put(&side.path, side.mode, MergedContent::Object(side.id)));
-            }
-        },
-        Take::Proposal | Take::Text => {
-            let text = match resolve.take {
-                Take::Text => resolve.text.as_ref().map(|text| text.0.clone()),
-                _ => conflict.proposal.as_ref().map(|proposal| proposal.text.0.clone()),
-            };
-            let mode =
-                [&conflict.theirs, &conflict.ours, &conflict.base].into_iter().flatten().map(|side| side.mode).find(|mode| mode.is_file());
-            if let Some(path) = head_path.filter(|path| *path != conflict.path) {
-                remove(removals, &path);
-            }
-            puts.push(put(&conflict.path, mode.unwrap_or(FileMode::Regular), MergedContent::Bytes(text.unwrap_or_default())));
-        }
-    }
 }

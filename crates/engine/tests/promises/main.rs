@@ -8,6 +8,7 @@ mod life;
 mod model;
 mod outcomes;
 mod replaying;
+mod resolving;
 mod submitting;
 mod tokens;
 mod transfer;

@@ -1,7 +1,9 @@
 //! Conflicts and findings: what a merge could not decide, and what is worth knowing about what it did.
 
+use super::outcome::{Edit, MergedContent};
 use crate::lines::{ConflictHunk, Labels, LineConflict, MarkerStyle};
 use acetate_types::{FileMode, ObjectId, RepoPath};
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 /// A question that the merge could not decide.
@@ -26,6 +28,25 @@ pub struct Conflict {
     /// For texts: the merge as far as it goes, from which [`Conflict::marked`] is rendered.
     #[serde(skip)]
     pub text: Option<Box<LineConflict>>,
+    /// What settling it does to ours.
+    #[serde(skip)]
+    pub settle: Settle,
+}
+
+/// What settling a conflict does to ours, on top of the merge's edits. The edits that the merge holds back because of the conflict are
+/// among them, so that a side which is taken is taken whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settle {
+    /// Where a text belongs that is given instead of both.
+    pub place: RepoPath,
+    /// What ours has and keeps if ours is taken.
+    pub keeps: Vec<RepoPath>,
+    /// If ours is taken: nothing, but where ours is shown with a change merged in.
+    pub ours: Vec<Edit>,
+    /// If ours is not taken, whatever is instead.
+    pub shared: Vec<Edit>,
+    /// If theirs is taken, besides.
+    pub theirs: Vec<Edit>,
 }
 
 impl Conflict {
@@ -42,8 +63,18 @@ pub struct Side {
     pub path: RepoPath,
     /// Its mode.
     pub mode: FileMode,
-    /// Its object.
+    /// Its object; where there is a `text`, the object that the text was made from.
     pub id: ObjectId,
+    /// Its text, where the merge made it and no object has it yet: a change that followed a rename.
+    #[serde(skip)]
+    pub text: Option<Bytes>,
+}
+
+impl Side {
+    /// What it holds.
+    pub fn content(&self) -> MergedContent {
+        self.text.clone().map_or(MergedContent::Object(self.id), MergedContent::Bytes)
+    }
 }
 
 /// A suggested resolution.

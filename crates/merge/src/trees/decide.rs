@@ -1,11 +1,11 @@
 //! Deciding each path, and turning the decisions into edits.
 
-use super::conflict::{Conflict, ConflictKind, FindingKind};
+use super::conflict::{ConflictKind, FindingKind};
 use super::contents::{Contents, Merged, mergeable};
 use super::entry::{BASE, Entry, Fate, OURS, Paths, THEIRS, Version, bit, file, other};
-use super::outcome::{Counts, Edit, MergeError, MergedContent, MergedEntry};
+use super::outcome::{Counts, MergeError};
 use super::report::{Report, Sides, repo_path, show, who};
-use acetate_types::{EntryKind, Objects, RepoPath};
+use acetate_types::{EntryKind, Objects};
 use bytes::Bytes;
 use std::collections::HashSet;
 
@@ -58,6 +58,23 @@ fn one<O: Objects>(contents: &mut Contents<'_, O>, entry: &Entry, is_dir: bool, 
     if files == 0 || (is_dir && files == bit(BASE)) {
         return Ok(if entry.reported { Fate::Conflict } else { Fate::File(None) });
     }
+    if entry.contested && entry.stages[OURS].is_some() && entry.stages[THEIRS].is_some() && entry.stages[OURS] != entry.stages[THEIRS] {
+        let text = match mergeable(&entry.stages) {
+            Some((base, ours, theirs)) => match contents.merge(&repo_path(&entry.path)?, base, ours, theirs)? {
+                Merged::Conflict(_, text) => text,
+                Merged::Clean(_) => None,
+            },
+            None => None,
+        };
+        let why = format!("each side has another file at {}, one of them by a rename", show(&entry.path));
+        conflict(report, ConflictKind::AddedDifferently, entry, text, why)?;
+        return Ok(Fate::Conflict);
+    }
+    if entry.reported && is_dir && entry.stages[THEIRS].is_some() && entry.dirs & bit(OURS) != 0 {
+        let why = why(ConflictKind::FileDirectory, entry);
+        conflict(report, ConflictKind::FileDirectory, entry, None, why)?;
+        return Ok(Fate::Conflict);
+    }
     let same = entry.same & !entry.dirs;
     let stage = |place: usize| entry.stages[place].clone();
     let decided = if same != 0 {
@@ -103,7 +120,14 @@ fn conflict(
 ) -> Result<(), MergeError> {
     let side = |place: usize| entry.stages[place].as_ref().map(|version: &Version| (&entry.paths[place], version));
     let sides: Sides<'_> = [side(BASE), side(OURS), side(THEIRS)];
-    report.conflict(kind, &entry.path, sides, text, why)
+    let found = report.conflict(kind, &entry.path, sides, text, why)?;
+    if kind == ConflictKind::FileDirectory && entry.stages[OURS].is_none() {
+        // A file that a renamed directory brought here goes back to its own place, rather than in a directory's.
+        found.place = entry.paths[THEIRS].clone();
+    }
+    found.holds.clone_from(&entry.holds);
+    found.restores.clone_from(&entry.restores);
+    Ok(())
 }
 
 fn why(kind: ConflictKind, entry: &Entry) -> String {
@@ -122,42 +146,6 @@ fn why(kind: ConflictKind, entry: &Entry) -> String {
         ConflictKind::Submodule => format!("both sides moved the submodule {path} to other commits"),
         _ => format!("both sides changed {path}, in ways that exclude each other"),
     }
-}
-
-/// The edits that turn ours into what was decided.
-pub(super) fn edits(paths: &Paths, conflicts: &[Conflict]) -> Result<Vec<Edit>, MergeError> {
-    // Where a conflict involves a path of ours, it stays as it is, and so does what would come to lie below it.
-    let held: HashSet<&[u8]> = conflicts
-        .iter()
-        .flat_map(|conflict| [Some(&conflict.path), conflict.ours.as_ref().map(|side| &side.path)])
-        .flatten()
-        .map(RepoPath::as_bytes)
-        .collect();
-    let held_files: HashSet<&[u8]> = conflicts.iter().filter_map(|conflict| Some(conflict.ours.as_ref()?.path.as_bytes())).collect();
-    let below_held = |path: &[u8]| memchr::memchr_iter(b'/', path).any(|at| held_files.contains(&path[..at]));
-    let mut edits = Vec::new();
-    for entry in &paths.entries {
-        let ours = &entry.named[OURS];
-        let entry_after = match &entry.fate {
-            Fate::Open | Fate::Conflict => continue,
-            Fate::Whole(named) if named == ours => continue,
-            Fate::Whole(None) => None,
-            Fate::Whole(Some((EntryKind::Tree, id))) => Some(MergedEntry::Tree(*id)),
-            Fate::Whole(Some((EntryKind::File(mode), id))) => Some(MergedEntry::File { mode: *mode, content: MergedContent::Object(*id) }),
-            // A directory of ours that is no file afterwards is a matter of what is below it.
-            Fate::File(version) if *version == file(ours) => continue,
-            Fate::File(None) => None,
-            Fate::File(Some(Version { mode, id, bytes })) => {
-                let content = bytes.clone().map_or(MergedContent::Object(*id), MergedContent::Bytes);
-                Some(MergedEntry::File { mode: *mode, content })
-            }
-        };
-        if !held.contains(&entry.path[..]) && !below_held(&entry.path) {
-            edits.push(Edit { path: repo_path(&entry.path)?, entry: entry_after });
-        }
-    }
-    edits.sort_by(|a, b| (a.entry.is_some(), &a.path).cmp(&(b.entry.is_some(), &b.path)));
-    Ok(edits)
 }
 
 /// Counts who changed what.

@@ -80,6 +80,12 @@ pub(super) struct Entry {
     pub fate: Fate,
     /// A conflict about this path has been reported already; the result is not clean, whatever its contents say.
     pub reported: bool,
+    /// That conflict is not about what else the other side has here, which is to be reported by itself.
+    pub contested: bool,
+    /// Paths of ours whose change came here, and which a conflict here concerns as well.
+    pub holds: Vec<Bytes>,
+    /// What theirs has elsewhere and has to get back if it is taken in a conflict here.
+    pub restores: Vec<(Bytes, Version)>,
 }
 
 impl Entry {
@@ -87,7 +93,19 @@ impl Entry {
         let dirs = (0..3).filter(|place| matches!(&named[*place], Some((EntryKind::Tree, _)))).map(bit).sum();
         let stages = [file(&named[BASE]), file(&named[OURS]), file(&named[THEIRS])];
         let paths = [path.clone(), path.clone(), path.clone()];
-        Self { path, named, stages, paths, dirs, same: 0, fate: Fate::Open, reported: false }
+        Self {
+            path,
+            named,
+            stages,
+            paths,
+            dirs,
+            same: 0,
+            fate: Fate::Open,
+            reported: false,
+            contested: false,
+            holds: Vec::new(),
+            restores: Vec::new(),
+        }
     }
 
     /// Which places hold a file.

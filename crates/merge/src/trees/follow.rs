@@ -123,14 +123,16 @@ fn twice<O: Objects>(
         text = conflict;
     }
     let why = format!("ours renamed {} to {}, theirs to {}", show(&from), show(&ours.to), show(&theirs.to));
+    // A followed directory may have brought either here: in its own tree it is elsewhere.
     let sides = [
         base.as_ref().map(|base| (&from, base)),
-        ours_new.as_ref().map(|new| (&ours.to, new)),
-        theirs_new.as_ref().map(|new| (&theirs.to, new)),
+        ours_new.as_ref().map(|new| (&paths.entries[our_place].paths[OURS], new)),
+        theirs_new.as_ref().map(|new| (&paths.entries[their_place].paths[THEIRS], new)),
     ];
-    report.conflict(ConflictKind::RenamedDifferently, &from, sides, text, why)?;
+    report.conflict(ConflictKind::RenamedDifferently, &from, sides, text, why)?.place = theirs.to.clone();
     for place in [old, our_place, their_place] {
         paths.entries[place].reported = true;
+        paths.entries[place].contested = place != old;
     }
     Ok(())
 }
@@ -162,8 +164,8 @@ fn once<O: Objects>(
     } else if deleted {
         let sides = |place: usize| match place {
             BASE => source.stages[BASE].as_ref().map(|base| (from, base)),
-            place if place == side => Some((&pair.to, &target)),
-            place => paths.entries[new].stages[place].as_ref().map(|there| (&pair.to, there)),
+            place if place == side => Some((&paths.entries[new].paths[side], &target)),
+            place => paths.entries[new].stages[place].as_ref().map(|there| (&paths.entries[new].paths[place], there)),
         };
         let why = format!("{} renamed {} to {}, {} deleted it", who(side), show(from), show(&pair.to), who(across));
         report.conflict(ConflictKind::RenamedDeleted, &pair.to, [sides(0), sides(1), sides(2)], None, why)?;
@@ -212,20 +214,27 @@ fn collide<O: Objects>(
     report: &mut Report,
 ) -> Result<(), MergeError> {
     let (ours, theirs) = if pair.side == OURS { (target, changed) } else { (changed, target) };
-    let (our_path, their_path) = if pair.side == OURS { (&pair.to, from) } else { (from, &pair.to) };
+    let to = entry.paths[pair.side].clone();
+    let (our_path, their_path) = if pair.side == OURS { (&to, from) } else { (from, &to) };
     let sides = [Some((from, base)), Some((our_path, ours)), Some((their_path, theirs))];
     let at = format!("{} renamed {} to {}", who(pair.side), show(from), show(&pair.to));
     let (text, why) = match contents.merge(&repo_path(&pair.to)?, Some(base), ours, theirs)? {
         Merged::Clean(version) if entry.same == 0 || (version.mode == target.mode && contents.same(&version, target)?) => {
             entry.stages[pair.side] = Some(version);
+            entry.holds.push(from.clone());
+            if pair.side == OURS {
+                entry.restores.push((from.clone(), changed.clone()));
+            }
             return Ok(());
         }
         // Taking either would lose the change or undo the copy; Git takes ours, whichever that is.
         Merged::Clean(_) => (None, format!("{at}, where {} has the same, but changed {}", who(other(pair.side)), show(from))),
         Merged::Conflict(_, text) => (text, format!("{at}, where {} has another file, and both changed it", who(other(pair.side)))),
     };
-    report.conflict(ConflictKind::RenameCollision, &pair.to, sides, text, why)?;
+    let place = if pair.side == OURS { from } else { &pair.to };
+    report.conflict(ConflictKind::RenameCollision, &pair.to, sides, text, why)?.place = place.clone();
     entry.reported = true;
+    entry.contested = true;
     Ok(())
 }
 

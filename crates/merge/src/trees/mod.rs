@@ -19,7 +19,7 @@
 //! | one renamed, the other deleted | `renamed_deleted` | same |
 //! | both renamed a file, to one path | merged there | same |
 //! | both renamed a file, to different paths | `renamed_differently` | same |
-//! | a renamed file meets another one | merged as two additions: `added_differently`, or `rename_collision` if the rename itself conflicts | same |
+//! | a renamed file meets another one | merged as two additions: `added_differently`, and `rename_collision` if the rename itself conflicts | same |
 //! | one renamed a file; the other put the same file at the new path, and changed the old one | `rename_collision` | clean: takes ours, whichever side that is |
 //! | a file where the other side has a directory that stays | `file_directory` | same |
 //! | one renamed a directory, the other added to it | the addition follows, [`FindingKind::DirectoryRenameApplied`] | **conflict** by default; same with `merge.directoryRenames=true` |
@@ -43,6 +43,7 @@ mod conflict;
 mod contents;
 mod decide;
 mod directories;
+mod edits;
 mod entry;
 mod follow;
 mod outcome;
@@ -50,6 +51,6 @@ mod report;
 mod run;
 mod walk;
 
-pub use conflict::{Conflict, ConflictKind, Finding, FindingKind, Proposal, Side};
+pub use conflict::{Conflict, ConflictKind, Finding, FindingKind, Proposal, Settle, Side};
 pub use outcome::{Counts, Edit, MergeError, MergeLimits, MergedContent, MergedEntry, Move, TreeMerge, TreeOptions};
 pub use run::{merge_trees, merge_trees_with};

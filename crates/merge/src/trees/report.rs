@@ -1,6 +1,6 @@
 //! Collecting conflicts and findings while a merge is decided.
 
-use super::conflict::{Conflict, ConflictKind, Finding, FindingKind, Side};
+use super::conflict::{Conflict, ConflictKind, Finding, FindingKind, Settle, Side};
 use super::entry::{BASE, OURS, THEIRS, Version};
 use super::outcome::MergeError;
 use crate::lines::LineConflict;
@@ -10,8 +10,20 @@ use bytes::Bytes;
 /// What has been found so far.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    pub conflicts: Vec<Conflict>,
+    pub conflicts: Vec<Found>,
     pub findings: Vec<Finding>,
+}
+
+/// A conflict, with what is needed to say how it is settled.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub conflict: Conflict,
+    /// Where theirs goes if it is taken.
+    pub place: Bytes,
+    /// More paths of ours that it concerns.
+    pub holds: Vec<Bytes>,
+    /// What theirs has elsewhere and gets back if it is taken.
+    pub restores: Vec<(Bytes, Version)>,
 }
 
 /// The three versions in a conflict with their paths.
@@ -30,13 +42,16 @@ impl Report {
         sides: Sides<'_>,
         text: Option<Box<LineConflict>>,
         why: String,
-    ) -> Result<(), MergeError> {
+    ) -> Result<&mut Found, MergeError> {
         let side = |place: usize| -> Result<Option<Side>, MergeError> {
             let Some((path, version)) = sides[place] else { return Ok(None) };
-            Ok(Some(Side { path: repo_path(path)?, mode: version.mode, id: version.id }))
+            Ok(Some(Side { path: repo_path(path)?, mode: version.mode, id: version.id, text: version.bytes.clone() }))
         };
+        let at = repo_path(path)?;
+        let none = Vec::new;
         let conflict = Conflict {
-            path: repo_path(path)?,
+            settle: Settle { place: at.clone(), keeps: Vec::new(), ours: none(), shared: none(), theirs: none() },
+            path: at,
             kind,
             base: side(BASE)?,
             ours: side(OURS)?,
@@ -46,8 +61,8 @@ impl Report {
             proposal: None,
             text,
         };
-        self.conflicts.push(conflict);
-        Ok(())
+        let found = Found { conflict, place: path.clone(), holds: Vec::new(), restores: Vec::new() };
+        Ok(self.conflicts.push_mut(found))
     }
 
     pub fn finding(&mut self, kind: FindingKind, path: Option<&Bytes>, from: Option<&Bytes>) -> Result<(), MergeError> {

@@ -4,7 +4,7 @@ use super::contents::Contents;
 use super::outcome::{MergeError, TreeMerge, TreeOptions};
 use super::report::Report;
 use super::walk::Walk;
-use super::{decide, follow};
+use super::{decide, edits, follow};
 use crate::files::{FileMerge, LineFiles};
 use acetate_types::{ObjectId, Objects};
 
@@ -41,9 +41,10 @@ pub fn merge_trees_with<O: Objects>(
     let mut paths = Walk::new(objects, options.limits.max_paths).run(roots)?;
     follow::renames(&mut contents, roots, &mut paths, [&[], &options.our_moves, &options.their_moves], &options.limits, &mut report)?;
     decide::all(&mut contents, &mut paths, &mut report)?;
-    let edits = decide::edits(&paths, &report.conflicts)?;
+    let edits = edits::edits(&paths, &mut report.conflicts)?;
     let counts = decide::counts(&paths, contents.merged);
-    let Report { mut conflicts, mut findings } = report;
+    let Report { conflicts, mut findings } = report;
+    let mut conflicts: Vec<_> = conflicts.into_iter().map(|found| found.conflict).collect();
     conflicts.sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
     findings.sort_by(|a, b| (&a.path, a.kind, &a.from).cmp(&(&b.path, b.kind, &b.from)));
     findings.dedup();

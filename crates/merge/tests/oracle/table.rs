@@ -179,7 +179,13 @@ fn renames() {
     check("f=T", "g=T", "f=Ta; g=z;", Conflict(&[(ConflictKind::AddedDifferently, "g")]), Git::Same);
     check("f=T", "g=T", "f=Ta; g=Ta;", Clean("g=Ta;"), Git::Same);
     check("f=T h=a;b;c;", "g=T h=a;b;c;", "f=T g=a;b;c;", Conflict(&[(ConflictKind::AddedDifferently, "g")]), Git::Same);
-    check("f=T", "g=Ta;", "f=Tb; g=z;", Conflict(&[(ConflictKind::RenameCollision, "g")]), Git::Same);
+    check(
+        "f=T",
+        "g=Ta;",
+        "f=Tb; g=z;",
+        Conflict(&[(ConflictKind::AddedDifferently, "g"), (ConflictKind::RenameCollision, "g")]),
+        Git::Same,
+    );
     check("f=T", "g=T", "g=T f=x;", Conflict(&[(ConflictKind::RenameCollision, "g")]), Git::Loses);
     check("f=T", "g=T", "f*=T", Clean("g*=T"), Git::Same);
 }

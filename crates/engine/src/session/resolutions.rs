@@ -1,0 +1,166 @@
+//! From conflicts and what was said about each to the edits that settle them.
+
+use crate::EngineError;
+use crate::api::{Resolution, Resolve, Take};
+use crate::landing::side_id;
+use acetate_merge::{Conflict, Edit, MergedContent, MergedEntry, TreeMerge};
+use acetate_types::{ErrorKind, FileMode, ObjectId, RepoPath};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The ids of a conflict's three texts.
+pub(super) type Sides = [Option<ObjectId>; 3];
+
+/// The ids of a conflict's three texts, as doors show them.
+fn sides(conflict: &Conflict) -> Sides {
+    [&conflict.base, &conflict.ours, &conflict.theirs].map(|side| side.as_ref().map(side_id))
+}
+
+/// Turns conflicts that have a resolution into edits; gives how many are left.
+///
+/// # Errors
+/// `resolutions_contradict`, when two of them would need different things at one path, or a file where another needs a directory.
+pub(super) fn settle(merge: &mut TreeMerge, resolutions: &[Resolution]) -> Result<usize, EngineError> {
+    let known: HashMap<(&RepoPath, &Sides), &Resolve> =
+        resolutions.iter().map(|known| ((&known.resolve.path, &known.sides), &known.resolve)).collect();
+    let mut open = 0;
+    let mut settled = Settled::default();
+    for conflict in &merge.conflicts {
+        match known.get(&(&conflict.path, &sides(conflict))) {
+            Some(resolve) => settled.add(conflict, resolve)?,
+            None => open += 1,
+        }
+    }
+    settled.check(&merge.edits)?;
+    if open == 0 {
+        merge.conflicts.clear();
+        merge.edits = settled.edits(std::mem::take(&mut merge.edits));
+    }
+    Ok(open)
+}
+
+/// What a resolution wants at a path: to put something there, or that it stays as the head has it.
+struct Claim {
+    entry: Option<MergedEntry>,
+    puts: bool,
+    /// The path of the conflict that it settles.
+    of: RepoPath,
+}
+
+/// What the resolutions so far come to.
+#[derive(Default)]
+struct Settled {
+    claims: BTreeMap<RepoPath, Claim>,
+    removals: BTreeSet<RepoPath>,
+}
+
+impl Settled {
+    fn add(&mut self, conflict: &Conflict, resolve: &Resolve) -> Result<(), EngineError> {
+        let settle = &conflict.settle;
+        let below_place = |edit: &&Edit| edit.path.starts_with(&settle.place);
+        match resolve.take {
+            // Paths in conflict are as the head has them.
+            Take::Head => {
+                self.edits_of(conflict, &settle.ours)?;
+                let ours = conflict.ours.as_ref().filter(|side| side.text.is_none());
+                for path in &settle.keeps {
+                    let entry =
+                        ours.filter(|side| side.path == *path).map(|side| MergedEntry::File { mode: side.mode, content: side.content() });
+                    if !settle.ours.iter().any(|edit| edit.path == *path) {
+                        self.claim(path, Claim { entry, puts: false, of: conflict.path.clone() })?;
+                    }
+                }
+            }
+            Take::Session => {
+                self.edits_of(conflict, &settle.shared)?;
+                self.edits_of(conflict, &settle.theirs)?;
+            }
+            Take::Delete => {
+                self.edits_of(conflict, &settle.shared)?;
+                self.removals.extend(conflict.ours.iter().map(|side| &side.path).filter(|path| **path == settle.place).cloned());
+            }
+            Take::Proposal | Take::Text => {
+                let text = match resolve.take {
+                    Take::Text => resolve.text.as_ref().map(|text| text.0.clone()),
+                    _ => conflict.proposal.as_ref().map(|proposal| proposal.text.0.clone()),
+                };
+                self.edits_of(conflict, settle.shared.iter().filter(|edit| edit.entry.is_none() || !below_place(edit)))?;
+                let entry = MergedEntry::File { mode: text_mode(conflict), content: MergedContent::Bytes(text.unwrap_or_default()) };
+                self.edits_of(conflict, &[Edit { path: settle.place.clone(), entry: Some(entry) }])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn edits_of<'a>(&mut self, conflict: &Conflict, edits: impl IntoIterator<Item = &'a Edit>) -> Result<(), EngineError> {
+        for edit in edits {
+            match &edit.entry {
+                None => drop(self.removals.insert(edit.path.clone())),
+                entry => self.claim(&edit.path, Claim { entry: entry.clone(), puts: true, of: conflict.path.clone() })?,
+            }
+        }
+        Ok(())
+    }
+
+    fn claim(&mut self, path: &RepoPath, claim: Claim) -> Result<(), EngineError> {
+        match self.claims.get(path) {
+            Some(known) if known.entry != claim.entry => Err(contradict(&known.of, &claim.of, path)),
+            Some(_) => Ok(()),
+            None => {
+                self.claims.insert(path.clone(), claim);
+                Ok(())
+            }
+        }
+    }
+
+    /// No file can be where something is below it.
+    fn check(&self, edits: &[Edit]) -> Result<(), EngineError> {
+        let above =
+            |path: &RepoPath| std::iter::successors(path.parent(), RepoPath::parent).find_map(|above| self.claims.get_key_value(&above));
+        for (path, claim) in &self.claims {
+            if let Some((file, other)) = above(path) {
+                return Err(contradict(&other.of, &claim.of, file));
+            }
+        }
+        for edit in edits.iter().filter(|edit| edit.entry.is_some()) {
+            if let Some((file, claim)) = above(&edit.path).filter(|(_, claim)| claim.puts) {
+                return Err(EngineError::new(
+                    ErrorKind::Conflict,
+                    "path_is_directory",
+                    format!("{} can't be a file as {} asks, for the merge puts {} there", file, claim.of, edit.path),
+                )
+                .hint("take the other side, or move the file in the session and resolve then"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The merge's edits with those that settle its conflicts, removals first.
+    fn edits(mut self, decided: Vec<Edit>) -> Vec<Edit> {
+        let mut puts: BTreeMap<RepoPath, Option<MergedEntry>> = BTreeMap::new();
+        for edit in decided {
+            match edit.entry {
+                None => drop(self.removals.insert(edit.path)),
+                entry => drop(puts.insert(edit.path, entry)),
+            }
+        }
+        self.removals.retain(|path| !self.claims.contains_key(path));
+        puts.extend(self.claims.into_iter().filter(|(_, claim)| claim.puts).map(|(path, claim)| (path, claim.entry)));
+        let removals = self.removals.into_iter().map(|path| Edit { path, entry: None });
+        removals.chain(puts.into_iter().map(|(path, entry)| Edit { path, entry })).collect()
+    }
+}
+
+fn contradict(one: &RepoPath, other: &RepoPath, at: &RepoPath) -> EngineError {
+    let message = format!("the resolutions of {one} and {other} contradict each other: both need {at}, for different things");
+    EngineError::new(ErrorKind::Conflict, "resolutions_contradict", message)
+        .hint("take the same side for both, or resolve the other one anew first")
+}
+
+/// A text given for links on both sides is where the link points.
+fn text_mode(conflict: &Conflict) -> FileMode {
+    let mut modes = [&conflict.theirs, &conflict.ours].into_iter().flatten().map(|side| side.mode).peekable();
+    if modes.peek().is_some() && modes.clone().all(|mode| mode == FileMode::Symlink) {
+        return FileMode::Symlink;
+    }
+    modes.chain(conflict.base.iter().map(|side| side.mode)).find(|mode| mode.is_file()).unwrap_or(FileMode::Regular)
+}

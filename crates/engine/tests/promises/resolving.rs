@@ -1,0 +1,196 @@
+//! Settling conflicts about where files are: whichever side is taken is taken whole, and nobody's file vanishes unseen.
+
+use super::common::*;
+use acetate_engine::Session;
+use std::collections::BTreeMap;
+
+fn lines(name: &str) -> String {
+    (0..30).map(|line| format!("{name} {line}\n")).collect()
+}
+
+/// One case: what the head and the session did to the base, each of them a list of steps.
+struct Case<'a> {
+    base: &'a [&'a str],
+    head: &'a [Step<'a>],
+    mine: &'a [Step<'a>],
+}
+
+/// An edit.
+enum Step<'a> {
+    Write(&'a str, &'a str),
+    Append(&'a str, &'a str),
+    Prepend(&'a str, &'a str),
+    Move(&'a str, &'a str),
+    Delete(&'a str),
+}
+use Step::{Append, Delete, Move, Prepend, Write};
+
+fn apply(session: &Session, steps: &[Step<'_>]) {
+    for step in steps {
+        match step {
+            Write(at, text) => write(session, at, text),
+            Append(at, text) => write(session, at, read(session, at) + text + "\n"),
+            Prepend(at, text) => write(session, at, format!("{text}\n{}", read(session, at))),
+            Move(from, to) => rename(session, from, to),
+            Delete(at) => delete(session, at),
+        }
+    }
+}
+
+impl Case<'_> {
+    /// Submits, and settles the conflicts as `takes` say, each by its path; gives what the session then has.
+    fn resolved(&self, takes: &[(&str, &str, Option<&str>)]) -> BTreeMap<String, String> {
+        let texts: Vec<(&str, String)> = self.base.iter().map(|at| (*at, lines(at))).collect();
+        let repo = bare(&texts.iter().map(|(at, text)| (*at, text.as_str())).collect::<Vec<_>>());
+        let engine = open(&repo);
+        let (ada, bob) = (session(&engine, "ada"), session(&engine, "bob"));
+        apply(&ada, self.head);
+        apply(&bob, self.mine);
+        landed(&ada);
+        conflicts(&bob);
+        let mut moved = false;
+        for (at, take, text) in takes {
+            assert!(!moved, "settled before {at}");
+            moved = bob.resolve(resolve(at, take, *text), None).unwrap_or_else(|error| panic!("{at} {take}: {error}")).moved;
+        }
+        let open: Vec<String> =
+            bob.status().expect("status").conflicts.iter().map(|conflict| format!("{} {}", conflict.kind, conflict.path)).collect();
+        assert!(moved, "still open: {open:?}");
+        let has = shown(&bob);
+        submit(&bob);
+        engine.shutdown();
+        assert_eq!(repo.fsck(), "");
+        has
+    }
+
+    fn all(&self, take: &str) -> BTreeMap<String, String> {
+        let texts: Vec<(&str, String)> = self.base.iter().map(|at| (*at, lines(at))).collect();
+        let repo = bare(&texts.iter().map(|(at, text)| (*at, text.as_str())).collect::<Vec<_>>());
+        let engine = open(&repo);
+        let (ada, bob) = (session(&engine, "ada"), session(&engine, "bob"));
+        apply(&ada, self.head);
+        apply(&bob, self.mine);
+        landed(&ada);
+        let found: Vec<String> = conflicts(&bob).iter().map(|conflict| conflict.path.to_string()).collect();
+        drop((ada, bob));
+        engine.shutdown();
+        drop(engine);
+        self.resolved(&found.iter().map(|at| (at.as_str(), take, None)).collect::<Vec<_>>())
+    }
+}
+
+fn shown(session: &Session) -> BTreeMap<String, String> {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    files(session).into_iter().map(|(at, (_, content))| (text(at), text(content))).collect()
+}
+
+fn expect(files: &[(&str, String)]) -> BTreeMap<String, String> {
+    files.iter().map(|(at, text)| ((*at).to_owned(), text.clone())).collect()
+}
+
+#[test]
+fn a_directory_in_a_files_place_comes_with_its_side() {
+    let case = Case { base: &["p", "q"], head: &[Append("p", "head")], mine: &[Delete("p"), Write("p/z", "mine\n")] };
+    assert_eq!(case.all("session"), expect(&[("p/z", "mine\n".into()), ("q", lines("q"))]));
+    assert_eq!(case.all("head"), expect(&[("p", lines("p") + "head\n"), ("q", lines("q"))]));
+    assert_eq!(case.resolved(&[("p", "text", Some("t\n"))]), expect(&[("p", "t\n".into()), ("q", lines("q"))]));
+    let case = Case { base: &["a", "q"], head: &[Move("a", "p")], mine: &[Delete("a"), Write("p/z", "mine\n")] };
+    assert_eq!(case.all("session"), expect(&[("p/z", "mine\n".into()), ("q", lines("q"))]));
+    assert_eq!(case.all("head"), expect(&[("p", lines("a")), ("q", lines("q"))]));
+}
+
+#[test]
+fn a_file_where_a_followed_directory_would_put_another_stays() {
+    let case = Case { base: &["d/a", "d/b"], head: &[Move("d", "e")], mine: &[Write("d/x", "1\n"), Write("e/x", "2\n")] };
+    let due = expect(&[("d/x", "1\n".into()), ("e/a", lines("d/a")), ("e/b", lines("d/b")), ("e/x", "2\n".into())]);
+    for take in ["session", "head"] {
+        assert_eq!(case.all(take), due, "{take}");
+    }
+}
+
+#[test]
+fn a_conflict_names_paths_that_its_sides_have() {
+    for mine in [&[Move("x", "dir"), Delete("lib")][..], &[Move("x", "dir"), Move("lib", "lib2")]] {
+        let case = Case { base: &["lib", "x/q", "x/r"], head: &[Move("lib", "x/new"), Append("x/new", "head")], mine };
+        let head = case.all("head");
+        assert_eq!(head.values().filter(|text| text.ends_with("head\n")).count(), 1, "{head:?}");
+        let session = case.all("session");
+        assert_eq!(session.contains_key("lib2"), mine.len() == 2 && matches!(mine[1], Move(..)), "{session:?}");
+        assert!(!session.values().any(|text| text.ends_with("head\n")));
+    }
+}
+
+#[test]
+fn a_change_that_followed_a_rename_is_shown_and_taken_with_it() {
+    let (head, mine) = (lines("a") + "head\n", format!("mine\n{}", lines("a")));
+    let case = Case { base: &["a"], head: &[Append("a", "head"), Write("b", "other\n")], mine: &[Move("a", "b"), Prepend("b", "mine")] };
+    assert_eq!(case.all("session"), expect(&[("b", format!("{mine}head\n"))]));
+    assert_eq!(case.all("head"), expect(&[("a", head.clone()), ("b", "other\n".into())]));
+    // Mirrored.
+    let case = Case { base: &["a"], head: &[Move("a", "b"), Append("b", "head")], mine: &[Prepend("a", "mine"), Write("b", "other\n")] };
+    assert_eq!(case.all("session"), expect(&[("a", mine.clone()), ("b", "other\n".into())]));
+    assert_eq!(case.all("head"), expect(&[("b", format!("{mine}head\n"))]));
+}
+
+#[test]
+fn a_file_that_a_collision_does_not_concern_stays() {
+    let case = Case { base: &["a"], head: &[Move("a", "b"), Prepend("b", "head")], mine: &[Prepend("a", "mine"), Write("b", "own\n")] };
+    assert_eq!(case.all("session"), expect(&[("a", format!("mine\n{}", lines("a"))), ("b", "own\n".into())]));
+    assert_eq!(case.all("head"), expect(&[("b", format!("head\n{}", lines("a")))]));
+    let case = Case { base: &["a"], head: &[Prepend("a", "head"), Write("b", "own\n")], mine: &[Move("a", "b"), Prepend("b", "mine")] };
+    assert_eq!(case.all("session"), expect(&[("b", format!("mine\n{}", lines("a")))]));
+    assert_eq!(case.all("head"), expect(&[("a", format!("head\n{}", lines("a"))), ("b", "own\n".into())]));
+    // Renamed differently, and one of the names is taken.
+    let case = Case { base: &["a"], head: &[Move("a", "b"), Write("c", "own\n")], mine: &[Move("a", "c")] };
+    assert_eq!(case.all("head"), expect(&[("b", lines("a")), ("c", "own\n".into())]));
+    assert_eq!(case.all("session"), expect(&[("c", lines("a"))]));
+}
+
+#[test]
+fn several_conflicts_at_one_path_are_settled_one_after_the_other() {
+    let case = Case { base: &["a", "b"], head: &[Move("a", "c"), Delete("b")], mine: &[Move("b", "c"), Delete("a")] };
+    assert_eq!(case.all("session"), expect(&[("c", lines("b"))]));
+    assert_eq!(case.all("head"), expect(&[("c", lines("a"))]));
+    assert_eq!(case.all("delete"), expect(&[]));
+    assert_eq!(case.resolved(&[("c", "text", Some("t\n")), ("c", "text", Some("t\n"))]), expect(&[("c", "t\n".into())]));
+}
+
+#[test]
+fn resolutions_that_contradict_each_other_are_refused() {
+    let repo = bare(&[("p/x", "x\n"), ("p/y", "y\n")]);
+    let engine = open(&repo);
+    let (ada, bob) = (session(&engine, "ada"), session(&engine, "bob"));
+    apply(&ada, &[Append("p/x", "head")]);
+    apply(&bob, &[Delete("p"), Write("p", "mine\n")]);
+    landed(&ada);
+    assert_eq!(conflicts(&bob).len(), 2);
+    assert!(!bob.resolve(resolve("p/x", "head", None), None).expect("resolved").moved);
+    assert_eq!(code(bob.resolve(resolve("p", "session", None), None)), "resolutions_contradict");
+    assert_eq!(bob.status().expect("status").conflicts.iter().filter(|conflict| !conflict.resolved).count(), 1);
+    assert!(!bob.resolve(resolve("p/x", "session", None), None).expect("resolved").moved);
+    assert!(bob.resolve(resolve("p", "session", None), None).expect("resolved").moved);
+    assert_eq!(shown(&bob), expect(&[("p", "mine\n".into())]));
+}
+
+#[test]
+fn a_text_lands_where_the_session_has_the_file() {
+    let case = Case { base: &["a"], head: &[Move("a", "b")], mine: &[Move("a", "c")] };
+    assert_eq!(case.resolved(&[("a", "text", Some("t\n"))]), expect(&[("c", "t\n".into())]));
+    let repo = bare(&[("a", "a\n")]);
+    repo.fast_commit("main", [("link", "120000", Some("a"))]);
+    let engine = open(&repo);
+    let (ada, bob) = (session(&engine, "ada"), session(&engine, "bob"));
+    for (session, target) in [(&ada, "b"), (&bob, "c")] {
+        write_mode(session, "link", target, acetate_types::FileMode::Symlink);
+    }
+    landed(&ada);
+    conflicts(&bob);
+    assert!(bob.resolve(resolve("link", "text", Some("d")), None).expect("resolved").moved);
+    assert_eq!(files(&bob)[&b"link"[..]], (acetate_types::FileMode::Symlink, b"d".to_vec()));
+}
+
+#[test]
+fn what_a_directorys_move_brought_along_stays_there() {
+    let case = Case { base: &["d/a", "d/b"], head: &[Move("d", "e"), Write("e/new", "head\n")], mine: &[Write("d/new", "mine\n")] };
+    assert_eq!(case.all("session"), expect(&[("e/a", lines("d/a")), ("e/b", lines("d/b")), ("e/new", "mine\n".into())]));
+}
