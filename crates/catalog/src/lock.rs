@@ -26,7 +26,7 @@ pub struct StoreLock {
 #[non_exhaustive]
 pub enum LockError {
     /// Another process, or another part of this one, has it.
-    #[error("the store at {path} is in use{}", holder(*pid, *started))]
+    #[error("the store at {path} is in use{}", holder(*pid))]
     Held {
         /// The lock file.
         path: String,
@@ -45,18 +45,14 @@ pub enum LockError {
     },
 }
 
-fn holder(pid: Option<u32>, started: Option<i64>) -> String {
-    match (pid, started) {
-        (Some(pid), Some(started)) => format!(" by process {pid} since {started} ms after the epoch"),
-        (Some(pid), None) => format!(" by process {pid}"),
-        _ => String::new(),
-    }
+fn holder(pid: Option<u32>) -> String {
+    pid.map_or_else(String::new, |pid| format!(" by process {pid}"))
 }
 
 impl Classify for LockError {
     fn problem(&self) -> Problem {
         match self {
-            Self::Held { pid, started, .. } => Problem::new(ErrorKind::Unavailable, "store_in_use", self.to_string())
+            Self::Held { pid, started, .. } => Problem::new(ErrorKind::Conflict, "store_in_use", self.to_string())
                 .hint("Talk to the daemon that serves the store, or stop it first.")
                 .details(serde_json::json!({ "pid": pid, "started": started })),
             Self::Io { .. } => {

@@ -63,12 +63,90 @@ fn each_class_of_error_has_its_exit_code() {
     check(&["session", "show", "nonsense"], 3);
     check(&["log", "--store", "/nonexistent"], 3);
     check(&["resolve", "README.md", "--take", "head", "--from", "x"], 2);
+    // One path or several, for people or for programs: the same failure ends the same way.
+    check(&["read", "src"], 4);
+    for args in [&["read", "src", "README.md"][..], &["read", "src", "--json"]] {
+        assert_eq!(code(&run(args)), 4, "{args:?}");
+    }
+    check(&["serve"], 4);
+    assert!(text(&run(&["serve"]).stderr).contains("is in use by process"));
     assert_eq!(code(&place.run(&["diff"], b"")), 2, "no session is named");
 
     let failed = run(&["read", "absent", "--json"]);
     let error: serde_json::Value = serde_json::from_slice(&failed.stderr).expect("one document");
     assert_eq!((&error["schema"], &error["error"]["kind"]), (&1.into(), &"not_found".into()), "{error}");
     assert!(error["error"]["code"].is_string() && error["error"]["message"].is_string());
+}
+
+#[test]
+fn programs_are_told_what_is_wrong_with_a_command_line() {
+    let place = Place::new();
+    for args in
+        [&["--json"][..], &["nonsense", "--json"], &["read", "--json"], &["--json", "read", "../x"], &["log", "--limit", "x", "--json"]]
+    {
+        let output = place.run(args, b"");
+        assert_eq!((code(&output), text(&output.stdout)), (2, String::new()), "{args:?}");
+        let error: serde_json::Value = serde_json::from_slice(&output.stderr).expect("one document");
+        assert_eq!((&error["schema"], &error["error"]["code"]), (&1.into(), &"usage".into()), "{args:?}: {error}");
+        let message = error["error"]["message"].as_str().expect("a sentence");
+        assert!(!message.is_empty() && !message.contains("Usage:") && !message.contains('\u{1b}'), "{args:?}: {message}");
+    }
+    assert_eq!(code(&place.run(&["--help", "--json"], b"")), 0);
+    // What stands after `--` is no option.
+    let output = place.run(&["nonsense", "--", "--json"], b"");
+    assert!(code(&output) == 2 && text(&output.stderr).contains("Usage:"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn tokens_are_listed_and_revoked() {
+    let place = Place::new();
+    let made = place.json(&["token", "create", "--label", "ci", "--ttl", "600"]);
+    let id = made["id"].as_str().expect("an id");
+    let listed = place.ok(&["token", "list"]);
+    assert!(listed.contains(id) && listed.contains("ci") && listed.contains("owner on this machine"), "{listed}");
+    assert!(place.ok(&["token", "revoke", id]).contains(id));
+    assert!(!place.ok(&["token", "list"]).contains(id));
+    assert_eq!(code(&place.run(&["token", "revoke", id], b"")), 3);
+}
+
+#[test]
+fn catching_up_says_whether_it_did_and_the_doctor_whether_it_would() {
+    let place = Place::new();
+    let checkout = |place: &Place| {
+        let found = place.json(&["doctor"]);
+        let findings = found["findings"].as_array().expect("findings").clone();
+        findings.into_iter().find(|finding| finding["check"] == "checkout").expect("the checkout")
+    };
+    place.repo.write("README.md", "mine\n");
+    let session = place.open("ada");
+    place.ok_in(&session, &["edit", "README.md", "--old", "two", "--new", "TWO"]);
+    place.ok_in(&session, &["submit"]);
+    assert_eq!(code(&place.run(&["workspace", "catch-up"], b"")), 4);
+    assert_eq!(place.json(&["workspace", "catch-up"])["lags"], true);
+    assert_eq!(checkout(&place)["hint"], "acetate workspace catch-up");
+    place.repo.git(&["checkout", "-q", "--", "README.md"]);
+    assert_eq!(code(&place.run(&["workspace", "catch-up"], b"")), 0);
+    assert_eq!(checkout(&place)["grade"], "ok");
+    // Moved back by hand: that is nothing to catch up with.
+    place.repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    assert_eq!(code(&place.run(&["workspace", "catch-up"], b"")), 4);
+    let found = checkout(&place);
+    assert!(found["grade"] == "warn" && found["hint"].as_str().is_some_and(|hint| !hint.contains("acetate workspace catch-up")), "{found}");
+}
+
+#[test]
+fn a_long_path_needs_no_runtime_folder() {
+    let place = Place::new();
+    let long = place.repo.beside(&"x".repeat(120));
+    place.repo.git(&["clone", "-q", "--bare", &place.repo.path().to_string_lossy(), &long.to_string_lossy()]);
+    let run = |args: &[&str]| {
+        let mut command = place.command();
+        command.env("XDG_RUNTIME_DIR", place.repo.beside("nobody-made-this")).args(args).arg("--store").arg(&long);
+        command.output().expect("it runs")
+    };
+    let output = run(&["log"]);
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    assert_eq!(code(&run(&["stop"])), 0);
 }
 
 #[test]

@@ -39,6 +39,8 @@ const COMMANDS: &[&str] = &[
     "sync",
     "token",
     "token create",
+    "token list",
+    "token revoke",
     "workspace",
     "workspace branch",
     "workspace branch create",

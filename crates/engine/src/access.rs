@@ -62,8 +62,7 @@ impl Access {
         if self.may(right) {
             return Ok(());
         }
-        let name = serde_json::to_value(right).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
-        Err(EngineError::new(ErrorKind::Denied, "right_missing", format!("this token lacks the right `{name}`"))
+        Err(EngineError::new(ErrorKind::Denied, "right_missing", format!("this token lacks the right `{}`", right.as_str()))
             .hint("use a token that has it; `acetate token create` makes one"))
     }
 

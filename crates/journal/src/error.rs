@@ -97,7 +97,7 @@ impl Classify for JournalError {
                 Problem::new(ErrorKind::Unavailable, "disk_full", text).hint("Free space on the store's disk, then retry.")
             }
             Self::Failed(_) => Problem::new(ErrorKind::Unavailable, "journal_failed", text).hint("Check the store's disk, then retry."),
-            Self::InUse => Problem::new(ErrorKind::Unavailable, "journal_in_use", text).hint("Stop the other process on this store."),
+            Self::InUse => Problem::new(ErrorKind::Conflict, "journal_in_use", text).hint("Stop the other process on this store."),
             Self::UnknownFormat { .. } => {
                 Problem::new(ErrorKind::Unavailable, "journal_format", text).hint("Use the program that wrote the store, or a newer one.")
             }

@@ -38,7 +38,9 @@ pub struct Events {
 
 /// Tokens: access over TCP
 #[derive(Debug, Args)]
-#[command(after_help = "EXAMPLES:\n  acetate token create --rights read --label ci")]
+#[command(after_help = "EXAMPLES:
+  acetate token create --rights read --label ci
+  acetate token list")]
 pub struct Token {
     #[command(subcommand)]
     pub command: TokenCommand,
@@ -48,6 +50,15 @@ pub struct Token {
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
     Create(TokenCreate),
+    /// List the tokens that have not ended, oldest first
+    #[command(after_help = "EXAMPLES:\n  acetate token list\n  acetate token list --json")]
+    List,
+    /// End a token at once, and with it the tokens of the sessions that it opened
+    #[command(after_help = "EXAMPLES:\n  acetate token revoke 0123456789ab")]
+    Revoke {
+        /// Its id, as `token list` shows it
+        id: String,
+    },
 }
 
 /// What a token allows.

@@ -14,7 +14,7 @@ pub use cli::{Cli, Command};
 pub use daemon::{Backup, Completions, Demo, Doctor, Import, Serve, Stop};
 pub use files::{Edit, Grep, Ls, Mv, Read, Rm, Write};
 pub use global::Global;
-pub use history::{Events, Log, RightArg, Token, TokenCommand};
+pub use history::{Events, Log, RightArg, Token, TokenCommand, TokenCreate};
 pub use session::{Session, SessionCommand};
 pub use turn::{Commit, Diff, Resolve, Status, Submit, Sync, TakeArg};
 pub use workspace::{Branch, BranchCommand, Workspace, WorkspaceCommand, WorkspaceDiff};

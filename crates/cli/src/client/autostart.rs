@@ -65,7 +65,8 @@ pub fn reach(store: &Store, timeout: Option<Duration>) -> Result<Reached, Failur
 
 /// The socket that a daemon on this machine would make.
 pub fn expected_socket(state: &Path) -> PathBuf {
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    // Some sessions name a folder that nobody made.
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| folder.is_dir());
     socket_path(state, runtime.as_deref(), &std::env::temp_dir(), rustix::process::geteuid().as_raw())
 }
 

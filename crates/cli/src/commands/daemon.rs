@@ -2,10 +2,11 @@
 
 use super::Context;
 use super::workspace_view::show_workspace;
-use crate::args::{Backup, Cli, Completions, Import, RightArg, Token, TokenCommand};
-use crate::client::{Exit, Failure, Request, reach};
+use crate::args::{Backup, Cli, Completions, Import, RightArg, Token, TokenCommand, TokenCreate};
+use crate::client::{Exit, Failure, Request, encode_segment, reach};
+use crate::output::{BOLD, DIM, Output, Table, line, paint};
 use acetate_engine::BackupReport;
-use acetate_engine::api::{CreateToken, CreateWorkspace, NewToken, Right, WorkspaceInfo, WorkspaceSource};
+use acetate_engine::api::{CreateToken, CreateWorkspace, NewToken, Right, TokenInfo, TokenList, WorkspaceInfo, WorkspaceSource};
 use clap::CommandFactory as _;
 use serde_json::json;
 use std::ffi::OsStr;
@@ -85,13 +86,38 @@ pub fn backup(context: &mut Context, args: &Backup) -> Result<Exit, Failure> {
     let to = context.absolute(&args.dir)?;
     let reply = context.ask_long("copying the store", Request::post("/v1/backup", &json!({ "path": to }))?)?;
     context.answer(&reply, |out, made: BackupReport| {
-        out.line(format_args!("{}  {}", crate::output::line(&made.path), super::session_view::bytes(made.bytes)))
+        out.line(format_args!("{}  {}", line(&made.path), super::session_view::bytes(made.bytes)))
     })
 }
 
-/// Makes a token.
+/// Everything about tokens.
 pub fn token(context: &mut Context, args: Token) -> Result<Exit, Failure> {
-    let TokenCommand::Create(args) = args.command;
+    match args.command {
+        TokenCommand::Create(args) => create_token(context, args),
+        TokenCommand::List => {
+            let reply = context.ask(Request::get("/v1/tokens"))?;
+            context.answer(&reply, |out, list: TokenList| show_tokens(out, &list))
+        }
+        TokenCommand::Revoke { id } => {
+            let reply = context.ask(Request::delete(format!("/v1/tokens/{}", encode_segment(&id))))?;
+            context.answer(&reply, |out, token: TokenInfo| out.line(format_args!("revoked {}  {}", line(&token.id), line(&token.label))))
+        }
+    }
+}
+
+fn show_tokens(out: &mut Output, list: &TokenList) -> Result<(), Failure> {
+    let mut table = Table::new();
+    for token in &list.tokens {
+        let rights: Vec<&str> = token.rights.iter().map(|right| right.as_str()).collect();
+        let scope = token.workspace.as_ref().map_or_else(|| "store".to_owned(), ToString::to_string);
+        let ends = token.expires.map_or_else(|| "never ends".to_owned(), |at| format!("ends {at}"));
+        table.row([paint(BOLD, line(&token.id)), rights.join(","), scope, paint(DIM, ends), line(&token.label)]);
+    }
+    out.table(&table)
+}
+
+/// Makes a token.
+fn create_token(context: &mut Context, args: TokenCreate) -> Result<Exit, Failure> {
     let rights = args.rights.iter().map(|right| match right {
         RightArg::Read => Right::Read,
         RightArg::Write => Right::Write,
@@ -101,7 +127,8 @@ pub fn token(context: &mut Context, args: Token) -> Result<Exit, Failure> {
     let create = CreateToken { workspace: args.only, rights: rights.collect(), label: args.label, ttl: args.ttl };
     let reply = context.ask(Request::post("/v1/tokens", &create)?)?;
     context.answer(&reply, |out, made: NewToken| {
-        out.line(crate::output::line(&made.token))?;
+        out.line(line(&made.token))?;
+        out.note(format_args!("its id is {}", line(&made.id)));
         out.note("it is shown only this once; send it as `Authorization: Bearer …`, for Git as the password of any user");
         Ok(())
     })

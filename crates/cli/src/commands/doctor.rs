@@ -212,7 +212,11 @@ fn state(context: &mut Context, found: &mut Findings) -> Result<(), Failure> {
     let list: WorkspaceList = context.ask(Request::get("/v1/workspaces"))?.parse()?;
     for workspace in list.workspaces.iter().filter(|workspace| workspace.in_place) {
         match &workspace.diverged {
-            Some(text) => found.bad("checkout", Grade::Warn, text.clone(), "acetate workspace catch-up"),
+            Some(text) if workspace.lags => found.bad("checkout", Grade::Warn, text.clone(), "acetate workspace catch-up"),
+            Some(text) => {
+                let hint = "catching up does not help: nothing lands on that branch until its refs are mended as said";
+                found.bad("checkout", Grade::Warn, text.clone(), hint);
+            }
             None => found.ok("checkout", "level with the head"),
         }
     }

@@ -3,13 +3,16 @@
 use super::{Context, daemon, doctor, events, files, logging, search, session, turn, workspace};
 use crate::args::{Cli, Command};
 use crate::client::{Exit, Failure};
-use crate::output::Output;
+use crate::output::{Output, clean};
 use clap::Parser as _;
 use std::process::ExitCode;
 
 /// Reads the command line, runs the command, says how it ended.
 pub fn main() -> ExitCode {
-    let Cli { global, command } = Cli::parse();
+    let Cli { global, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(&error),
+    };
     // Only the daemon has something to say of its own; ACETATE_LOG opens the mouth of the other commands too.
     logging::start(if matches!(command, Command::Serve(_)) { "info" } else { "off" });
     let mut context = Context::new(global.clone(), Output::new(global.json));
@@ -20,6 +23,25 @@ pub fn main() -> ExitCode {
             failure.exit()
         })
         .into()
+}
+
+/// Help and versions go to standard output. A command line that is wrong ends with 2, and is told to programs as every failure is.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    let programs = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
+    if !error.use_stderr() || !programs {
+        // Nobody reading it changes nothing about how it ends.
+        drop(error.print());
+        return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
+    }
+    let text = error.render().to_string();
+    let said = match error.kind() {
+        clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing",
+        // The parser's first paragraph; what follows is usage for people.
+        _ => text.strip_prefix("error: ").unwrap_or(&text).split("\n\n").next().unwrap_or_default().trim(),
+    };
+    let failure = Failure::usage(clean(said)).hint("`acetate COMMAND --help` says what may be said");
+    Output::new(true).failure(&failure);
+    failure.exit().into()
 }
 
 fn run(context: &mut Context, command: Command) -> Result<Exit, Failure> {

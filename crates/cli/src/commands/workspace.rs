@@ -106,7 +106,10 @@ pub fn workspace(context: &mut Context, command: WorkspaceCommand) -> Result<Exi
         WorkspaceCommand::CatchUp => {
             let address = context.workspace(None)?;
             let reply = context.ask(Request::post(format!("{address}/catch-up"), &json!({}))?)?;
-            one(context, &reply)
+            one(context, &reply)?;
+            // It was asked to catch up, and something is still in the way.
+            let apart = reply.parse::<WorkspaceInfo>()?.diverged.is_some();
+            Ok(if apart { Exit::Conflict } else { Exit::Ok })
         }
     }
 }

@@ -10,6 +10,6 @@ mod write;
 pub use diff::{hunks, stat};
 pub use paint::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 pub use progress::Progress;
-pub use sanitise::{bytes_clean, line, path};
+pub use sanitise::{bytes_clean, clean, line, path};
 pub use table::Table;
 pub use write::Output;

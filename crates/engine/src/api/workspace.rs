@@ -73,6 +73,9 @@ pub struct WorkspaceInfo {
     /// How the checkout or the branch on disk stands apart from the head, in a sentence that says what to do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub diverged: Option<String>,
+    /// Whether `diverged` says only that it lags behind, which catching up mends once nothing is in the way; else somebody has to decide.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub lags: bool,
     /// Whether paths must be portable.
     pub portable_paths: bool,
     /// When it was made.
@@ -279,6 +282,18 @@ pub enum Right {
     Land,
     /// Create and delete workspaces, make tokens, undo.
     Admin,
+}
+
+impl Right {
+    /// The right as it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Land => "land",
+            Self::Admin => "admin",
+        }
+    }
 }
 
 /// Makes a token.

@@ -33,6 +33,18 @@ pub(super) fn authorize(store: &Arc<Store>, token: &str) -> Result<Access, Engin
     access_of(store, token_hash(token))
 }
 
+/// The access that a token gives, where memory alone can say so.
+pub(super) fn in_memory(store: &Arc<Store>, token: &str) -> Option<Access> {
+    if token.len() > 200 {
+        return None;
+    }
+    let hash = token_hash(token);
+    let session = store.session_tokens.pin().get(&hash).and_then(|session| store.sessions.pin().get(session).cloned());
+    let looked_up = session.map_or(Some(hash), |cell| cell.opener);
+    let there = looked_up.is_none_or(|hash| store.tokens.pin().contains_key(&hash));
+    if there { access_of(store, hash).ok() } else { None }
+}
+
 /// The same access as its token gives it now. `token_unknown` once the token has ended.
 pub(super) fn renew(store: &Arc<Store>, access: &Access) -> Result<Access, EngineError> {
     access.token.map_or_else(|| Ok(access.clone()), |hash| access_of(store, hash))

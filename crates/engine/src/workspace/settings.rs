@@ -16,7 +16,8 @@ impl WorkspaceState {
     /// The workspace as doors show it.
     pub(crate) fn show(&self, store: &Store, sessions: u64) -> WorkspaceInfo {
         let record = self.record.load();
-        let stands_apart = self.diverged.first().or_else(|| self.lagging.first());
+        let diverged = self.diverged.first();
+        let lagging = self.lagging.first();
         WorkspaceInfo {
             id: self.id.clone(),
             name: record.name.clone(),
@@ -25,7 +26,8 @@ impl WorkspaceState {
             head: self.default_head(store).base(),
             sessions,
             in_place: record.in_place,
-            diverged: stands_apart,
+            lags: diverged.is_none() && lagging.is_some(),
+            diverged: diverged.or(lagging),
             portable_paths: self.flag("portable_paths"),
             created: Timestamp(record.created),
             deleted: record.deleted.map(Timestamp),
