@@ -6,9 +6,12 @@
 use crate::{GitError, Repository};
 use acetate_types::{ObjectFormat, ObjectId};
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufRead as _, BufWriter, Read as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
+
+/// The longest header of a bundle that is looked at.
+const HEADER: u64 = 64 << 20;
 
 /// What goes into a bundle.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,6 +53,29 @@ impl Repository {
             out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|out| out.sync_all()).map_err(io_error)
         };
         write().inspect_err(|_| drop(std::fs::remove_file(file)))
+    }
+
+    /// Checks that a bundle's header is whole and names refs. `git` itself takes a file that ends within its header for an empty bundle.
+    ///
+    /// # Errors
+    /// A file that is no bundle, or is cut off; a disk error.
+    pub fn check_bundle_header(&self, file: &Path) -> Result<(), GitError> {
+        let failed = |why: &str| GitError::Failed { command: "bundle".to_owned(), code: None, message: why.to_owned() };
+        let file = File::open(file).map_err(|source| GitError::Io { command: "bundle".to_owned(), source })?;
+        let mut lines = io::BufReader::new(file.take(HEADER)).split(b'\n').map_while(Result::ok);
+        if !lines.next().is_some_and(|first| first.starts_with(b"# v") && first.ends_with(b" git bundle")) {
+            return Err(failed("the file is no Git bundle"));
+        }
+        let mut refs = 0;
+        for line in lines {
+            match line.first() {
+                None if refs > 0 => return Ok(()),
+                None => return Err(failed("the bundle names no ref")),
+                Some(b'@' | b'-' | b'#') => {}
+                Some(_) => refs += 1,
+            }
+        }
+        Err(failed("the bundle is cut off within its header"))
     }
 
     /// Checks that a bundle is well formed and that what it builds on is here; gives its refs. The objects in it are checked when

@@ -39,6 +39,16 @@ impl Repository {
         Ok(KeptPack::new(self.clone(), name))
     }
 
+    /// Checks that everything is here which these tips reach, as far as no ref reaches it yet.
+    ///
+    /// # Errors
+    /// An object that is missing, a time-out.
+    pub fn check_complete(&self, tips: &[ObjectId], timeout: Duration) -> Result<(), GitError> {
+        let wanted: String = tips.iter().map(|tip| format!("{tip}\n")).collect();
+        let git = self.git("rev-list").args(["--objects", "--quiet", "--stdin", "--not", "--all"]);
+        git.input(wanted).timeout(timeout).output().map(drop)
+    }
+
     /// Moves the one pack of the quarantine to the repository's, in the order of [`Repository::write_pack`].
     fn settle(&self, quarantine: &Path) -> io::Result<String> {
         let disk = &*self.shared.disk;

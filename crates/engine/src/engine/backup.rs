@@ -7,7 +7,7 @@
 
 use super::handle::BackupReport;
 use crate::api::Right;
-use crate::store::{Store, disk_name};
+use crate::store::{Store, disk_name, served_ref};
 use crate::{Access, EngineError, Progress};
 use acetate_catalog::{Catalog as _, SqliteCatalog, SqliteOptions};
 use acetate_git::{Expected, OpenOptions, RefTarget, RefUpdate, Repository};
@@ -65,8 +65,10 @@ fn named(catalog: &SqliteCatalog) -> Result<Vec<(String, ObjectId)>, EngineError
                 let page = catalog.references(&workspace.id, b"refs/", after.as_deref(), 1000)?;
                 let Some(last) = page.last() else { break };
                 after = Some(last.name.0.clone());
-                let named = page.iter().filter_map(|record| Some((std::str::from_utf8(&record.name.0).ok()?, record.target)));
-                refs.extend(named.map(|(name, target)| (disk_name(&workspace.id, workspace.in_place, name), target)));
+                for (name, target) in page.iter().filter_map(|record| Some((std::str::from_utf8(&record.name.0).ok()?, record.target))) {
+                    refs.push((disk_name(&workspace.id, workspace.in_place, name), target));
+                    refs.extend(served_ref(name).filter(|_| workspace.in_place).map(|served| (served, target)));
+                }
             }
         }
     }

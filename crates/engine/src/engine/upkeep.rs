@@ -61,14 +61,15 @@ fn cells(store: &Store) -> Vec<Arc<SessionCell>> {
 
 /// Looks at the branches on disk when they may have changed. A branch that lags is tried again now and then in any case.
 fn follow_outside(store: &Arc<Store>, seen: &mut Option<(u64, Instant)>) {
-    let Ok(stamp) = store.repo.refs_stamp("refs/heads/") else { return };
+    let (Ok(heads), Ok(tags)) = (store.repo.refs_stamp("refs/heads/"), store.repo.refs_stamp("refs/tags/")) else { return };
+    let stamp = heads ^ tags.rotate_left(1);
     if seen.is_some_and(|(known, at)| known == stamp && at.elapsed() < ROUND) {
         return;
     }
     *seen = Some((stamp, Instant::now()));
     let workspaces: Vec<_> = store.workspaces.pin().values().filter(|workspace| workspace.in_place()).map(Arc::clone).collect();
     for workspace in workspaces {
-        if let Err(error) = follow::look(store, &workspace) {
+        if let Err(error) = follow::look(store, &workspace, false) {
             tracing::debug!(%error, "following the repository's branches");
         }
     }

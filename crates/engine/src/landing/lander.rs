@@ -120,9 +120,7 @@ fn prepare(
     tip: &Head,
     landing: &Landing,
 ) -> Result<Prepared, EngineError> {
-    if let Some(why) = workspace.diverged.of(branch) {
-        return Err(EngineError::new(ErrorKind::Conflict, "branch_diverged", format!("nothing lands at the moment: {why}")));
-    }
+    workspace.check_stopped(branch)?;
     let merged = match merge_onto(store, &landing.base.tree, &tip.tree, &landing.tree, &landing.moves)? {
         Ok(merged) => merged,
         Err(merge) => {
@@ -235,6 +233,7 @@ fn make(
     let (outcome, head) = match prepared {
         // Also conflicts and "nothing to land" wait until the head they were computed against is durable.
         Prepared::Conflicts(conflicts) => {
+            writes.writes.extend(stands(workspace, &line.name, tip));
             writes.writes.extend(ref_writes(&refs));
             let mut record = landing.record.clone();
             record.conflicts = PendingConflicts::renewed(&record.conflicts, conflicts.clone(), tip.clone()).to_json();
@@ -242,6 +241,7 @@ fn make(
             (Outcome::Conflict { conflicts, against: tip.clone() }, None)
         }
         Prepared::Nothing => {
+            writes.writes.extend(stands(workspace, &line.name, tip));
             stand_on(&mut writes, &mut refs, workspace, landing, tip);
             (Outcome::Landed(Landed { head: tip.clone(), unchanged: true, paths: 0, findings: Vec::new() }), None)
         }
@@ -325,6 +325,11 @@ fn move_ref(workspace: &WorkspaceState, branch: &str, tip: &Head, target: acetat
         expected: tip.commit.map_or(acetate_catalog::Expected::Absent, acetate_catalog::Expected::At),
         target: Some(target),
     }
+}
+
+/// Holds the branch to be where it is: an answer that was computed against a tip which never became durable is void.
+fn stands(workspace: &WorkspaceState, branch: &str, tip: &Head) -> Option<Write> {
+    tip.commit.map(|commit| move_ref(workspace, branch, tip, commit))
 }
 
 /// The session stands on `head` from now on; its turn commits are kept by a ref of their own.

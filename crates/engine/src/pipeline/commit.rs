@@ -140,7 +140,7 @@ fn unstage(store: &Arc<Store>, request: &Request) {
     }
 }
 
-/// Makes the group visible, brings in-place branches to disk, answers, and hands the other refs to the projector.
+/// Makes the group visible, brings in-place branches to disk, hands the other refs to the projector, and answers.
 fn publish(store: &Arc<Store>, group: Vec<Request>, kept: Option<KeptPack>, applied: Vec<Result<Applied, acetate_catalog::Rejected>>) {
     let mut answers = Vec::with_capacity(group.len());
     let mut refs = Vec::new();

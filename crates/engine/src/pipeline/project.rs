@@ -2,13 +2,14 @@
 //!
 //! The catalog is the truth; refs are a projection that plain Git reads. Most are written after the callers were answered; only the
 //! branches of a repository that is served in place move before (DESIGN.md §5). A pack loses its `.keep` only when the refs that
-//! reach its objects are on stable storage.
+//! reach its objects are on stable storage. A ref that can't be written stops no other one: it is set aside with a note, its target is
+//! kept by another ref, and it is tried again now and then.
 
 use crate::EngineError;
-use crate::store::{KEEP, Store, disk_name};
-use crate::workspace::{WorkspaceState, follow};
+use crate::store::{KEEP, Store, disk_name, keep_ref, project_head, served_ref, served_refs};
+use crate::workspace::{WorkspaceState, follow, tags};
 use acetate_catalog::{Batch, Write};
-use acetate_git::{Expected, KeptPack, RefUpdate};
+use acetate_git::{Expected, KeptPack, RefError, RefUpdate};
 use acetate_types::ObjectId;
 use crossbeam_channel::{Receiver, Sender};
 use std::collections::BTreeMap;
@@ -53,9 +54,24 @@ const SYNC_EVERY: Duration = Duration::from_millis(500);
 /// Packs that may wait for that sync.
 const KEPT_PACKS: usize = 64;
 
+/// How often what was set aside is tried again.
+const ASIDE_EVERY: Duration = Duration::from_secs(5);
+/// How many refs in a row may fail one by one before the disk is taken to be at fault, and how often that may happen before a ref that is
+/// locked is set aside.
+const FAILURES: u32 = 4;
+
 /// Takes projections until the store closes, then leaves everything synced.
 pub(crate) fn run(store: &Arc<Store>, projections: &Receiver<Projection>) {
-    let mut projector = Projector { store, pending: BTreeMap::new(), written: BTreeMap::new(), kept: Vec::new(), since: Instant::now() };
+    let mut projector = Projector {
+        store,
+        pending: BTreeMap::new(),
+        written: BTreeMap::new(),
+        kept: Vec::new(),
+        since: Instant::now(),
+        aside: BTreeMap::new(),
+        tried: Instant::now(),
+        failures: 0,
+    };
     loop {
         let next = projections.recv_timeout(WRITE_EVERY);
         let mut ended = matches!(next, Err(crossbeam_channel::RecvTimeoutError::Disconnected));
@@ -80,7 +96,7 @@ pub(crate) fn run(store: &Arc<Store>, projections: &Receiver<Projection>) {
 /// What the projector has in hand, by name on disk: a later move of a ref takes the place of an earlier one.
 struct Projector<'a> {
     store: &'a Arc<Store>,
-    /// Moves that are not on disk yet. What fails to be written stays here and is tried again.
+    /// Moves that are not on disk yet. What the disk refuses stays here and is tried again.
     pending: BTreeMap<String, RefMove>,
     /// Moves that are on disk and not synced yet.
     written: BTreeMap<String, RefMove>,
@@ -88,6 +104,12 @@ struct Projector<'a> {
     kept: Vec<KeptPack>,
     /// When the oldest of all this came.
     since: Instant,
+    /// Moves that can't be made as refs are: another ref is in the way, or somebody else's value, or a lock. Other refs keep their objects.
+    aside: BTreeMap<String, RefMove>,
+    /// When those were tried last.
+    tried: Instant,
+    /// How often in a row nothing at all could be written.
+    failures: u32,
 }
 
 impl Projector<'_> {
@@ -96,13 +118,21 @@ impl Projector<'_> {
             self.since = Instant::now();
         }
         let name = |moved: &RefMove| disk_name(&moved.workspace.id, moved.workspace.in_place(), &moved.name);
-        self.pending.extend(refs.into_iter().map(|moved| (name(&moved), moved)));
+        for moved in refs {
+            let name = name(&moved);
+            self.aside.remove(&name);
+            self.pending.insert(name, moved);
+        }
         self.written.extend(written.into_iter().map(|moved| (name(&moved), moved)));
         self.kept.extend(kept);
     }
 
     /// Writes and syncs what is due.
     fn work(&mut self, write_now: bool, sync_now: bool) -> Result<(), EngineError> {
+        if !self.aside.is_empty() && self.tried.elapsed() >= ASIDE_EVERY {
+            self.tried = Instant::now();
+            self.pending.append(&mut self.aside);
+        }
         if (write_now || self.since.elapsed() >= WRITE_EVERY || self.pending.len() >= 1024)
             && let Err(error) = self.write()
         {
@@ -115,6 +145,7 @@ impl Projector<'_> {
             if let Err(error) = self.sync() {
                 tracing::error!(%error, "refs could not be synced; trying again");
                 self.since = Instant::now();
+                return Err(error);
             }
         }
         Ok(())
@@ -131,16 +162,84 @@ impl Projector<'_> {
             (false, false) => 2,
         };
         for now in 0..3 {
-            let moves = self.pending.iter().filter(|(name, moved)| step(name, moved) == now);
-            let updates: Vec<RefUpdate> = moves.map(|(name, moved)| update(name, moved)).collect();
-            if !updates.is_empty() {
-                self.store.repo.update_refs(&updates)?;
-                self.store.loose_refs.fetch_add(updates.len() as u64, Ordering::Relaxed);
-            }
+            let due = self.pending.iter().filter(|(name, moved)| step(name, moved) == now);
+            let names = due.map(|(name, _)| name.clone()).collect();
+            self.write_some(names)?;
         }
         self.store.point("projector.after_refs");
-        self.written.append(&mut self.pending);
         Ok(())
+    }
+
+    /// Writes these pending moves at once, or one by one where that is refused.
+    fn write_some(&mut self, names: Vec<String>) -> Result<(), EngineError> {
+        let due = names.iter().filter_map(|name| Some((name, self.pending.get(name)?)));
+        let updates: Vec<RefUpdate> = due.map(|(name, moved)| update(self.store, name, moved)).collect::<Result<_, _>>()?;
+        if updates.is_empty() {
+            return Ok(());
+        }
+        if self.store.repo.update_refs(&updates).is_ok() {
+            self.failures = 0;
+            names.iter().for_each(|name| self.done(name));
+            return Ok(());
+        }
+        let mut failed: Vec<(String, RefError)> = Vec::new();
+        let (mut in_row, mut any) = (0, false);
+        for (name, update) in names.into_iter().zip(updates) {
+            match self.store.repo.update_refs(&[update]) {
+                Ok(()) => {
+                    (in_row, any) = (0, true);
+                    self.done(&name);
+                }
+                Err(error) if matches!(error, RefError::Io { .. } | RefError::Locked { .. }) => {
+                    in_row += 1;
+                    failed.push((name, error));
+                    if in_row == FAILURES && !any {
+                        break;
+                    }
+                }
+                Err(error) => self.set_aside(&name, &error),
+            }
+        }
+        self.failures = if any || failed.is_empty() { 0 } else { self.failures + 1 };
+        let mut rest = None;
+        for (name, error) in failed {
+            // One ref of many, or a lock that stays: not the disk's fault.
+            if any || (self.failures >= FAILURES && matches!(error, RefError::Locked { .. })) {
+                self.set_aside(&name, &error);
+            } else {
+                rest = Some(error);
+            }
+        }
+        rest.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// A move is on disk.
+    fn done(&mut self, name: &str) {
+        let Some(moved) = self.pending.remove(name) else { return };
+        tags::written(&moved);
+        moved.workspace.aside.clear(name);
+        let default = moved.target.is_some() && moved.name.starts_with(&served_refs()) && name.ends_with(&moved.workspace.default_branch());
+        if default && let Err(error) = project_head(self.store, &moved.workspace) {
+            tracing::warn!(%error, "which branch is the default one is not on disk");
+        }
+        self.store.loose_refs.fetch_add(1, Ordering::Relaxed);
+        self.written.insert(name.to_owned(), moved);
+    }
+
+    /// A move has to wait until somebody makes room for it; what it names is kept meanwhile.
+    fn set_aside(&mut self, name: &str, error: &RefError) {
+        let Some(moved) = self.pending.remove(name) else { return };
+        let text = format!("{} can't be written to disk: {error}", moved.name);
+        if moved.workspace.aside.set(name, text.clone()) {
+            tracing::warn!("{text}");
+        }
+        if let Some(target) = moved.target {
+            let keep = keep_ref(moved.workspace.id.as_str(), &target.to_hex());
+            if let Err(error) = self.store.repo.update_refs(&[any(&keep, &moved)]) {
+                tracing::error!(%error, "what a ref names that can't be written is not kept");
+            }
+        }
+        self.aside.insert(name.to_owned(), moved);
     }
 
     /// Syncs written refs, records them as projected, releases the packs.
@@ -149,7 +248,9 @@ impl Projector<'_> {
         let names: Vec<&str> = self.written.keys().map(String::as_str).collect();
         self.store.repo.sync_refs(&names)?;
         self.store.point("projector.after_sync");
-        let writes = self.written.values().map(|moved| Write::Projected {
+        // The refs from which the repository in place is served are made from what the catalog has; it does not know of them.
+        let known = self.written.values().filter(|moved| !moved.name.starts_with(&served_refs()));
+        let writes = known.map(|moved| Write::Projected {
             workspace: moved.workspace.id.clone(),
             name: acetate_types::Text(moved.name.clone().into()),
             target: moved.target,
@@ -163,7 +264,10 @@ impl Projector<'_> {
         self.written.clear();
         self.store.point("projector.before_release");
         for pack in self.kept.drain(..) {
-            pack.release()?;
+            // One that stays kept is released at the next start.
+            if let Err(error) = pack.release() {
+                tracing::warn!(%error, "a pack stays kept");
+            }
         }
         self.store.point("projector.after_release");
         Ok(())
@@ -174,15 +278,25 @@ fn is_keep(name: &str) -> bool {
     name.starts_with(KEEP)
 }
 
-fn update(name: &str, moved: &RefMove) -> RefUpdate {
+fn any(name: &str, moved: &RefMove) -> RefUpdate {
     RefUpdate { name: name.to_owned(), expected: Expected::Any, new: moved.target, message: moved.message.clone() }
+}
+
+/// The update that makes a move. Tags of the repository in place are others' as well: they move only from where Acetate knows them to be.
+fn update(store: &Store, name: &str, moved: &RefMove) -> Result<RefUpdate, RefError> {
+    let expected = if tags::are_followed(moved) { tags::expected(store, moved)? } else { Expected::Any };
+    Ok(RefUpdate { expected, ..any(name, moved) })
 }
 
 /// Moves the branches of the repository that is served in place, by compare-and-swap; gives the refs that are left for the projector,
 /// and those that are written.
 pub(crate) fn in_place(store: &Arc<Store>, refs: Vec<RefMove>) -> (Vec<RefMove>, Vec<RefMove>) {
+    // Clients are served the catalog's heads and checkpoints, whatever becomes of those on disk.
+    let shown = refs.iter().filter(|moved| moved.workspace.in_place());
+    let served: Vec<RefMove> = shown.filter_map(|moved| Some(RefMove { name: served_ref(&moved.name)?, ..moved.clone() })).collect();
     let (own, mut rest): (Vec<RefMove>, Vec<RefMove>) =
         refs.into_iter().partition(|moved| moved.workspace.in_place() && moved.name.starts_with("refs/heads/"));
+    rest.extend(served);
     let mut last: BTreeMap<String, RefMove> = BTreeMap::new();
     for moved in own {
         last.insert(moved.name.clone(), moved);
@@ -190,17 +304,13 @@ pub(crate) fn in_place(store: &Arc<Store>, refs: Vec<RefMove>) -> (Vec<RefMove>,
     // What keeps a branch that goes has to be there before it goes; the projector writes it again, and syncs it.
     if last.values().any(|moved| moved.target.is_none()) {
         let kept = rest.iter().filter(|moved| is_keep(&moved.name) && moved.target.is_some());
-        let kept: BTreeMap<&str, RefUpdate> = kept.map(|moved| (moved.name.as_str(), update(&moved.name, moved))).collect();
+        let kept: BTreeMap<&str, RefUpdate> = kept.map(|moved| (moved.name.as_str(), any(&moved.name, moved))).collect();
         if let Err(error) = store.repo.update_refs(&kept.into_values().collect::<Vec<_>>()) {
             tracing::warn!(%error, "what keeps a deleted branch is written later");
         }
     }
-    let mut written = Vec::new();
-    for moved in last.into_values() {
-        match follow::advance(store, &moved) {
-            follow::Advanced::Written(moved) => written.push(moved),
-            follow::Advanced::KeptAs(keep) => rest.push(keep),
-        }
-    }
+    // Deletions first, so that `a` can make room for `a/b`.
+    let (gone, there): (Vec<RefMove>, Vec<RefMove>) = last.into_values().partition(|moved| moved.target.is_none());
+    let written = gone.into_iter().chain(there).filter_map(|moved| follow::advance(store, &moved)).collect();
     (rest, written)
 }

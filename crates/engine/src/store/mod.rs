@@ -9,5 +9,6 @@ mod shared;
 
 pub(crate) use health::Health;
 pub(crate) use open::open;
-pub(crate) use refs::{KEEP, disk_name, keep_ref, project_head, session_ref};
+pub(crate) use recover::LOST;
+pub(crate) use refs::{IN_PLACE, KEEP, disk_name, keep_ref, project_head, served_ref, served_refs, session_ref};
 pub(crate) use shared::{Begun, Once, Store, page};

@@ -3,17 +3,17 @@
 
 use super::open::KIND;
 use super::refs::session_refs;
-use super::{Store, disk_name, project_head};
+use super::{Store, disk_name, keep_ref, project_head, served_ref, served_refs};
 use crate::pipeline::{Projection, RefMove};
 use crate::session::{Record, Replayed, SessionCell, damaged_open, damaged_record, decode, from_catalog, from_journal, session_of};
-use crate::workspace::{WorkspaceState, default_branch, follow, name_from, unborn};
+use crate::workspace::{Head, WorkspaceState, clear_imports, default_branch, follow, name_from, unborn};
 use crate::{EngineError, EngineOptions};
 use acetate_catalog::{Batch, Catalog, Expected, VersionRecord, WorkspaceRecord, Write};
 use acetate_git::{ObjectKind, RefTarget, Repository};
 use acetate_journal::{Ending, Replay};
 use acetate_types::{ObjectId, SessionId, Text, WorkspaceId};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A new catalog: says what the store is, and takes in what the repository's refs tell. For a repository that never met Acetate that is
@@ -21,6 +21,7 @@ use std::sync::Arc;
 pub(super) fn begin(repo: &Repository, catalog: &Arc<dyn Catalog>, kind: &str, options: &EngineOptions) -> Result<(), EngineError> {
     let namespaces = namespaces(repo)?;
     let own = own_refs(repo)?;
+    let met = !repo.refs(&served_refs())?.is_empty() || !repo.refs("refs/acetate/")?.is_empty();
     // A store of its own that lost its catalog has only namespaces.
     let kind = if kind == "in_place" && own.is_empty() && !namespaces.is_empty() { "store" } else { kind };
     let setting = |key: &str, value: Value| Write::PutSetting { key: key.to_owned(), value: Some(value) };
@@ -38,12 +39,12 @@ pub(super) fn begin(repo: &Repository, catalog: &Arc<dyn Catalog>, kind: &str, o
         } else {
             branch
         };
-        rebuild(repo, &mut batch, workspace_record(WorkspaceId::from_random(random), name_of(repo), &branch, true, now), &own)?;
+        rebuild(repo, &mut batch, workspace_record(WorkspaceId::from_random(random), name_of(repo), &branch, true, now), &own, met)?;
     }
     for (id, refs) in namespaces {
         let branch = default_branch(&refs, None);
         let name = format!("restored-{}", id.as_str().get(2..10).unwrap_or_default());
-        rebuild(repo, &mut batch, workspace_record(id, name, &branch, false, now), &refs)?;
+        rebuild(repo, &mut batch, workspace_record(id, name, &branch, false, now), &refs, true)?;
     }
     for result in catalog.apply(&[batch])? {
         result?;
@@ -71,6 +72,11 @@ fn name_of(repo: &Repository) -> String {
     let folder = repo.work_tree().unwrap_or(repo.git_dir());
     name_from(&folder.file_name().unwrap_or_default().to_string_lossy())
 }
+
+/// The kind of a version of which nothing is known any more.
+pub(crate) const LOST: &str = "lost";
+/// Numbers in a row that may be missing.
+const HOLE: u64 = 10_000;
 
 type Refs = Vec<(String, ObjectId)>;
 
@@ -100,7 +106,8 @@ fn namespaces(repo: &Repository) -> Result<BTreeMap<WorkspaceId, Refs>, EngineEr
 }
 
 /// A workspace from its refs: versions are what trailers on the branches' first parents say, or else the default head as v1.
-fn rebuild(repo: &Repository, batch: &mut Batch, record: WorkspaceRecord, refs: &Refs) -> Result<(), EngineError> {
+/// Trailers count only in a repository that has `met` Acetate before.
+fn rebuild(repo: &Repository, batch: &mut Batch, record: WorkspaceRecord, refs: &Refs, met: bool) -> Result<(), EngineError> {
     let id = record.id.clone();
     let mut versions: BTreeMap<u64, VersionRecord> = BTreeMap::new();
     let mut writes = Batch { writes: Vec::new() };
@@ -108,10 +115,11 @@ fn rebuild(repo: &Repository, batch: &mut Batch, record: WorkspaceRecord, refs: 
         let text = Text(name.clone().into());
         writes.push(Write::MoveRef { workspace: id.clone(), name: text.clone(), expected: Expected::Absent, target: Some(*target) });
         writes.push(Write::Projected { workspace: id.clone(), name: text, target: Some(*target) });
-        if name.starts_with("refs/heads/") && repo.peel(target)?.1 == ObjectKind::Commit {
+        if met && name.starts_with("refs/heads/") && repo.peel(target)?.1 == ObjectKind::Commit {
             trailer_versions(repo, &id, name, *target, &mut versions)?;
         }
     }
+    drop_forged(&mut versions);
     let default = String::from_utf8_lossy(&record.default_branch.0).into_owned();
     let first = versions.keys().next().copied();
     let mut record = record;
@@ -127,7 +135,7 @@ fn rebuild(repo: &Repository, batch: &mut Batch, record: WorkspaceRecord, refs: 
                 versions.insert(first, version_record(repo, &id, &branch, parent, first, "import")?);
             }
             record.version_base = first - 1;
-            fill_gaps(&mut versions);
+            fill_gaps(repo, &mut versions)?;
         }
         (None, Some((name, target))) => {
             versions.insert(1, version_record(repo, &id, name, *target, 1, "import")?);
@@ -140,15 +148,54 @@ fn rebuild(repo: &Repository, batch: &mut Batch, record: WorkspaceRecord, refs: 
     Ok(())
 }
 
-/// Numbers without gaps: a version that no ref reaches any more is stood for by the one before it.
-fn fill_gaps(versions: &mut BTreeMap<u64, VersionRecord>) {
-    let Some((first, last)) = versions.keys().next().copied().zip(versions.keys().next_back().copied()) else { return };
-    for number in first..last {
-        if !versions.contains_key(&number)
-            && let Some(before) = versions.get(&(number - 1)).cloned()
-        {
-            versions.insert(number, VersionRecord { number, kind: "lost".into(), ..before });
+/// Numbers without gaps. Pushes carry no trailer: the version before another one is that one's parent, unless that is a version itself.
+/// What nothing tells of is lost, and says so: such a number names no commit.
+fn fill_gaps(repo: &Repository, versions: &mut BTreeMap<u64, VersionRecord>) -> Result<(), EngineError> {
+    let Some((first, last)) = versions.keys().next().copied().zip(versions.keys().next_back().copied()) else { return Ok(()) };
+    let mut known: HashSet<ObjectId> = versions.values().map(|version| version.commit).collect();
+    for number in (first..last).rev() {
+        if versions.contains_key(&number) {
+            continue;
         }
+        let Some(after) = versions.get(&(number + 1)) else { continue };
+        let (workspace, branch) = (after.workspace.clone(), after.branch.clone());
+        let parent = after.parent.filter(|parent| !known.contains(parent));
+        let found = match parent {
+            Some(parent) => version_record(repo, &workspace, &String::from_utf8_lossy(&branch.0), parent, number, "push")?,
+            None => lost(after, number),
+        };
+        known.insert(found.commit);
+        versions.insert(number, found);
+    }
+    Ok(())
+}
+
+/// A version of which nothing is known but that it was there.
+fn lost(after: &VersionRecord, number: u64) -> VersionRecord {
+    let null = ObjectId::null(after.commit.format());
+    VersionRecord {
+        number,
+        commit: null,
+        tree: null,
+        parent: None,
+        kind: LOST.into(),
+        session: None,
+        agent: String::new(),
+        intent: String::new(),
+        author: Text(bytes::Bytes::new()),
+        message: Text(bytes::Bytes::new()),
+        ..after.clone()
+    }
+}
+
+/// Leaves out what can't be a number that was given out: trailers are text that anybody may write, and each number is one more than another
+/// one. Versions on branches that are gone leave holes, but not this large.
+fn drop_forged(versions: &mut BTreeMap<u64, VersionRecord>) {
+    let mut last = None;
+    let forged = versions.keys().copied().find(|number| last.replace(*number).is_some_and(|last| number - last > HOLE));
+    if let Some(forged) = forged {
+        tracing::warn!(number = forged, "trailers name versions that can't have been; they are left out");
+        drop(versions.split_off(&forged));
     }
 }
 
@@ -252,7 +299,9 @@ fn workspace(store: &Arc<Store>, record: WorkspaceRecord) -> Result<(), EngineEr
         after = Some(last.name.0.clone());
         for record in page {
             if let Ok(name) = std::str::from_utf8(&record.name.0) {
-                state.add_line(name, state.commit_point(store, &record.target)?);
+                let head =
+                    state.commit_point(store, &record.target).or_else(|error| damaged(store, &state, name, record.target, &error))?;
+                state.add_line(name, head);
             }
         }
     }
@@ -262,6 +311,15 @@ fn workspace(store: &Arc<Store>, record: WorkspaceRecord) -> Result<(), EngineEr
     }
     store.workspaces.pin().insert(id, state);
     Ok(())
+}
+
+/// A head that can't be read stops its branch, not the store: it is shown, nothing opens or lands there, and everything else goes on.
+fn damaged(store: &Store, state: &WorkspaceState, name: &str, target: ObjectId, error: &EngineError) -> Result<Head, EngineError> {
+    let text = format!("{name} names {target}, which can't be read: {error}");
+    tracing::error!("{text}");
+    state.damaged.set(name, text);
+    let version = state.version_of(store, &target)?;
+    Ok(Head { commit: Some(target), tree: ObjectId::null(target.format()), version, position: Head::START })
 }
 
 /// Sessions from the catalog and the journal.
@@ -372,21 +430,33 @@ fn back(store: &Arc<Store>, id: &SessionId, workspace: &Arc<WorkspaceState>, rep
 pub(super) fn refs(store: &Arc<Store>) -> Result<(), EngineError> {
     for workspace in store.workspaces.pin().values() {
         if workspace.in_place()
-            && let Err(error) = follow::look(store, workspace)
+            && let Err(error) = follow::look(store, workspace, true)
         {
             tracing::error!(%error, "the repository's branches can't be followed");
         }
     }
+    if let Err(error) = clear_imports(store) {
+        tracing::warn!(%error, "what an import left stays");
+    }
     let mut refs = Vec::new();
     for workspace in store.workspaces.pin().values() {
         missing(store, workspace, &mut refs)?;
-        project_head(store, workspace)?;
+        if workspace.in_place() {
+            served(store, workspace, &mut refs)?;
+        }
+        if let Err(error) = project_head(store, workspace) {
+            tracing::warn!(%error, "which branch is the default one is not on disk");
+        }
     }
     left_over(store, &mut refs)?;
     if !refs.is_empty() {
         store.pipeline.project(Projection::Refs { refs, written: Vec::new(), kept: None });
     }
-    store.pipeline.settle()?;
+    if let Err(error) = store.pipeline.settle() {
+        // The projector goes on trying, and what no ref reaches stays in kept packs.
+        tracing::error!(%error, "refs could not be brought to disk");
+        return Ok(());
+    }
     // What the last run kept is reached by refs now, unless it holds large contents that no commit reaches yet.
     let parked = store.sessions.pin().values().any(|cell| cell.state.lock().unsaved);
     let stale = store.repo.kept_packs()?;
@@ -415,6 +485,13 @@ fn missing(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, refs: &mut Vec<R
                 continue;
             }
             if store.repo.resolve_ref(&disk_name(&workspace.id, in_place, &name))? != Some(record.target) {
+                // No ref ever names a missing object.
+                if store.repo.kind(&record.target)?.is_none() {
+                    let text = format!("{name} names {}, which is not there", record.target);
+                    tracing::error!("{text}");
+                    workspace.aside.set(&name, text);
+                    continue;
+                }
                 refs.push(RefMove {
                     workspace: Arc::clone(workspace),
                     name,
@@ -431,6 +508,49 @@ fn missing(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, refs: &mut Vec<R
         {
             refs.push(RefMove { workspace: Arc::clone(workspace), name, target: None, message: "acetate: catch up".to_owned() });
         }
+    }
+    Ok(())
+}
+
+/// The refs from which the repository in place is served: exactly the catalog's heads and checkpoints. What others of them named is kept,
+/// where nothing else reaches it: they may be from before the catalog was lost.
+fn served(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, refs: &mut Vec<RefMove>) -> Result<(), EngineError> {
+    let mut on_disk = BTreeMap::new();
+    for (name, target) in store.repo.refs(&served_refs())? {
+        if let RefTarget::Id(id) = target {
+            on_disk.insert(name, id);
+        }
+    }
+    let mut due: Vec<(String, Option<ObjectId>, Option<ObjectId>)> = Vec::new();
+    let mut after: Option<bytes::Bytes> = None;
+    loop {
+        let page = store.catalog.references(&workspace.id, b"refs/", after.as_deref(), 1000)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.name.0.clone());
+        for record in page {
+            let Some(name) = std::str::from_utf8(&record.name.0).ok().and_then(served_ref) else { continue };
+            let old = on_disk.remove(&name);
+            if old != Some(record.target) && store.repo.kind(&record.target)?.is_some() {
+                due.push((name, old, Some(record.target)));
+            }
+        }
+    }
+    due.extend(on_disk.into_iter().map(|(name, old)| (name, Some(old), None)));
+    let message = || "acetate: catch up".to_owned();
+    let mut kept = (Batch::default(), Vec::new());
+    for (name, old, new) in due {
+        if let Some(old) = old.filter(|old| new.is_none_or(|new| !store.repo.is_ancestor(old, &new).unwrap_or(false)))
+            && store.repo.kind(&old)?.is_some()
+        {
+            let keep = keep_ref(workspace.id.as_str(), &old.to_hex());
+            let name = Text(keep.clone().into());
+            kept.0.push(Write::MoveRef { workspace: workspace.id.clone(), name, expected: Expected::Any, target: Some(old) });
+            kept.1.push(RefMove { workspace: Arc::clone(workspace), name: keep, target: Some(old), message: message() });
+        }
+        refs.push(RefMove { workspace: Arc::clone(workspace), name, target: new, message: message() });
+    }
+    if !kept.1.is_empty() {
+        store.pipeline.commit(Vec::new(), kept.0, kept.1, None)?;
     }
     Ok(())
 }

@@ -8,9 +8,13 @@ use crate::pipeline::RefMove;
 use crate::store::{Begun, Once, keep_ref};
 use crate::{EngineError, Idempotency};
 use acetate_catalog::{Batch, EventDraft, Expected, OperationDraft, Write};
-use acetate_types::{ErrorKind, Text};
+use acetate_types::{ErrorKind, ObjectId, Text};
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long looking for worktrees may take.
+const LOOK: Duration = Duration::from_secs(60);
 
 impl Workspace {
     fn show_branch(&self, line: &Line) -> BranchInfo {
@@ -30,11 +34,18 @@ impl Workspace {
             Begun::New(once) => once,
         };
         let name = branch_name(&create.name)?;
-        let exists = || EngineError::new(ErrorKind::Conflict, "branch_exists", format!("{name} exists already"));
         if self.state.line(&name).is_some() {
-            return Err(exists());
+            return Err(EngineError::new(ErrorKind::Conflict, "branch_exists", format!("{name} exists already")));
         }
-        let head = Head { position: Head::START, ..self.state.point(&self.store, create.at.as_deref())? };
+        let head = self.point(create.at.as_deref())?;
+        self.start_branch(name, head, once)
+    }
+
+    /// Makes a branch at a state, which need not be part of the workspace yet.
+    pub(super) fn start_branch(&self, name: String, head: Head, once: Option<Once>) -> Result<BranchInfo, EngineError> {
+        let exists = || EngineError::new(ErrorKind::Conflict, "branch_exists", format!("{name} exists already"));
+        self.check_free(&name, "branch_exists")?;
+        let head = Head { position: Head::START, ..head };
         let Some(commit) = head.commit else {
             return Err(EngineError::invalid("branch_unborn", "there is no commit to start a branch from").hint("land something first"));
         };
@@ -80,6 +91,51 @@ impl Workspace {
         }
         let head = line.head.load_full();
         let Some(commit) = head.commit else { return Ok(()) };
+        self.check_not_checked_out(&name)?;
+        self.drop_branch(&name, commit, &head, once.as_ref())
+    }
+
+    /// Refuses a name that another ref on disk excludes: one that somebody made in the repository that is served in place.
+    pub(super) fn check_free(&self, name: &str, exists: &'static str) -> Result<(), EngineError> {
+        if !self.state.in_place() || self.meets(name)?.is_none() {
+            return Ok(());
+        }
+        // It may be one that is about to go.
+        self.store.pipeline.settle()?;
+        match self.meets(name)? {
+            None => Ok(()),
+            Some(other) if other == name => {
+                Err(EngineError::new(ErrorKind::Conflict, exists, format!("{name} exists already on disk")).hint("choose another name"))
+            }
+            Some(other) => Err(EngineError::new(ErrorKind::Conflict, "ref_clash", format!("{name} can't be made beside {other}"))
+                .hint("choose another name")),
+        }
+    }
+
+    /// A ref on disk beside which this one can't be made.
+    fn meets(&self, name: &str) -> Result<Option<String>, EngineError> {
+        let repo = &self.store.repo;
+        let above = name.match_indices('/').skip(2).filter_map(|(slash, _)| name.get(..slash));
+        for other in above.chain([name]) {
+            if repo.read_ref(other)?.is_some() {
+                return Ok(Some(other.to_owned()));
+            }
+        }
+        Ok(repo.refs(&format!("{name}/"))?.into_iter().next().map(|(other, _)| other))
+    }
+
+    /// Refuses to let a branch go on which somebody stands.
+    pub(super) fn check_not_checked_out(&self, name: &str) -> Result<(), EngineError> {
+        if self.state.in_place() && self.store.repo.is_checked_out(name, LOOK)? {
+            return Err(EngineError::new(ErrorKind::Conflict, "branch_checked_out", format!("{name} is checked out"))
+                .hint("switch that worktree to another branch first"));
+        }
+        Ok(())
+    }
+
+    /// Deletes a branch whose tip is this; the tip is kept.
+    pub(super) fn drop_branch(&self, name: &str, commit: ObjectId, head: &Head, once: Option<&Once>) -> Result<(), EngineError> {
+        let name = name.to_owned();
         let keep = keep_ref(self.state.id.as_str(), &format!("{commit}"));
         let mut writes = Batch::default();
         writes.push(Write::MoveRef {
@@ -95,7 +151,7 @@ impl Workspace {
             target: Some(commit),
         });
         self.note(&mut writes, "branch_deleted", json!({ "branch": name, "commit": commit, "version": head.version }), json!({}));
-        if let Some(once) = &once {
+        if let Some(once) = once {
             writes.push(once.write(&())?);
         }
         let message = "acetate: delete branch".to_owned();

@@ -32,7 +32,7 @@ impl Workspace {
     pub(super) fn write_bundle(&self, since: Option<&str>) -> Result<BundleFile, EngineError> {
         self.store.pipeline.settle()?;
         let since = match since {
-            Some(at) => self.state.point(&self.store, Some(at))?.commit.into_iter().collect(),
+            Some(at) => self.point(Some(at))?.commit.into_iter().collect(),
             None => Vec::new(),
         };
         let mut refs: Vec<(String, ObjectId)> = Vec::new();

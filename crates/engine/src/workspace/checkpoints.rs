@@ -49,10 +49,11 @@ impl Workspace {
         self.store.check_message(create.message.as_deref())?;
         let full = checkpoint_name(&create.name)?;
         let name = full.strip_prefix("refs/tags/").unwrap_or(&full).to_owned();
-        let head = self.state.point(&self.store, create.at.as_deref())?;
+        let head = self.point(create.at.as_deref())?;
         let Some(commit) = head.commit else {
             return Err(EngineError::invalid("checkpoint_unborn", "there is no commit to name").hint("land something first"));
         };
+        self.check_free(&full, "checkpoint_exists")?;
         let message = create.message.as_deref().map(str::trim).filter(|message| !message.is_empty()).unwrap_or(&name);
         let tag = Tag {
             target: commit,

@@ -1,13 +1,13 @@
 //! Making workspaces: empty, or from a repository or a bundle.
 
-use super::names::{check_name, name_from};
+use super::names::{branch_name, check_name, checkpoint_name, name_from};
 use super::point::unborn;
 use super::{Head, WorkspaceState};
 use crate::api::{CreateWorkspace, WorkspaceInfo, WorkspaceSource};
 use crate::store::{Begun, Once, Store, project_head};
 use crate::{Access, EngineError, Idempotency, Progress};
 use acetate_catalog::{Batch, EventDraft, Expected, ForkPoint, OperationDraft, VersionRecord, WorkspaceRecord, Write};
-use acetate_git::{FetchRequest, FetchedRef, ObjectKind, OpenOptions, Repository, Source};
+use acetate_git::{FetchRequest, FetchedRef, ObjectKind, OpenOptions, RefUpdate, Repository, Source};
 use acetate_types::{ErrorKind, ObjectId, Text, WorkspaceId};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -66,11 +66,15 @@ pub(crate) fn create(
             return Err(EngineError::invalid("template_unsupported", "workspaces can't be made from templates yet")
                 .hint("fork a workspace instead"));
         }
-        Some(WorkspaceSource::Git(from)) => import(store, &id, &git_source(from)?, progress)?,
-        Some(WorkspaceSource::Bundle(path)) => import(store, &id, &Source::path(&absolute(path)?)?, progress)?,
+        Some(WorkspaceSource::Git(from)) => import(store, &id, &git_source(store, from)?, progress)?,
+        Some(WorkspaceSource::Bundle(path)) => import(store, &id, &file_source(store, &absolute(path)?)?, progress)?,
     };
-    let record = record(store, id, name, create, &default_branch);
-    make(store, access, record, &refs, None, "workspace_created", once)
+    let record = record(store, id.clone(), name, create, &default_branch);
+    let made = make(store, access, record, &refs, None, "workspace_created", once);
+    if create.from.is_some() {
+        end_import(store, &id, made.is_ok());
+    }
+    made
 }
 
 fn last_part(from: &str) -> &str {
@@ -82,7 +86,7 @@ fn absolute(path: &str) -> Result<PathBuf, EngineError> {
 }
 
 /// A URL where the text looks like one, else a path on this machine.
-fn git_source(from: &str) -> Result<Source, EngineError> {
+fn git_source(store: &Store, from: &str) -> Result<Source, EngineError> {
     if from.contains("://") || (from.contains(':') && !Path::new(from).exists()) {
         Ok(Source::url(from)?)
     } else {
@@ -90,20 +94,83 @@ fn git_source(from: &str) -> Result<Source, EngineError> {
         if path.is_dir() {
             // A shallow or partial clone says so here; a fetch from one leaves branches out without an error.
             Repository::open(&path, &OpenOptions::default())?;
+            Ok(Source::path(&path)?)
+        } else {
+            file_source(store, &path)
         }
-        Ok(Source::path(&path)?)
     }
 }
 
-/// Fetches a source into a namespace of its own; gives the default branch and the refs.
+/// A bundle.
+fn file_source(store: &Store, path: &Path) -> Result<Source, EngineError> {
+    if path.is_file() {
+        store.repo.check_bundle_header(path).map_err(import_failed)?;
+    }
+    Ok(Source::path(path)?)
+}
+
+/// What Git says of a source is about the source, not about this store.
+fn import_failed(error: acetate_git::GitError) -> EngineError {
+    use acetate_types::Classify as _;
+    let mut problem = error.problem();
+    problem.code = "import_failed".into();
+    if problem.kind == ErrorKind::Internal {
+        problem.kind = ErrorKind::Invalid;
+    }
+    problem.into()
+}
+
+/// What says that an import is under way: the refs of one that did not end are removed, at the next start if need be.
+const IMPORT: &str = "import-";
+
+/// Ends an import; one that failed leaves no refs.
+fn end_import(store: &Store, id: &WorkspaceId, made: bool) {
+    if !made && let Err(error) = drop_refs(store, id) {
+        tracing::warn!(%error, "what a failed import left goes at the next start");
+        return;
+    }
+    let _ = std::fs::remove_file(store.state_dir.join(format!("{IMPORT}{id}")));
+}
+
+fn drop_refs(store: &Store, id: &WorkspaceId) -> Result<(), EngineError> {
+    let found = store.repo.refs(&format!("refs/namespaces/{id}/"))?;
+    let gone =
+        |(name, _)| RefUpdate { name, expected: acetate_git::Expected::Any, new: None, message: "acetate: import failed".to_owned() };
+    Ok(store.repo.update_refs(&found.into_iter().map(gone).collect::<Vec<_>>())?)
+}
+
+/// Removes what imports left that a crash cut short.
+pub(crate) fn clear_imports(store: &Store) -> Result<(), EngineError> {
+    let Ok(entries) = std::fs::read_dir(&store.state_dir) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(Ok(id)) = name.to_str().and_then(|name| name.strip_prefix(IMPORT)).map(str::parse::<WorkspaceId>) else { continue };
+        end_import(store, &id, store.catalog.workspace(&id)?.is_some());
+    }
+    Ok(())
+}
+
+/// Fetches a source into a namespace of its own; gives the default branch and the refs. Nothing is left of it when it fails.
 fn import(
     store: &Store,
     id: &WorkspaceId,
     source: &Source,
     progress: Progress<'_>,
 ) -> Result<(String, Vec<(String, ObjectId)>), EngineError> {
+    std::fs::write(store.state_dir.join(format!("{IMPORT}{id}")), b"").map_err(|error| {
+        EngineError::new(ErrorKind::Unavailable, "import_failed", format!("the import can't be noted on disk: {error}"))
+    })?;
+    fetch(store, id, source, progress).inspect_err(|_| end_import(store, id, false))
+}
+
+fn fetch(
+    store: &Store,
+    id: &WorkspaceId,
+    source: &Source,
+    progress: Progress<'_>,
+) -> Result<(String, Vec<(String, ObjectId)>), EngineError> {
     progress("looking at the source");
-    let head = store.repo.remote_head(source, TIME).unwrap_or_default();
+    let head = store.repo.remote_head(source, TIME).map_err(import_failed)?;
     progress("fetching");
     let request = FetchRequest {
         source: source.clone(),
@@ -111,16 +178,7 @@ fn import(
         max_bytes: store.options.limits.import_bytes,
         timeout: TIME,
     };
-    let fetched: Vec<FetchedRef> = store.repo.fetch(&request).map_err(|error| {
-        use acetate_types::Classify as _;
-        let mut problem = error.problem();
-        problem.code = "import_failed".into();
-        // What Git says of a source is about the source, not about this store.
-        if problem.kind == ErrorKind::Internal {
-            problem.kind = ErrorKind::Invalid;
-        }
-        EngineError::from(problem)
-    })?;
+    let fetched: Vec<FetchedRef> = store.repo.fetch(&request).map_err(import_failed)?;
     store.point("import.after_fetch");
     progress("recording");
     let branch = head.as_deref().map(|head| if head.starts_with("refs/") { head.to_owned() } else { format!("refs/heads/{head}") });
@@ -130,6 +188,11 @@ fn import(
         let message = format!("the source did not give its branch {branch}");
         return Err(EngineError::invalid("import_failed", message)
             .hint("a shallow clone gives none; complete it with `git fetch --unshallow`, or give it a commit first"));
+    }
+    for FetchedRef { name, .. } in &fetched {
+        // A name that no call takes could never be used or removed.
+        let checked = if name.starts_with("refs/tags/") { checkpoint_name(name) } else { branch_name(name) };
+        checked.map_err(|_| EngineError::invalid("import_failed", format!("the source has a ref whose name can't be used: {name:?}")))?;
     }
     let refs: Vec<(String, ObjectId)> = fetched.into_iter().map(|fetched| (fetched.name, fetched.id)).collect();
     Ok((default_branch(&refs, head), refs))

@@ -5,52 +5,52 @@
 //! elsewhere is imported (DESIGN.md §5).
 
 use super::land::{Foreign, land_foreign};
-use super::{Head, Line, WorkspaceState};
-use crate::EngineError;
+use super::state::Notes;
+use super::{Head, Line, Workspace, WorkspaceState, tags};
+use crate::error::RETRY;
 use crate::landing::{agent_commit, apply, commit_message};
 use crate::pipeline::RefMove;
-use crate::store::{Store, keep_ref};
-use acetate_git::{Advance, Expected, RefUpdate};
+use crate::store::Store;
+use crate::{Access, EngineError};
+use acetate_git::{Advance, Expected, RefTarget, RefUpdate};
 use acetate_merge::{TreeOptions, merge_trees};
 use acetate_types::ObjectId;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long moving a checkout may take.
 const TIME: Duration = Duration::from_secs(120);
 
-/// What became of a branch on disk.
-pub(crate) enum Advanced {
-    /// It names the head, which is in the move.
-    Written(RefMove),
-    /// It lags; this ref keeps the head's objects meanwhile.
-    KeptAs(RefMove),
-}
+/// How long a landing waits for a follower that is moving a checkout.
+const GATE: Duration = Duration::from_secs(1);
 
-/// Brings a branch on disk to the head that is durable now; one that is gone is deleted. Called after a landing and by the follower; the
-/// workspace's gate keeps the two apart, and the target is looked up behind it, so that an older call never takes a branch back.
-pub(crate) fn advance(store: &Arc<Store>, moved: &RefMove) -> Advanced {
-    let _gate = moved.workspace.projecting.lock();
+/// Brings a branch on disk to the head that is durable now; one that is gone is deleted. Gives what the branch names then, or nothing if it
+/// lags: what has landed is kept by the ref from which it is served. Called after a landing and by the follower; the workspace's gate keeps
+/// the two apart, and the target is looked up behind it, so that an older call never takes a branch back.
+pub(crate) fn advance(store: &Arc<Store>, moved: &RefMove) -> Option<RefMove> {
+    let Some(_gate) = moved.workspace.projecting.try_lock_for(GATE) else {
+        return lag(moved, "the checkout is being moved; the branch follows when that is done");
+    };
     let target = moved.workspace.line(&moved.name).and_then(|line| line.head.load().commit);
     let moved = RefMove { target, ..moved.clone() };
     match step(store, &moved) {
         Ok(None) => {
             seen(&moved.workspace, &moved.name, target);
             clear(&moved.workspace, &moved.name);
-            Advanced::Written(moved)
+            Some(moved)
         }
         Ok(Some(why)) => lag(&moved, &why),
         Err(error) => lag(&moved, &error.to_string()),
     }
 }
 
-fn lag(moved: &RefMove, why: &str) -> Advanced {
+fn lag(moved: &RefMove, why: &str) -> Option<RefMove> {
     let text = format!("{} on disk lags behind: {why}", moved.name);
     if moved.workspace.lagging.set(&moved.name, text.clone()) {
         tracing::warn!("{text}");
     }
-    let name = keep_ref(moved.workspace.id.as_str(), &moved.name.replace('/', "-"));
-    Advanced::KeptAs(RefMove { name, ..moved.clone() })
+    None
 }
 
 /// `Ok(Some(why))` when the branch has to lag.
@@ -114,30 +114,118 @@ fn ours(store: &Store, workspace: &WorkspaceState, name: &str, found: &ObjectId)
     if let Some(put) = workspace.on_disk.lock().get(name) {
         return Ok(put == found);
     }
-    let projected = store.catalog.reference(&workspace.id, name.as_bytes())?.and_then(|record| record.projected);
+    let projected = projected(store, workspace, name)?;
     Ok(projected == Some(*found) || (workspace.version_of(store, found)?.is_some() && descends(store, found, projected)?))
 }
 
-/// Looks at every branch on disk and takes in what others did. Called at start, now and then, and by `catch-up`.
-pub(crate) fn look(store: &Arc<Store>, workspace: &Arc<WorkspaceState>) -> Result<(), EngineError> {
-    for (name, target) in store.repo.refs("refs/heads/")? {
-        let acetate_git::RefTarget::Id(found) = target else { continue };
-        match workspace.line(&name) {
-            Some(line) => look_at(store, workspace, &line)?,
-            None => new_branch(store, workspace, &name, found)?,
-        }
+/// What the catalog was told last that a ref names on disk, also of one that is to go.
+fn projected(store: &Store, workspace: &WorkspaceState, name: &str) -> Result<Option<ObjectId>, EngineError> {
+    match store.catalog.reference(&workspace.id, name.as_bytes())? {
+        Some(record) => Ok(record.projected),
+        None => pending_value(store, workspace, name),
     }
-    Ok(())
 }
 
-/// Somebody made a branch.
-fn new_branch(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, name: &str, found: ObjectId) -> Result<(), EngineError> {
+/// What a ref named on disk whose deletion was not done there yet; the null id where that is not known.
+pub(super) fn pending_value(store: &Store, workspace: &WorkspaceState, name: &str) -> Result<Option<ObjectId>, EngineError> {
+    let pending = store.catalog.unprojected(Some(&workspace.id), None, 100_000)?;
+    Ok(pending
+        .into_iter()
+        .find(|pending| pending.target.is_none() && pending.name.0 == name.as_bytes())
+        .and_then(|pending| pending.projected))
+}
+
+/// Looks at every branch and tag on disk and takes in what others did. Called at start (`first`), now and then, and by `catch-up`. What goes
+/// wrong with one of them is said of that one, and stops no other.
+pub(crate) fn look(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, first: bool) -> Result<(), EngineError> {
+    let mut found = BTreeMap::new();
+    for (name, target) in store.repo.refs("refs/heads/")? {
+        if let RefTarget::Id(id) = target {
+            found.insert(name, id);
+        }
+    }
+    let lines: Vec<Arc<Line>> = workspace.lines.pin().values().map(Arc::clone).collect();
+    workspace.lagging.retain(|name| found.contains_key(name) || lines.iter().any(|line| *line.name == *name));
+    // What went makes room for what came.
+    for line in lines.iter().filter(|line| !found.contains_key(&*line.name)) {
+        noted(&workspace.lagging, &line.name, gone(store, workspace, line, first));
+    }
+    for (name, id) in found {
+        let done = match workspace.line(&name) {
+            Some(line) => look_at(store, workspace, &line),
+            None => new_branch(store, workspace, &name, id, first),
+        };
+        noted(&workspace.lagging, &name, done);
+    }
+    tags::look(store, workspace, first)
+}
+
+/// Says of a ref why it can't be followed. What only met a landing at the same moment is looked at again soon.
+pub(super) fn noted(notes: &Notes, name: &str, done: Result<(), EngineError>) {
+    let Err(error) = done else { return };
+    if ["branch_moved", "ref_moved", RETRY].contains(&error.code()) {
+        return tracing::debug!(name, %error, "moved meanwhile");
+    }
+    let text = format!("{name} on disk can't be followed: {error}");
+    if notes.set(name, text.clone()) {
+        tracing::warn!("{text}");
+    }
+}
+
+/// A branch that is not on disk: somebody deleted it, or it was not written yet.
+fn gone(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>, first: bool) -> Result<(), EngineError> {
+    let head: Head = (**line.head.load()).clone();
+    let (Some(commit), false) = (head.commit, workspace.damaged.of(&line.name).is_some()) else { return Ok(()) };
+    let put = {
+        let _gate = workspace.projecting.lock();
+        if store.repo.resolve_ref(&line.name)?.is_some() {
+            return Ok(());
+        }
+        let put = workspace.on_disk.lock().get(&*line.name).copied();
+        if first { put.or(projected(store, workspace, &line.name)?) } else { put }
+    };
+    if put.is_none() {
+        let name = line.name.to_string();
+        bring_up(
+            store,
+            workspace,
+            RefMove { workspace: Arc::clone(workspace), name, target: Some(commit), message: "acetate: catch up".to_owned() },
+        );
+        return Ok(());
+    }
+    // The default branch stays: the next landing makes it again.
+    if *line.name == *workspace.default_branch() {
+        return Ok(());
+    }
+    Workspace::new(Arc::clone(store), Arc::clone(workspace), Access::engine()).drop_branch(&line.name, commit, &head, None)
+}
+
+/// Moves a branch on disk, and has that synced and recorded.
+fn bring_up(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, moved: RefMove) {
+    // A landing may have waited at the gate in vain.
+    for _ in 0..10 {
+        let Some(moved) = advance(store, &moved) else { return };
+        let head = workspace.line(&moved.name).and_then(|line| line.head.load().commit);
+        let again = head != moved.target;
+        store.pipeline.project(crate::pipeline::Projection::Refs { refs: Vec::new(), written: vec![moved], kept: None });
+        if !again {
+            return;
+        }
+    }
+}
+
+/// Somebody made a branch; or, at a start, one is still there whose deletion was answered.
+fn new_branch(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, name: &str, found: ObjectId, first: bool) -> Result<(), EngineError> {
     if store.catalog.reference(&workspace.id, name.as_bytes())?.is_some() {
         return Ok(());
     }
+    if first && pending_value(store, workspace, name)? == Some(found) {
+        let message = "acetate: delete branch".to_owned();
+        bring_up(store, workspace, RefMove { workspace: Arc::clone(workspace), name: name.to_owned(), target: None, message });
+        return Ok(());
+    }
     let head = workspace.commit_point(store, &found)?;
-    let handle = super::Workspace::new(Arc::clone(store), Arc::clone(workspace), crate::Access::engine());
-    handle.adopt_branch(name, head)
+    Workspace::new(Arc::clone(store), Arc::clone(workspace), Access::engine()).adopt_branch(name, head)
 }
 
 fn look_at(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>) -> Result<(), EngineError> {
@@ -157,6 +245,14 @@ fn look_at(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>
         // Born outside.
         return take_in(store, workspace, line, &head, found, "import");
     };
+    if workspace.damaged.of(&line.name).is_some() {
+        // A way out of damage: somebody moved the branch to a commit that is whole.
+        if !own {
+            take_in(store, workspace, line, &head, found, "import")?;
+            workspace.damaged.clear(&line.name);
+        }
+        return Ok(());
+    }
     if own {
         // Acetate's own value, merely behind: bring it up.
         let moved = RefMove {
@@ -165,9 +261,7 @@ fn look_at(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>
             target: Some(known),
             message: "acetate: catch up".to_owned(),
         };
-        if let Advanced::Written(moved) = advance(store, &moved) {
-            store.pipeline.project(crate::pipeline::Projection::Refs { refs: Vec::new(), written: vec![moved], kept: None });
-        }
+        bring_up(store, workspace, moved);
         return Ok(());
     }
     if store.repo.is_ancestor(&known, &found)? {

@@ -28,7 +28,7 @@ impl Workspace {
                 .hint("choose another name"));
         }
         let default_branch = self.state.default_branch();
-        let point = self.state.point(&self.store, fork.at.as_deref())?;
+        let point = self.point(fork.at.as_deref())?;
         let refs = match (&fork.at, point.commit) {
             // From a point: one branch, standing there.
             (Some(_), Some(commit)) => vec![(default_branch.clone(), commit)],

@@ -84,20 +84,20 @@ impl Workspace {
     /// The files of a point.
     fn at(&self, at: Option<&str>) -> Result<Overlay, EngineError> {
         self.access.need(Right::Read)?;
-        Ok(Overlay::new(self.state.point(&self.store, at)?.tree))
+        Ok(Overlay::new(self.point(at)?.tree))
     }
 
     /// Its id.
     pub fn id(&self) -> &WorkspaceId {
         &self.state.id
     }
-    /// The namespace of its refs in the Git directory, for whoever fetches; `None` for the repository that is served in place.
+    /// The namespace in the Git directory that holds the refs which Git clients are served: durable heads and checkpoints, and no others.
     ///
     /// # Errors
     /// `right_missing`.
     pub fn git_namespace(&self) -> Result<Option<String>, EngineError> {
         self.access.need(Right::Read)?;
-        Ok((!self.state.in_place()).then(|| self.state.id.to_string()))
+        Ok(Some(if self.state.in_place() { crate::store::IN_PLACE.to_owned() } else { self.state.id.to_string() }))
     }
     /// Name, head, state.
     ///

@@ -3,11 +3,11 @@
 use super::{Head, Workspace, WorkspaceState};
 use crate::api::{ChangeRecord, Right, Timestamp, TreeDiff, VersionInfo, VersionPage};
 use crate::session::{file_diffs, pairs, statuses};
-use crate::store::{Store, page};
+use crate::store::{LOST, Store, page};
 use crate::{DiffOptions, EngineError};
 use acetate_catalog::VersionRecord;
 use acetate_overlay::Overlay;
-use acetate_types::{ObjectId, SessionId, Text};
+use acetate_types::{ObjectId, SessionId, Text, WorkspaceId};
 use std::sync::Arc;
 
 /// Versions of one page at most.
@@ -25,7 +25,8 @@ impl WorkspaceState {
             let Some(next) = store.catalog.workspace(&id)? else { return Ok(None) };
             record = next;
         }
-        Ok(store.catalog.version(&id, number)?)
+        // The number is remembered, the commit is not.
+        Ok(store.catalog.version(&id, number)?.filter(|version| version.kind != LOST))
     }
 
     /// The version that a commit is, here or before the fork point.
@@ -86,7 +87,7 @@ impl Workspace {
     }
 
     pub(super) fn diff_between(&self, from: &str, to: &str, options: &DiffOptions) -> Result<TreeDiff, EngineError> {
-        let (from, to) = (self.state.point(&self.store, Some(from))?, self.state.point(&self.store, Some(to))?);
+        let (from, to) = (self.point(Some(from))?, self.point(Some(to))?);
         let overlay = Overlay::from_trees(&self.store.repo, from.tree, to.tree)?;
         let pairs = pairs(overlay.changes(&self.store.repo)?, &[]);
         let (files, truncated, _) = file_diffs(&self.store, &pairs, options)?;
@@ -111,7 +112,7 @@ pub(crate) fn change(store: &Arc<Store>, access: &crate::Access, commit: &Object
             .last()
             .map(|trailer| String::from_utf8_lossy(&trailer.value).into_owned())
     };
-    let session: Option<SessionId> = trailer("Acetate-Session").and_then(|id| id.parse().ok());
+    let session = session_of(&object);
     let (version, seen) = reach(store, access, commit, session.as_ref())?;
     if !seen {
         return Err(missing());
@@ -143,6 +144,20 @@ pub(crate) fn change(store: &Arc<Store>, access: &crate::Access, commit: &Object
     })
 }
 
+/// The session that a commit says it was made in.
+pub(super) fn session_of(commit: &acetate_git::Commit) -> Option<SessionId> {
+    let trailer = commit.trailers().filter(|trailer| trailer.key.eq_ignore_ascii_case(b"Acetate-Session")).last()?;
+    std::str::from_utf8(&trailer.value).ok()?.parse().ok()
+}
+
+/// Whose session it is, if there is or was one.
+pub(super) fn session_workspace(store: &Store, session: &SessionId) -> Result<Option<WorkspaceId>, EngineError> {
+    if let Some(cell) = store.sessions.pin().get(session) {
+        return Ok(Some(cell.workspace.id.clone()));
+    }
+    Ok(store.catalog.session(session)?.map(|record| record.workspace))
+}
+
 /// Whether the caller may know of a commit, and the version it is.
 fn reach(
     store: &Arc<Store>,
@@ -157,11 +172,7 @@ fn reach(
         }
     }
     if let Some(session) = session {
-        let known = store.sessions.pin().get(session).map(|cell| cell.workspace.id.clone());
-        let workspace = match known {
-            Some(workspace) => Some(workspace),
-            None => store.catalog.session(session)?.map(|record| record.workspace),
-        };
+        let workspace = session_workspace(store, session)?;
         if workspace.is_some_and(|workspace| access.sees_session(session, &workspace)) {
             return Ok((None, true));
         }

@@ -17,10 +17,11 @@ mod point;
 mod push;
 mod settings;
 mod state;
+pub(crate) mod tags;
 mod undo;
 
 pub(crate) use bundle::bundle_commits;
-pub(crate) use create::{create, default_branch};
+pub(crate) use create::{clear_imports, create, default_branch};
 pub(crate) use events::event;
 pub use handle::{AdvertisedRef, BundleFile, PushCommand, PushReport, Workspace};
 pub(crate) use history::change;

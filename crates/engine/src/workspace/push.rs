@@ -9,13 +9,13 @@ use super::names::{branch_name, checkpoint_name};
 use super::point::unborn;
 use super::{AdvertisedRef, Head, PushCommand, PushReport, Workspace};
 use crate::EngineError;
-use crate::api::{CreateBranch, OpenSession, Right, SubmissionOutcome, Submit};
+use crate::api::{OpenSession, Right, SubmissionOutcome, Submit};
 use crate::pipeline::RefMove;
 use crate::session::{OpenParts, Session, open};
 use acetate_catalog::{Batch, Expected, Write};
 use acetate_git::ObjectKind;
 use acetate_overlay::Overlay;
-use acetate_types::{ObjectId, Text};
+use acetate_types::{FileMode, ObjectId, RepoPath, Text};
 use bytes::Bytes;
 use serde_json::json;
 use std::io::Read;
@@ -67,7 +67,18 @@ impl Workspace {
                     EngineError::from(problem)
                 })?)
             }
-            _ => None,
+            _ => {
+                // Objects that are here may still lack what they stand on: `git gc` takes them one by one.
+                let known: Vec<ObjectId> =
+                    tips.into_iter().filter(|tip| self.store.repo.kind(tip).is_ok_and(|kind| kind.is_some())).collect();
+                if !known.is_empty() {
+                    self.store.repo.check_complete(&known, TIME).map_err(|error| {
+                        EngineError::invalid("object_missing", format!("not everything is here that the push stands on: {error}"))
+                            .hint("push again from a repository that has it all")
+                    })?;
+                }
+                None
+            }
         };
         let reports = commands
             .iter()
@@ -101,20 +112,6 @@ impl Workspace {
     }
 
     fn push_branch(&self, name: &str, command: &PushCommand) -> Result<String, EngineError> {
-        let Some(new) = command.new else {
-            self.remove_branch(name, None)?;
-            return Ok("deleted; its tip is kept".to_owned());
-        };
-        if self.store.repo.kind(&new)? != Some(ObjectKind::Commit) {
-            return Err(EngineError::invalid("not_a_commit", "a branch names a commit"));
-        }
-        if let Some(why) = self.state.diverged.of(name) {
-            return Err(EngineError::new(
-                acetate_types::ErrorKind::Conflict,
-                "branch_diverged",
-                format!("nothing lands at the moment: {why}"),
-            ));
-        }
         let stale = || {
             EngineError::new(
                 acetate_types::ErrorKind::Stale,
@@ -122,11 +119,27 @@ impl Workspace {
                 "stale: fetch first, or push to refs/for/<branch> to have it rebased",
             )
         };
+        let Some(new) = command.new else {
+            if self.state.line(name).is_some_and(|line| line.head.load().commit != command.old) {
+                return Err(stale());
+            }
+            self.remove_branch(name, None)?;
+            return Ok("deleted; its tip is kept".to_owned());
+        };
+        if self.store.repo.kind(&new)? != Some(ObjectKind::Commit) {
+            return Err(EngineError::invalid("not_a_commit", "a branch names a commit"));
+        }
+        self.state.check_stopped(name)?;
         let Some(line) = self.state.line(name) else {
             if command.old.is_some() {
                 return Err(stale());
             }
-            self.add_branch(&CreateBranch { name: name.to_owned(), at: Some(new.to_hex()) }, None)?;
+            let point = self.state.commit_point(&self.store, &new)?;
+            let default = self.state.default_head(&self.store);
+            if default.commit.is_some() {
+                self.check_paths(default.tree, point.tree)?;
+            }
+            self.start_branch(name.to_owned(), point, None)?;
             return Ok(format!("created {name}"));
         };
         let head: Head = (**line.head.load()).clone();
@@ -146,6 +159,10 @@ impl Workspace {
             ));
         }
         let commit = self.store.repo.commit(&new)?;
+        // A first push is an import: what it has may stay.
+        if head.commit.is_some() {
+            self.check_paths(head.tree, commit.tree)?;
+        }
         let foreign = Foreign {
             commit: new,
             tree: commit.tree,
@@ -161,6 +178,31 @@ impl Workspace {
         };
         let landed = land_foreign(&self.store, &self.state, &line, &head, foreign)?;
         Ok(format!("landed as v{}", landed.version.unwrap_or_default()))
+    }
+
+    /// Refuses what a session may not write either, as far as the base has not the like already.
+    fn check_paths(&self, base: ObjectId, tree: ObjectId) -> Result<(), EngineError> {
+        let portable = self.state.flag("portable_paths");
+        for change in Overlay::from_trees(&self.store.repo, base, tree)?.changes(&self.store.repo)? {
+            let Some(file) = &change.after else { continue };
+            let refused = |error: acetate_types::PathError| {
+                use acetate_types::Classify as _;
+                let mut problem = EngineError::from(error).problem();
+                problem.message = format!("{}: {}", change.path, problem.message);
+                EngineError::from(problem)
+            };
+            if file.mode() == FileMode::Symlink && change.before.is_none_or(|(mode, _)| mode != FileMode::Symlink) {
+                change.path.check_symlink().map_err(refused)?;
+            }
+            if change.before.is_some() {
+                continue;
+            }
+            RepoPath::new(change.path.to_bytes()).map_err(refused)?;
+            if let Some(warning) = change.path.portability().filter(|_| portable) {
+                return Err(refused(acetate_types::PathError::NotPortable(warning)));
+            }
+        }
+        Ok(())
     }
 
     /// A submission: a session on the merge base with the pushed tree, submitted and ended.
@@ -184,6 +226,7 @@ impl Workspace {
                 }
             }
         };
+        self.check_paths(base.tree, pushed.tree)?;
         let overlay = Overlay::from_trees(&self.store.repo, base.tree, pushed.tree)?;
         let agent: String = String::from_utf8_lossy(&pushed.author.name).chars().take(60).collect();
         let request = OpenSession {
@@ -223,6 +266,12 @@ impl Workspace {
 
     fn push_tag(&self, name: &str, command: &PushCommand) -> Result<String, EngineError> {
         let name = checkpoint_name(name)?;
+        if let Some(new) = &command.new {
+            if self.store.repo.peel(new)?.1 != ObjectKind::Commit {
+                return Err(EngineError::invalid("not_a_commit", "a checkpoint names a commit"));
+            }
+            self.check_free(&name, "checkpoint_exists")?;
+        }
         let mut writes = Batch::default();
         let kind = if command.new.is_some() { "checkpoint_created" } else { "checkpoint_deleted" };
         let expected = command.old.map_or(Expected::Absent, Expected::At);

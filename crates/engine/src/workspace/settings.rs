@@ -5,6 +5,7 @@ use super::state::Head;
 use super::{Workspace, WorkspaceState, follow};
 use crate::EngineError;
 use crate::api::{OpenSession, Right, SessionInfo, SessionList, Timestamp, WorkspaceInfo, WorkspaceUpdate};
+use crate::pipeline::RefMove;
 use crate::session::session_info;
 use crate::store::{Store, project_head};
 use acetate_catalog::{Batch, WorkspaceRecord, Write};
@@ -16,8 +17,8 @@ impl WorkspaceState {
     /// The workspace as doors show it.
     pub(crate) fn show(&self, store: &Store, sessions: u64) -> WorkspaceInfo {
         let record = self.record.load();
-        let diverged = self.diverged.first();
-        let lagging = self.lagging.first();
+        let diverged = self.damaged.first().or_else(|| self.diverged.first());
+        let lagging = self.lagging.first().or_else(|| self.aside.first());
         WorkspaceInfo {
             id: self.id.clone(),
             name: record.name.clone(),
@@ -126,11 +127,14 @@ impl Workspace {
         };
         let line =
             self.state.line(&branch).ok_or_else(|| EngineError::not_found("branch_not_found", format!("there is no branch {branch}")))?;
+        if self.state.damaged.of(&branch).is_some() {
+            self.state.check_stopped(&branch)?;
+        }
         let head = line.head.load_full();
         let base = match &open.at {
             None => (*head).clone(),
             Some(at) => {
-                let point = self.state.point(&self.store, Some(at))?;
+                let point = self.point(Some(at))?;
                 let behind = head.version.unwrap_or(0).saturating_sub(point.version.unwrap_or(0));
                 Head { position: head.position.saturating_sub(behind), ..point }
             }
@@ -142,7 +146,7 @@ impl Workspace {
     pub(super) fn catch_up_now(&self) -> Result<WorkspaceInfo, EngineError> {
         self.need(Right::Land)?;
         if self.state.in_place() {
-            follow::look(&self.store, &self.state)?;
+            follow::look(&self.store, &self.state, false)?;
         }
         Ok(self.show())
     }
@@ -162,7 +166,9 @@ impl Workspace {
         self.note(&mut writes, "branch_created", json!({}), json!({ "branch": name, "commit": commit, "version": head.version }));
         let published = (Arc::clone(&self.state), name.to_owned());
         let publish = Box::new(move |_: &acetate_catalog::Applied| drop(published.0.add_line(&published.1, head)));
-        self.store.pipeline.commit(Vec::new(), writes, Vec::new(), Some(publish))?;
+        let message = "acetate: follow".to_owned();
+        let refs = vec![RefMove { workspace: Arc::clone(&self.state), name: name.to_owned(), target: Some(commit), message }];
+        self.store.pipeline.commit(Vec::new(), writes, refs, Some(publish))?;
         Ok(())
     }
 }

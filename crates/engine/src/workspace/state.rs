@@ -4,10 +4,11 @@
 
 use super::feed::Feed;
 use super::live::LiveEdits;
+use crate::EngineError;
 use crate::api::Base;
 use crate::landing::Landing;
 use acetate_catalog::WorkspaceRecord;
-use acetate_types::{ObjectId, WorkspaceId};
+use acetate_types::{ErrorKind, ObjectId, WorkspaceId};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -101,6 +102,11 @@ impl Notes {
         self.0.lock().remove(branch);
     }
 
+    /// Forgets what is said of branches that are not there any more.
+    pub(crate) fn retain(&self, there: impl Fn(&str) -> bool) {
+        self.0.lock().retain(|branch, _| there(branch));
+    }
+
     /// What is said of a branch.
     pub(crate) fn of(&self, branch: &str) -> Option<String> {
         self.0.lock().get(branch).cloned()
@@ -111,6 +117,9 @@ impl Notes {
         self.0.lock().values().next().cloned()
     }
 }
+
+/// What to do about a damaged branch.
+const DAMAGED: &str = "bring the object back from a backup or a clone and start again, or move the branch to a commit that is whole";
 
 /// A workspace in memory.
 pub(crate) struct WorkspaceState {
@@ -126,7 +135,11 @@ pub(crate) struct WorkspaceState {
     pub(crate) projecting: Mutex<()>,
     /// Which branches lag behind on disk, and the paths of the checkout that block them.
     pub(crate) lagging: Notes,
-    /// What Acetate last put into a branch on disk, or found there as it should be; the catalog is told later, and only then synced.
+    /// Refs that can't be written to disk or taken in from there, by their names on disk.
+    pub(crate) aside: Notes,
+    /// Branches whose heads can't be read: nothing opens or lands there.
+    pub(crate) damaged: Notes,
+    /// What Acetate last put into a branch or tag on disk, or found there as it should be; the catalog is told later, and only then synced.
     pub(crate) on_disk: Mutex<HashMap<String, ObjectId>>,
 }
 
@@ -142,6 +155,8 @@ impl WorkspaceState {
             diverged: Notes::default(),
             projecting: Mutex::new(()),
             lagging: Notes::default(),
+            aside: Notes::default(),
+            damaged: Notes::default(),
             on_disk: Mutex::default(),
         }
     }
@@ -159,6 +174,17 @@ impl WorkspaceState {
     /// The line of a branch, by full name.
     pub(crate) fn line(&self, name: &str) -> Option<Arc<Line>> {
         self.lines.pin().get(name).map(Arc::clone)
+    }
+
+    /// Refuses a branch on which nothing lands at the moment.
+    pub(crate) fn check_stopped(&self, branch: &str) -> Result<(), EngineError> {
+        if let Some(why) = self.damaged.of(branch) {
+            return Err(EngineError::new(ErrorKind::Unavailable, "branch_damaged", why).hint(DAMAGED));
+        }
+        match self.diverged.of(branch) {
+            Some(why) => Err(EngineError::new(ErrorKind::Conflict, "branch_diverged", format!("nothing lands at the moment: {why}"))),
+            None => Ok(()),
+        }
     }
 
     /// Adds a line, or gives the one that is there.

@@ -6,7 +6,7 @@ use super::state::Head;
 use crate::api::{OperationInfo, OperationPage, Right, Timestamp, Undo};
 use crate::landing::{agent_commit, apply, commit_message};
 use crate::pipeline::RefMove;
-use crate::store::{Begun, Once, page};
+use crate::store::{Begun, Once, keep_ref, page};
 use crate::{EngineError, Idempotency};
 use acetate_catalog::{Batch, EventDraft, Expected, OperationDraft, OperationRecord, Write};
 use acetate_merge::{TreeOptions, merge_trees};
@@ -188,8 +188,29 @@ impl Workspace {
             return Err(EngineError::new(ErrorKind::Conflict, "branch_default", "the default branch can't be deleted")
                 .hint("make another branch the default first"));
         }
+        if back.is_none() && name.starts_with("refs/heads/") {
+            self.check_not_checked_out(name)?;
+        }
+        if let Some(back) = &back
+            && self.store.repo.kind(back)?.is_none()
+        {
+            return Err(EngineError::not_found("object_missing", format!("{back}, which {name} named, is not there any more")));
+        }
         let mut writes = Batch::default();
         let at = self.store.now().0;
+        let message = || "acetate: undo".to_owned();
+        let mut refs = Vec::new();
+        if let (Some(now), None) = (now, back) {
+            // What goes can be had back by undoing this.
+            let keep = keep_ref(self.state.id.as_str(), &now.to_hex());
+            writes.push(Write::MoveRef {
+                workspace: self.state.id.clone(),
+                name: Text(keep.clone().into()),
+                expected: Expected::Any,
+                target: Some(now),
+            });
+            refs.push(RefMove { workspace: Arc::clone(&self.state), name: keep, target: Some(now), message: message() });
+        }
         writes.push(Write::MoveRef {
             workspace: self.state.id.clone(),
             name: Text(name.to_owned().into()),
@@ -220,8 +241,7 @@ impl Workspace {
             Some(commit) => Some(self.state.commit_point(&self.store, &commit)?),
             None => None,
         };
-        let refs =
-            vec![RefMove { workspace: Arc::clone(&self.state), name: name.to_owned(), target: back, message: "acetate: undo".to_owned() }];
+        refs.push(RefMove { workspace: Arc::clone(&self.state), name: name.to_owned(), target: back, message: message() });
         let published = (Arc::clone(&self.state), name.to_owned());
         let publish = Box::new(move |_: &acetate_catalog::Applied| match head {
             Some(head) => drop(published.0.add_line(&published.1, head)),

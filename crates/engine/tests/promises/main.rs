@@ -7,6 +7,7 @@ mod in_place;
 mod life;
 mod model;
 mod outcomes;
+mod outside;
 mod replaying;
 mod resolving;
 mod submitting;

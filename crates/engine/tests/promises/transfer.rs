@@ -172,3 +172,21 @@ fn a_backup_opens_with_everything_in_it() {
     assert_eq!(String::from_utf8_lossy(&fsck.stdout), "");
     assert!(fsck.status.success());
 }
+
+#[test]
+fn a_bundle_that_is_cut_off_is_refused_and_a_failed_import_leaves_no_refs() {
+    let repo = source();
+    let engine = store(&repo);
+    repo.git(&["bundle", "create", "-q", "whole", "--all"]);
+    let whole = std::fs::read(repo.path().join("whole")).expect("read");
+    let evil = [b"# v2 git bundle\n".as_slice(), format!("{} refs/heads/--evil\n", repo.id("main")).as_bytes()].concat();
+    let pack = whole.windows(2).position(|two| two == b"\n\n").expect("a header's end") + 1;
+    let evil = [&evil, &whole[pack..]].concat();
+    for (name, bytes) in [("short", &whole[..30]), ("header", &whole[..pack - 1]), ("pack", &whole[..pack + 40]), ("evil", &evil)] {
+        let at = repo.beside(name);
+        std::fs::write(&at, bytes).expect("written");
+        assert_eq!(code(import(&engine, name, WorkspaceSource::Bundle(text(at)))), "import_failed", "{name}");
+    }
+    assert_eq!(repo.git(&["--git-dir", &text(repo.beside("store")), "for-each-ref"]), "");
+    import(&engine, "whole", WorkspaceSource::Bundle(text(repo.path().join("whole")))).expect("imported");
+}
