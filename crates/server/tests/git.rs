@@ -68,7 +68,15 @@ async fn check_clones(format: ObjectFormat) {
     let to = client.beside("clone2");
     let to = to.to_str().expect("text");
     good(&client, &["-C", to, "fetch", "-q"]).await;
-    assert_eq!(good(&client, &["-C", to, "rev-parse", "origin/main"]).await, landed["commit"].as_str().expect("a commit"));
+    let commit = landed["commit"].as_str().expect("a commit");
+    assert_eq!(good(&client, &["-C", to, "rev-parse", "origin/main"]).await, commit);
+    // Whatever becomes of the branch on disk.
+    served.repo.git(&["update-ref", "refs/heads/main", "main~1"]);
+    for version in ["0", "2"] {
+        let version = format!("protocol.version={version}");
+        let listed = good(&client, &["-c", &version, "ls-remote", "--symref", &url]).await;
+        assert!(listed.starts_with("ref: refs/heads/main\tHEAD\n") && listed.contains(&format!("{commit}\trefs/heads/main")), "{listed}");
+    }
     served.end().await;
 }
 

@@ -75,8 +75,9 @@ async fn run(
     let (dir, namespace) = call
         .run(move |engine, access| -> Result<(PathBuf, Option<String>), EngineError> {
             let namespace = engine.workspace(access, &name)?.git_namespace()?;
-            if advertise {
-                engine.project_refs()?;
+            // Where the disk takes nothing any more, reading goes on with what it has.
+            if advertise && let Err(error) = engine.project_refs() {
+                tracing::warn!(%error, "refs are served as they are on disk");
             }
             Ok((engine.git_dir().to_owned(), namespace))
         })
