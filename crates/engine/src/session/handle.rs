@@ -3,9 +3,9 @@
 use super::cell::SessionCell;
 use super::{diff, files, search, standing, status};
 use crate::api::{
-    Batch, Closed, CommitTurn, Edited, FileContent, FileInfo, FileList, Grep, GrepPage, ListFiles, MoveFile, OpenSession, Opened, ReadFile,
-    ReadMany, Resolve, Resolved, Right, SessionDiff, SessionInfo, SessionStatus, Standing, StringEdit, Submission, Submit, SyncOutcome,
-    TurnCommit, WriteFile, Written,
+    Batch, BatchEdit, Closed, CommitTurn, Edited, FileContent, FileInfo, FileList, Grep, GrepPage, ListFiles, MoveFile, OpenSession,
+    Opened, ReadFile, ReadMany, Resolve, Resolved, Right, SessionDiff, SessionInfo, SessionStatus, Standing, StringEdit, Submission,
+    Submit, SyncOutcome, TurnCommit, WriteFile, Written,
 };
 use crate::store::Store;
 use crate::{Access, BundleFile, EngineError, Idempotency};
@@ -63,6 +63,11 @@ impl Session {
     /// Checks a right. What the caller may not see was answered as absent before.
     pub(super) fn need(&self, right: Right) -> Result<(), EngineError> {
         self.access.need(right)
+    }
+
+    /// Checks the right to read, for a change whose answer quotes files: the closest text, the sides of a conflict.
+    pub(super) fn need_shown(&self) -> Result<(), EngineError> {
+        self.need(Right::Read)
     }
 
     /// The overlay as it is now: a copy, which costs nothing and which later edits do not touch.
@@ -192,6 +197,7 @@ impl Session {
     /// # Errors
     /// `text_not_found` (details: the closest candidate), `text_not_unique` (details: the lines), `text_unchanged`, and those of `write`.
     pub fn edit(&self, path: &RepoPath, edits: &[StringEdit], expect: Option<&str>) -> Result<Edited, EngineError> {
+        self.need_shown()?;
         let limits = &self.store.options.limits;
         self.change(|changes| {
             changes.expect(path, expect)?;
@@ -227,6 +233,9 @@ impl Session {
     /// # Errors
     /// Those of the steps; `batch_too_long`.
     pub fn batch(&self, batch: &Batch) -> Result<Vec<Written>, EngineError> {
+        if batch.edits.iter().any(|edit| matches!(edit, BatchEdit::Edit { .. })) {
+            self.need_shown()?;
+        }
         let limits = &self.store.options.limits;
         if batch.edits.len() > limits.batch_edits {
             return Err(EngineError::limit("batch_too_long", format!("a batch has at most {} edits", limits.batch_edits)));

@@ -17,6 +17,7 @@ use acetate_merge::{TreeOptions, merge_trees};
 impl Session {
     pub(super) fn resolve_conflict(&self, resolve: &Resolve, once: Option<&Idempotency>) -> Result<Resolved, EngineError> {
         self.need(crate::api::Right::Write)?;
+        self.need_shown()?;
         let once = match Once::begin::<Resolved>(&self.store, &self.access.actor, Some(&self.cell.workspace.id), once)? {
             Begun::Again(answer) => return Ok(answer),
             Begun::New(once) => once,

@@ -31,6 +31,7 @@ impl Session {
 
     pub(super) fn submit_work(&self, submit: &Submit, once: Option<&Idempotency>) -> Result<Submission, EngineError> {
         self.need(crate::api::Right::Land)?;
+        self.need_shown()?;
         let once = match Once::begin::<Submission>(&self.store, &self.access.actor, Some(&self.cell.workspace.id), once)? {
             Begun::Again(answer) => return Ok(answer),
             Begun::New(once) => once,

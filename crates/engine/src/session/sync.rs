@@ -17,6 +17,7 @@ use std::sync::Arc;
 impl Session {
     pub(super) fn sync_now(&self, once: Option<&Idempotency>) -> Result<SyncOutcome, EngineError> {
         self.need(crate::api::Right::Write)?;
+        self.need_shown()?;
         let once = match Once::begin::<SyncOutcome>(&self.store, &self.access.actor, Some(&self.cell.workspace.id), once)? {
             Begun::Again(answer) => return Ok(answer),
             Begun::New(once) => once,

@@ -1,7 +1,7 @@
 //! What tokens give: never more than what they come from, and no longer.
 
-use super::common::{HandClock, bare, code, named, options, path, start, workspace, write};
-use acetate_engine::api::{CreateToken, Right, Submit};
+use super::common::{HandClock, bare, code, named, options, path, resolve, start, workspace, write};
+use acetate_engine::api::{Batch, BatchEdit, CreateToken, Right, StringEdit, Submit};
 use acetate_engine::{Access, Clock, Engine};
 use std::sync::Arc;
 
@@ -52,6 +52,14 @@ fn a_sessions_token_gives_no_more_than_its_openers_and_no_longer() {
         let session = engine.session(&access, &dark.id).expect("a session");
         assert_eq!(code(session.show()), "right_missing");
         assert_eq!(code(session.read(&path("a"))), "right_missing");
+        // Nor by what an answer to a change quotes.
+        let edits = [StringEdit { old: "b".into(), new: "c".into(), all: false }];
+        assert_eq!(code(session.edit(&path("a"), &edits, None)), "right_missing");
+        let step = BatchEdit::Edit { path: path("a"), edits: edits.to_vec(), expect: None };
+        assert_eq!(code(session.batch(&Batch { edits: vec![step] })), "right_missing");
+        assert_eq!(code(session.sync(None)), "right_missing");
+        assert_eq!(code(session.resolve(resolve("a", "head", None), None)), "right_missing");
+        write(&session, "new", "new");
         assert_eq!(code(engine.workspace(&access, &name).expect("seen").git_namespace()), "right_missing");
         assert_eq!(engine.authorize(&free.token).expect("authorized").rights, [Right::Read, Right::Write, Right::Land]);
     };
