@@ -80,15 +80,13 @@ impl Listing {
         let mut paths = Vec::new();
         let mut files = Vec::new();
         let mut fits = true;
-        let mut bad = None;
         Overlay::new(*tree).walk(&store.repo, None, &mut |visit| {
             if let Visit::File { path, file } = visit
                 && let Some(id) = file.id()
             {
-                // Whoever lists makes paths of these bytes without looking again.
-                if let Err(error) = RepoPath::existing(Bytes::copy_from_slice(path)) {
-                    bad = Some(error);
-                    return Flow::Stop;
+                // Whoever lists makes paths of these bytes without looking again. What no path can hold is left out, as everywhere.
+                if RepoPath::existing(Bytes::copy_from_slice(path)).is_err() {
+                    return Flow::Continue;
                 }
                 paths.extend_from_slice(path);
                 match u32::try_from(paths.len()) {
@@ -98,10 +96,7 @@ impl Listing {
             }
             if fits { Flow::Continue } else { Flow::Stop }
         })?;
-        match bad {
-            Some(error) => Err(error.into()),
-            None => Ok(fits.then(|| Self { paths: paths.into(), files })),
-        }
+        Ok(fits.then(|| Self { paths: paths.into(), files }))
     }
 
     /// The files in path order.
@@ -145,7 +140,7 @@ pub(crate) fn listing(store: &Store, tree: &ObjectId) -> Result<Option<Arc<Listi
     Ok(Some(listing))
 }
 
-/// Lists an overlay. A whole listing of an unchanged tree comes from the cache of flattened trees.
+/// Lists an overlay. A whole listing is that of the base's tree, from the cache of flattened trees, with what the overlay changed.
 pub(crate) fn list_overlay(store: &Store, overlay: &Overlay, list: &ListFiles) -> Result<FileList, EngineError> {
     let most = store.options.limits.list_entries;
     let limit = page(list.limit, most, most)?;
@@ -154,7 +149,7 @@ pub(crate) fn list_overlay(store: &Store, overlay: &Overlay, list: &ListFiles) -
         shallow(store, overlay, list)?
     } else if list.changed {
         changed(store, overlay, list, glob.as_ref())?
-    } else if overlay.is_clean() && list.prefix.is_none() {
+    } else if list.prefix.is_none() {
         whole(store, overlay, list, glob.as_ref(), limit)?
     } else {
         walked(store, overlay, list, glob.as_ref(), limit)?
@@ -219,17 +214,32 @@ fn changed(store: &Store, overlay: &Overlay, list: &ListFiles, glob: Option<&Pat
 
 fn whole(store: &Store, overlay: &Overlay, list: &ListFiles, glob: Option<&PathGlob>, limit: usize) -> Result<Vec<FileInfo>, EngineError> {
     let Some(listing) = listing(store, &overlay.base_tree())? else { return walked(store, overlay, list, glob, limit) };
+    let changes = if overlay.is_clean() { Vec::new() } else { overlay.changes(&store.repo)? };
+    let mut changes = changes.into_iter().peekable();
     let after = list.after.as_ref();
     let wanted =
         |entry: &FileInfo| after.is_none_or(|after| entry.path > *after) && glob.is_none_or(|glob| glob.matches(entry.path.as_bytes()));
     let mut page = Vec::with_capacity(listing.len().min(limit + 1));
-    for entry in listing.infos() {
-        if wanted(&entry) {
-            page.push(entry);
-            if page.len() > limit {
-                break;
+    let mut base = listing.infos().peekable();
+    while page.len() <= limit {
+        // Both are in byte order. At one path, what the overlay says counts.
+        let changed = match (base.peek(), changes.peek()) {
+            (Some(entry), Some(change)) => change.path <= entry.path,
+            (_, change) => change.is_some(),
+        };
+        let entry = if changed {
+            let change = changes.next();
+            if base.peek().is_some_and(|entry| change.as_ref().is_some_and(|change| change.path == entry.path)) {
+                base.next();
             }
-        }
+            change.and_then(|change| change.after.map(|file| info(change.path, &file)))
+        } else {
+            match base.next() {
+                Some(entry) => Some(entry),
+                None => break,
+            }
+        };
+        page.extend(entry.filter(&wanted));
     }
     Ok(page)
 }
@@ -275,11 +285,7 @@ pub(crate) fn read_many(
     if !read.globs.is_empty() {
         let glob = glob(read.globs.iter().map(String::as_str))?;
         let list = ListFiles { limit: Some(limits.call_paths + 1), ..ListFiles::default() };
-        let found = if overlay.is_clean() {
-            whole(store, overlay, &list, Some(&glob), limits.call_paths)?
-        } else {
-            walked(store, overlay, &list, Some(&glob), limits.call_paths)?
-        };
+        let found = whole(store, overlay, &list, Some(&glob), limits.call_paths)?;
         if found.len() > limits.call_paths {
             return Err(EngineError::limit("too_many_paths", format!("the globs match more than {} files", limits.call_paths))
                 .hint("use narrower globs"));
