@@ -63,6 +63,10 @@ pub struct Answer {
     pub peak: u64,
     /// The sum of the engine's own figures, in bytes.
     pub own: u64,
+    /// Bytes allocated and resident when what was written had come to rest, for [`Task::Edited`].
+    pub rest: u64,
+    /// The sum of the engine's own figures then.
+    pub rest_own: u64,
     /// The same after committing, for [`Task::Edited`].
     pub committed: u64,
     /// Bytes that the repository grew by on disk, for [`Task::Jobs`].
@@ -142,12 +146,35 @@ fn edited(product: &Product, edits: &[Vec<Edit>]) -> Result<Answer> {
     }
     let seconds = started.elapsed().as_secs_f64();
     let after = anonymous_bytes();
-    let own = sessions.iter().map(|session| session.info().memory).sum();
+    let own = own_bytes(&sessions);
+    let rest_own = come_to_rest(&sessions);
+    let rest = anonymous_bytes();
     for session in &sessions {
         product::commit(session)?;
     }
-    let committed = sessions.iter().map(|session| session.info().memory).sum();
-    Ok(Answer { seconds, before, after, peak: after, own, committed, ..Answer::default() })
+    let committed = own_bytes(&sessions);
+    Ok(Answer { seconds, before, after, peak: after, own, rest, rest_own, committed, ..Answer::default() })
+}
+
+fn own_bytes(sessions: &[Session]) -> u64 {
+    sessions.iter().map(|session| session.info().memory).sum()
+}
+
+/// Waits until what was written is held as it will be: the engine puts contents at rest a moment after the last write. Gives its own
+/// figure.
+fn come_to_rest(sessions: &[Session]) -> u64 {
+    let mut last = own_bytes(sessions);
+    let mut still = 0;
+    for _ in 0..100 {
+        std::thread::sleep(Duration::from_millis(100));
+        let now = own_bytes(sessions);
+        still = if now == last { still + 1 } else { 0 };
+        last = now;
+        if still == 10 {
+            break;
+        }
+    }
+    last
 }
 
 fn idle(product: &Product, count: usize) -> Result<Answer> {
@@ -160,7 +187,7 @@ fn idle(product: &Product, count: usize) -> Result<Answer> {
     }
     let (seconds, cpu) = (started.elapsed().as_secs_f64(), cpu_seconds(&[]) - cpu);
     let after = anonymous_bytes();
-    let own = sessions.iter().map(|session| session.info().memory).sum();
+    let own = own_bytes(&sessions);
     Ok(Answer { seconds, cpu, before, after, peak: after, own, ..Answer::default() })
 }
 
