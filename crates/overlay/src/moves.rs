@@ -9,6 +9,7 @@ use crate::overlay::MAX_DEPTH;
 use crate::view::{DirRef, Spot, entries, find};
 use crate::{Overlay, OverlayError};
 use acetate_types::{Objects, RepoPath};
+use bytes::Bytes;
 use std::sync::Arc;
 
 /// A file or directory of the base that was moved.
@@ -20,59 +21,125 @@ pub struct Move {
     pub to: RepoPath,
 }
 
-/// The recorded moves, at most one from each path.
+/// The recorded moves, at most one from each path. Persistent maps: a copy costs nothing and a change what its paths cost, however many
+/// there are.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Moves {
-    list: Option<Arc<Vec<Move>>>,
+    by_from: imbl::OrdMap<Bytes, Recorded>,
+    /// `to`, a NUL, `from`: no path holds one, so that what is at a path and what is below it are two ranges.
+    by_to: imbl::OrdSet<Bytes>,
+    /// How many were ever recorded.
+    count: u64,
     bytes: usize,
 }
 
+/// A recorded move and its place in the order of all.
+#[derive(Debug, Clone)]
+struct Recorded {
+    moved: Move,
+    number: u64,
+}
+
+/// The key of a move in `by_to`.
+fn key(moved: &Move) -> Bytes {
+    [moved.to.as_bytes(), b"\0", moved.from.as_bytes()].concat().into()
+}
+
+/// The bytes of memory that a move takes, about.
+fn cost(moved: &Move) -> usize {
+    size_of::<Recorded>() + 2 * size_of::<Bytes>() + 64 + 2 * (moved.from.as_bytes().len() + moved.to.as_bytes().len())
+}
+
 impl Moves {
-    fn iter(&self) -> impl Iterator<Item = &Move> {
-        self.list.iter().flat_map(|list| list.iter())
+    /// In the order in which they were made.
+    fn list(&self) -> Vec<&Move> {
+        let mut all: Vec<&Recorded> = self.by_from.values().collect();
+        all.sort_unstable_by_key(|recorded| recorded.number);
+        all.into_iter().map(|recorded| &recorded.moved).collect()
     }
 
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    fn update(&mut self, change: impl FnOnce(&mut Vec<Move>)) {
-        let list = Arc::make_mut(self.list.get_or_insert_default());
-        change(list);
-        list.shrink_to(list.len() + list.len() / 4);
-        self.bytes = list.iter().map(|moved| size_of::<Move>() + 32 + moved.from.as_bytes().len() + moved.to.as_bytes().len()).sum();
-        if list.is_empty() {
-            *self = Self::default();
+    fn insert(&mut self, moved: Move, number: u64) {
+        self.bytes += cost(&moved);
+        self.by_to.insert(key(&moved));
+        self.by_from.insert(moved.from.to_bytes(), Recorded { moved, number });
+    }
+
+    fn remove(&mut self, from: &[u8]) -> Option<Recorded> {
+        let recorded = self.by_from.remove(from)?;
+        self.by_to.remove(&key(&recorded.moved));
+        self.bytes -= cost(&recorded.moved);
+        if self.by_from.is_empty() {
+            *self = Self { count: self.count, ..Self::default() };
         }
+        Some(recorded)
+    }
+
+    /// What was moved to a path.
+    fn at(&self, path: &RepoPath) -> Vec<&Recorded> {
+        self.range(path, b'\0')
+    }
+
+    /// The moves whose target is `path` followed by `next`.
+    fn range(&self, path: &RepoPath, next: u8) -> Vec<&Recorded> {
+        if self.by_to.is_empty() {
+            return Vec::new();
+        }
+        let bound = |byte: u8| Bytes::from([path.as_bytes(), &[byte]].concat());
+        let keys = self.by_to.range(bound(next)..bound(next + 1));
+        let from = |key: &Bytes| memchr_nul(key).and_then(|at| self.by_from.get(key.get(at + 1..)?));
+        keys.filter_map(from).collect()
+    }
+
+    /// Takes out what was moved to a path or below it.
+    fn take(&mut self, path: &RepoPath) -> Vec<Recorded> {
+        let mut found = self.at(path);
+        found.extend(self.range(path, b'/'));
+        let found: Vec<Bytes> = found.into_iter().map(|recorded| recorded.moved.from.to_bytes()).collect();
+        found.iter().filter_map(|from| self.remove(from)).collect()
     }
 
     /// Drops what was moved to this path or below it: it is gone.
     pub(crate) fn forget(&mut self, path: &RepoPath) {
-        if self.iter().any(|moved| moved.to.starts_with(path)) {
-            self.update(|list| list.retain(|moved| !moved.to.starts_with(path)));
-        }
+        self.take(path);
     }
 
     /// Where what is at `path` stood before all moves.
     fn origin(&self, path: &RepoPath) -> RepoPath {
-        let nearest = self.iter().filter(|moved| path.starts_with(&moved.to)).max_by_key(|moved| moved.to.as_bytes().len());
-        nearest.and_then(|moved| rebased(path, &moved.to, &moved.from)).unwrap_or_else(|| path.clone())
+        if self.by_from.is_empty() {
+            return path.clone();
+        }
+        let above = std::iter::successors(Some(path.clone()), RepoPath::parent);
+        let nearest = above.filter_map(|to| self.at(&to).into_iter().max_by_key(|recorded| recorded.number).cloned()).next();
+        nearest.and_then(|recorded| rebased(path, &recorded.moved.to, &recorded.moved.from)).unwrap_or_else(|| path.clone())
     }
 
     /// Records that what was at `from`, and stood at `origin` in the base if anywhere, is now at `to`.
     fn record(&mut self, from: &RepoPath, origin: Option<RepoPath>, to: &RepoPath) {
-        self.update(|list| {
-            for moved in list.iter_mut().filter(|moved| moved.to.starts_with(from)) {
-                if let Some(target) = rebased(&moved.to, from, to) {
-                    moved.to = target;
-                }
+        for Recorded { moved, number } in self.take(from) {
+            let to = rebased(&moved.to, from, to).unwrap_or(moved.to);
+            if moved.from != to {
+                self.insert(Move { from: moved.from, to }, number);
             }
-            if let Some(origin) = origin.filter(|origin| !list.iter().any(|moved| moved.from == *origin)) {
-                list.push(Move { from: origin, to: to.clone() });
-            }
-            list.retain(|moved| moved.from != moved.to);
-        });
+        }
+        if let Some(from) = origin.filter(|origin| origin != to && !self.by_from.contains_key(origin.as_bytes())) {
+            self.append(Move { from, to: to.clone() });
+        }
     }
+
+    /// Records a move as the last one.
+    fn append(&mut self, moved: Move) {
+        self.remove(moved.from.as_bytes());
+        self.count += 1;
+        self.insert(moved, self.count);
+    }
+}
+
+fn memchr_nul(key: &[u8]) -> Option<usize> {
+    key.iter().position(|byte| *byte == 0)
 }
 
 /// `path`, which is `old` or below it, as it is below `new`; `None` when that would be too long.
@@ -155,7 +222,7 @@ impl Overlay {
     pub fn moves<O: Objects + ?Sized>(&self, objects: &O) -> Result<Vec<Move>, OverlayError> {
         let base = DirRef::tree(self.base_tree());
         let mut live = Vec::new();
-        for moved in self.moves.iter() {
+        for moved in self.moves.list() {
             let was = find(objects, base, &moved.from)?;
             let left = find(objects, self.root_ref(), &moved.from)?;
             let holds = match (was, left, find(objects, self.root_ref(), &moved.to)?) {
@@ -173,16 +240,12 @@ impl Overlay {
 
     /// The moves as they were recorded, whether or not they hold now. Reads nothing.
     pub fn recorded_moves(&self) -> Vec<Move> {
-        self.moves.iter().cloned().collect()
+        self.moves.list().into_iter().cloned().collect()
     }
 
     /// Records a move that was made elsewhere, as when edits are carried to another base. Nothing is moved.
     pub fn hint_move(&mut self, moved: Move) {
-        let Move { from, to } = moved;
-        self.moves.update(|list| {
-            list.retain(|known| known.from != from);
-            list.push(Move { from, to });
-        });
+        self.moves.append(moved);
     }
 }
 

@@ -72,9 +72,10 @@ fn show_files(out: &mut Output, files: &[FileInfo], long: bool) -> Result<(), Fa
     let mut names = Vec::new();
     for file in files {
         let slash = if file.file_type == FileType::Directory { "/" } else { "" };
-        let name = format!("{}{slash}", path(&file.path));
+        let gone = if file.deleted { " (deleted)" } else { "" };
+        let name = format!("{}{slash}{gone}", path(&file.path));
         if long {
-            let mode = file.mode.map_or("040000", |mode| mode.as_str());
+            let mode = file.mode.map_or(if file.deleted { "000000" } else { "040000" }, |mode| mode.as_str());
             let id = file.id.as_ref().map(short).unwrap_or_default();
             let size = file.size.map(|size| format!("{size:>9}")).unwrap_or_default();
             table.row([mode.to_owned(), paint(DIM, id), size, name]);

@@ -138,7 +138,7 @@ pub fn resolve(context: &mut Context, args: args::Resolve) -> Result<Exit, Failu
         if answer.body.moved {
             out.line("settled, the last one; the session stands on the head now: `acetate submit`")?;
         } else {
-            out.line(format_args!("settled; {} left", answer.body.remaining.len()))?;
+            out.line(format_args!("settled; {} left", answer.body.open))?;
             show_conflicts(out, &answer.body.remaining)?;
         }
         show_standing(out, &answer.standing);

@@ -47,6 +47,9 @@ pub fn hunks(files: &[FileDiff]) -> Vec<String> {
                     LineKind::Removed => paint(RED, format_args!("-{text}")),
                     LineKind::Added => paint(GREEN, format_args!("+{text}")),
                 });
+                if line.no_newline {
+                    lines.push(paint(DIM, "\\ No newline at end of file"));
+                }
             }
         }
     }
@@ -81,7 +84,7 @@ mod tests {
     use acetate_engine::api::{Hunk, HunkLine};
 
     fn file() -> FileDiff {
-        let line = |kind, text: &str| HunkLine { kind, text: text.to_owned().into() };
+        let line = |kind, text: &str| HunkLine { kind, text: text.to_owned().into(), no_newline: kind == LineKind::Added };
         FileDiff {
             path: acetate_types::RepoPath::existing("b.rs").expect("a path"),
             change: PathChange::Renamed,
@@ -107,7 +110,7 @@ mod tests {
 
     #[test]
     fn hunks_read_as_a_unified_diff_without_escapes_of_others() {
-        let expect = ["R a.rs -> b.rs", "mode 100644 -> 100755", "@@ -1,2 +1 @@", "-x[0m", " y", "+z"];
+        let expect = ["R a.rs -> b.rs", "mode 100644 -> 100755", "@@ -1,2 +1 @@", "-x[0m", " y", "+z", "\\ No newline at end of file"];
         assert_eq!(plain(&hunks(&[file()])), expect);
     }
 

@@ -39,6 +39,9 @@ pub struct FileInfo {
     /// The size in bytes, where asked for and known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub size: Option<u64>,
+    /// Among the changed paths: the session deleted it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub deleted: bool,
 }
 
 /// What to list.
@@ -51,7 +54,7 @@ pub struct ListFiles {
     pub prefix: Option<RepoPath>,
     /// Only paths that match this glob.
     pub glob: Option<String>,
-    /// Only paths that the session changed.
+    /// Only paths that the session changed, the deleted ones marked.
     pub changed: bool,
     /// Only the direct entries of `prefix`, directories included.
     pub shallow: bool,
@@ -122,7 +125,7 @@ pub enum ReadFile {
         /// The kind, as in a problem: `not_found`, `conflict`, `limit`, …
         #[cfg_attr(feature = "schema", schema(value_type = String))]
         kind: ErrorKind,
-        /// The code, for example `file_not_found` or `is_directory`.
+        /// The code, for example `path_not_found` or `is_directory`.
         code: String,
         /// One sentence.
         message: String,

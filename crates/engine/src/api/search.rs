@@ -57,8 +57,11 @@ pub struct GrepFile {
     /// The path.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub path: RepoPath,
-    /// How many lines match.
+    /// How many lines match; in mode `content`, how many of them are in this page.
     pub count: u64,
+    /// Whether more of this file follows in the next page.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub more: bool,
     /// The lines, in mode `content`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub lines: Vec<GrepLine>,

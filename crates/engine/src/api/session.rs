@@ -295,6 +295,9 @@ pub struct HunkLine {
     /// The line without its end.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub text: Text,
+    /// Whether it is the last line and has no end.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub no_newline: bool,
 }
 
 /// A run of changed lines with context. Line numbers count from 1.

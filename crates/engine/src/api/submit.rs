@@ -113,10 +113,13 @@ pub struct ConflictSide {
     /// The lines of each conflicting place, in the order of the places; empty where the whole file is in conflict.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub places: Vec<LineSpan>,
-    /// The texts of these places (the whole file, where it is in conflict), each at most 16 KiB.
+    /// The texts of these places (the whole file, where it is in conflict), each at most 16 KiB, and 1 MiB in one answer.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     #[cfg_attr(feature = "schema", schema(value_type = Vec<Object>))]
     pub texts: Vec<Text>,
+    /// The size of the whole text in bytes, where texts are cut short or left out: to be read by its id or path.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub size: Option<u64>,
 }
 
 /// A conflict, as data.
@@ -209,8 +212,11 @@ pub struct Resolution {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Resolved {
-    /// Conflicts still open.
+    /// Conflicts still open, at most a hundred of them; `status` lists all.
     pub remaining: Vec<ConflictInfo>,
+    /// How many are still open.
+    #[serde(default)]
+    pub open: u64,
     /// Whether the session now stands on the version the conflicts were computed against, with the merged texts.
     pub moved: bool,
 }

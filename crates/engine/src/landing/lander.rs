@@ -1,6 +1,7 @@
 //! The landers: threads that take a line in hand and work it off.
 
-use super::merge::{MergedTree, conflict_info, merge_onto};
+use super::conflicts::conflict_infos;
+use super::merge::{MergedTree, merge_onto};
 use super::submission::{Landed, Landing, Outcome};
 use super::write::{agent_commit, commit_message};
 use crate::EngineError;
@@ -130,9 +131,7 @@ fn prepare(
                 session: Some(landing.session.id.clone()),
                 version: None,
             };
-            let infos =
-                merge.conflicts.iter().map(|conflict| conflict_info(store, workspace, &landing.base, tip, person.clone(), conflict));
-            return infos.collect::<Result<_, _>>().map(Prepared::Conflicts);
+            return conflict_infos(store, workspace, &landing.base, tip, &person, &merge.conflicts).map(Prepared::Conflicts);
         }
     };
     Ok(if merged.tree == tip.tree { Prepared::Nothing } else { Prepared::Merged(Box::new(merged)) })

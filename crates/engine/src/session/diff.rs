@@ -132,8 +132,7 @@ fn one(store: &Store, pair: &Pair, options: &DiffOptions, patch: &mut Vec<u8>) -
     }
     if options.hunks && !file.binary {
         for hunk in hunks(&before_text, &after_text, options.context as usize, &limits).map_err(too_large)? {
-            let lines: Vec<HunkLine> =
-                hunk.lines.iter().map(|line| HunkLine { kind: kind(line.kind), text: Text(without_end(&line.text)) }).collect();
+            let lines: Vec<HunkLine> = hunk.lines.iter().map(hunk_line).collect();
             cost += lines.iter().map(|line| line.text.0.len() + 32).sum::<usize>();
             file.hunks.push(Hunk {
                 before_start: hunk.before_start as u64,
@@ -146,9 +145,12 @@ fn one(store: &Store, pair: &Pair, options: &DiffOptions, patch: &mut Vec<u8>) -
     }
     if options.patch {
         let from = pair.from.as_ref().unwrap_or(&pair.path);
-        let before = pair.before.map(|(mode, id)| Side { path: from.as_bytes(), mode, id: Some(id), text: &before_text });
-        let id = pair.after.as_ref().map(|after| after.id().unwrap_or_else(|| acetate_git::blob_id(store.repo.format(), &after_text)));
-        let after = pair.after.as_ref().map(|after| Side { path: pair.path.as_bytes(), mode: after.mode(), id, text: &after_text });
+        // Texts that are not known, or too large to compare, are named only.
+        let opaque = file.binary;
+        let before = pair.before.map(|(mode, id)| Side { path: from.as_bytes(), mode, id: Some(id), text: &before_text, opaque });
+        let made = || (!unknown).then(|| acetate_git::blob_id(store.repo.format(), &after_text));
+        let id = pair.after.as_ref().and_then(|after| after.id().or_else(made));
+        let after = pair.after.as_ref().map(|after| Side { path: pair.path.as_bytes(), mode: after.mode(), id, text: &after_text, opaque });
         let start = patch.len();
         unified(before, after, &UnifiedOptions { context: options.context as usize, ..UnifiedOptions::default() }, patch)
             .map_err(too_large)?;
@@ -159,6 +161,10 @@ fn one(store: &Store, pair: &Pair, options: &DiffOptions, patch: &mut Vec<u8>) -
 
 fn too_large(error: crate::text::DiffError) -> EngineError {
     EngineError::limit("diff_too_large", error.to_string())
+}
+
+fn hunk_line(line: &crate::text::HunkLine) -> HunkLine {
+    HunkLine { kind: kind(line.kind), text: Text(without_end(&line.text)), no_newline: line.lacks_newline() }
 }
 
 fn kind(kind: crate::text::LineKind) -> LineKind {

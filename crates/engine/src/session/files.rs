@@ -45,7 +45,7 @@ fn too_large(path: &RepoPath, limit: u64) -> EngineError {
 
 /// An entry of a listing.
 pub(crate) fn info(path: RepoPath, file: &FileView) -> FileInfo {
-    FileInfo { path, file_type: file_type(file.mode()), mode: Some(file.mode()), id: file.id(), size: file.known_size() }
+    FileInfo { path, file_type: file_type(file.mode()), mode: Some(file.mode()), id: file.id(), size: file.known_size(), deleted: false }
 }
 
 fn file_type(mode: FileMode) -> FileType {
@@ -56,8 +56,13 @@ fn file_type(mode: FileMode) -> FileType {
     }
 }
 
+/// A path that is gone.
+fn deleted(path: RepoPath, mode: FileMode) -> FileInfo {
+    FileInfo { path, file_type: file_type(mode), mode: None, id: None, size: None, deleted: true }
+}
+
 fn directory(path: RepoPath) -> FileInfo {
-    FileInfo { path, file_type: FileType::Directory, mode: None, id: None, size: None }
+    FileInfo { path, file_type: FileType::Directory, mode: None, id: None, size: None, deleted: false }
 }
 
 /// A compiled glob.
@@ -124,7 +129,7 @@ impl Listing {
         self.files.iter().map(move |(end, mode, id)| {
             let path = RepoPath::known(self.paths.slice(start..*end as usize));
             start = *end as usize;
-            FileInfo { path, file_type: file_type(*mode), mode: Some(*mode), id: Some(*id), size: None }
+            FileInfo { path, file_type: file_type(*mode), mode: Some(*mode), id: Some(*id), size: None, deleted: false }
         })
     }
 }
@@ -205,8 +210,11 @@ fn changed(store: &Store, overlay: &Overlay, list: &ListFiles, glob: Option<&Pat
     for change in overlay.changes(&store.repo)? {
         let wanted = list.prefix.as_ref().is_none_or(|prefix| change.path.starts_with(prefix))
             && glob.is_none_or(|glob| glob.matches(change.path.as_bytes()));
-        if wanted && let Some(after) = &change.after {
-            page.push(info(change.path.clone(), after));
+        match (&change.before, &change.after) {
+            _ if !wanted => {}
+            (_, Some(after)) => page.push(info(change.path, after)),
+            (Some((mode, _)), None) => page.push(deleted(change.path, *mode)),
+            (None, None) => {}
         }
     }
     Ok(page)
@@ -248,7 +256,7 @@ fn walked(store: &Store, overlay: &Overlay, list: &ListFiles, glob: Option<&Path
     if let Some(prefix) = &list.prefix
         && overlay.get(&store.repo, prefix)?.is_none()
     {
-        return Err(EngineError::not_found("file_not_found", format!("{prefix} does not exist")));
+        return Err(acetate_overlay::OverlayError::NotFound(prefix.clone()).into());
     }
     let mut page = Vec::new();
     overlay.walk(&store.repo, list.prefix.as_ref(), &mut |visit| match visit {
@@ -318,7 +326,7 @@ pub(crate) fn read_many(
 
 /// Whether anything is at a path, for stats.
 pub(crate) fn entry(store: &Store, overlay: &Overlay, path: &RepoPath) -> Result<Entry, EngineError> {
-    overlay.get(&store.repo, path)?.ok_or_else(|| EngineError::not_found("file_not_found", format!("{path} does not exist")))
+    overlay.get(&store.repo, path)?.ok_or_else(|| acetate_overlay::OverlayError::NotFound(path.clone()).into())
 }
 
 /// A directory's entry in a listing.

@@ -156,14 +156,14 @@ impl Session {
     /// One file.
     ///
     /// # Errors
-    /// `file_not_found`, `is_directory`, `file_too_large`.
+    /// `path_not_found`, `is_directory`, `file_too_large`.
     pub fn read(&self, path: &RepoPath) -> Result<FileContent, EngineError> {
         files::content_of(&self.store, &self.look()?, path)
     }
     /// One file without its content.
     ///
     /// # Errors
-    /// `file_not_found`.
+    /// `path_not_found`.
     pub fn stat(&self, path: &RepoPath) -> Result<FileStat, EngineError> {
         let overlay = self.look()?;
         match files::entry(&self.store, &overlay, path)? {
@@ -207,7 +207,7 @@ impl Session {
     /// Deletes a file or a whole directory.
     ///
     /// # Errors
-    /// `file_not_found`, `stale_revision`.
+    /// `path_not_found`, `stale_revision`.
     pub fn delete(&self, path: &RepoPath, expect: Option<&str>) -> Result<Written, EngineError> {
         self.change(|edits| {
             edits.expect(path, expect)?;
@@ -217,14 +217,14 @@ impl Session {
     /// Moves a file or a whole directory.
     ///
     /// # Errors
-    /// `file_not_found`, `file_exists`, `invalid_move`.
+    /// `path_not_found`, `file_exists`, `invalid_move`.
     pub fn rename(&self, moved: &MoveFile) -> Result<Written, EngineError> {
         self.change(|edits| edits.rename(&moved.from, &moved.to, moved.replace))
     }
     /// Changes a file's mode.
     ///
     /// # Errors
-    /// `file_not_found`, `mode_invalid`.
+    /// `path_not_found`, `mode_invalid`.
     pub fn set_mode(&self, path: &RepoPath, mode: FileMode) -> Result<Written, EngineError> {
         self.change(|edits| edits.set_mode(path, mode))
     }

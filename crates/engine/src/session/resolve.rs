@@ -13,6 +13,11 @@ use crate::store::{Begun, Once};
 use crate::{EngineError, Idempotency};
 use acetate_catalog::{Batch, Write};
 use acetate_merge::{TreeOptions, merge_trees};
+use acetate_types::RepoPath;
+use std::collections::HashSet;
+
+/// Most open conflicts that an answer lists.
+const REMAINING: usize = 100;
 
 impl Session {
     pub(super) fn resolve_conflict(&self, resolve: &Resolve, once: Option<&Idempotency>) -> Result<Resolved, EngineError> {
@@ -53,7 +58,7 @@ impl Session {
             });
         match merged {
             Ok(Ok(merged)) => {
-                let answer = Resolved { remaining: Vec::new(), moved: true };
+                let answer = Resolved { remaining: Vec::new(), open: 0, moved: true };
                 let write = once.map(|once| once.write(&answer)).transpose()?;
                 self.move_onto(turn, &pending.against, merged, write)?;
                 Ok(answer)
@@ -62,12 +67,14 @@ impl Session {
                 let infos = self.conflict_infos(&merge, &turn.base, &pending.against);
                 self.store.repo.unstage(&turn.objects);
                 pending.conflicts = infos?;
+                let known: HashSet<(&RepoPath, &Sides)> =
+                    pending.resolutions.iter().map(|known| (&known.resolve.path, &known.sides)).collect();
                 for conflict in &mut pending.conflicts {
-                    conflict.resolved =
-                        pending.resolutions.iter().any(|known| known.resolve.path == conflict.path && known.sides == info_sides(conflict));
+                    conflict.resolved = known.contains(&(&conflict.path, &info_sides(conflict)));
                 }
-                let remaining = pending.conflicts.iter().filter(|conflict| !conflict.resolved).cloned().collect();
-                let answer = Resolved { remaining, moved: false };
+                let open = pending.conflicts.iter().filter(|conflict| !conflict.resolved);
+                let answer =
+                    Resolved { remaining: open.clone().take(REMAINING).cloned().collect(), open: open.count() as u64, moved: false };
                 self.record_pending(&pending, once.map(|once| once.write(&answer)).transpose()?)?;
                 self.cell.state.lock().conflicts = Some(Box::new(pending));
                 Ok(answer)

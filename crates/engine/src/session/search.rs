@@ -7,7 +7,7 @@ use super::files::{glob, listing};
 use crate::EngineError;
 use crate::api::{CaseRule, Grep, GrepFile, GrepLine, GrepMode, GrepPage};
 use crate::store::{Store, page};
-use crate::text::{FileMatches, GrepCase, GrepLimits, GrepMode as TextMode, GrepOptions, GrepPattern, PathGlob};
+use crate::text::{FileMatches, FileSearcher, GrepCase, GrepLimits, GrepMode as TextMode, GrepOptions, GrepPattern, PathGlob, Skipped};
 use acetate_overlay::{FileView, Flow, Overlay, Visit};
 use acetate_types::{FileMode, RepoPath, Text};
 use bytes::Bytes;
@@ -16,24 +16,71 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Files that one round of threads takes; between rounds the page may be full.
 const BLOCK: usize = 4096;
 
+/// Where a page ended: at a file, or within one.
+struct Cursor {
+    path: RepoPath,
+    /// The last line that was given of it; without one the file is done.
+    line: Option<u64>,
+}
+
+impl Cursor {
+    fn parse(text: &str) -> Result<Self, EngineError> {
+        let invalid = || EngineError::invalid("cursor_invalid", "the cursor is none that a search gave");
+        let (path, line) = text.split_once('.').map_or((text, None), |(path, line)| (path, Some(line)));
+        let path = RepoPath::existing(hex::decode(path).map_err(|_| invalid())?).map_err(|_| invalid())?;
+        Ok(Self { path, line: line.map(|line| line.parse().map_err(|_| invalid())).transpose()? })
+    }
+
+    fn text(&self) -> String {
+        let path = hex::encode(self.path.as_bytes());
+        self.line.map_or_else(|| path.clone(), |line| format!("{path}.{line}"))
+    }
+
+    /// Whether a path is still to be looked into.
+    fn before(&self, path: &[u8]) -> bool {
+        path > self.path.as_bytes() || (self.line.is_some() && path == self.path.as_bytes())
+    }
+
+    /// The lines of a file that were given already.
+    fn given(&self, path: &[u8]) -> u64 {
+        self.line.filter(|_| path == self.path.as_bytes()).unwrap_or(0)
+    }
+}
+
 /// Searches an overlay.
 pub(super) fn grep(store: &Store, overlay: &Overlay, grep: &Grep) -> Result<GrepPage, EngineError> {
     let pattern = compile(grep)?;
     let glob = grep.glob.as_deref().map(|pattern| glob([pattern])).transpose()?;
-    let after = grep.cursor.as_deref().map(cursor).transpose()?;
+    let cursor = grep.cursor.as_deref().map(Cursor::parse).transpose()?;
     let most = store.options.limits.grep_matches;
     let limit = page(grep.limit, most, most)?;
-    let files = candidates(store, overlay, grep, glob.as_ref(), after.as_ref())?;
+    // Counts are counts of whole files.
+    let of_file = if grep.mode == GrepMode::Count { usize::MAX } else { limit };
+    let files = candidates(store, overlay, grep, glob.as_ref(), cursor.as_ref())?;
     let mut page = GrepPage { files: Vec::new(), matches: 0, next: None, skipped: 0 };
     for block in files.chunks(BLOCK) {
-        for found in search_block(store, block, &pattern, limit)? {
-            if found.skipped.is_some() {
+        let given = |path: &[u8]| cursor.as_ref().map_or(0, |cursor| cursor.given(path));
+        for (at, mut found) in search_block(store, block, &pattern, of_file, &given)? {
+            // That a binary file matches is all there is to say, and in this mode it is what was asked.
+            let named = grep.mode == GrepMode::Files && found.skipped == Some(Skipped::Binary);
+            if found.skipped.is_some() && !named {
                 page.skipped += 1;
                 continue;
             }
-            add(&mut page, found, grep.mode)?;
-            if page.matches >= limit as u64 {
-                page.next = page.files.last().map(|last| hex::encode(last.path.as_bytes()));
+            let left = limit.saturating_sub(usize::try_from(page.matches).unwrap_or(usize::MAX));
+            if grep.mode == GrepMode::Content
+                && found.count > left
+                && let Some((path, file)) = block.get(at)
+            {
+                // Once in a page: no more of its last file than the page has room for.
+                let shorter = search_one(store, &mut pattern.searcher(), path, file, left, given(path))?;
+                found = shorter.unwrap_or(found);
+            }
+            let more = found.more && grep.mode == GrepMode::Content;
+            let line = found.lines.last().map(|line| line.number).filter(|_| more);
+            add(&mut page, found, grep.mode, more)?;
+            if line.is_some() || page.matches >= limit as u64 {
+                page.next = page.files.last().map(|last| Cursor { path: last.path.clone(), line }.text());
                 return Ok(page);
             }
         }
@@ -51,6 +98,8 @@ fn compile(grep: &Grep) -> Result<GrepPattern, EngineError> {
         },
         word: grep.word,
         multiline: grep.multiline,
+        // Unless line ends are what is looked for.
+        crlf: !grep.fixed && grep.pattern.contains('$') && !grep.pattern.contains('\r') && !grep.pattern.contains("\\r"),
         before: grep.before as usize,
         after: grep.after as usize,
         mode: match grep.mode {
@@ -64,20 +113,20 @@ fn compile(grep: &Grep) -> Result<GrepPattern, EngineError> {
         .map_err(|error| EngineError::invalid("pattern_invalid", error.to_string()))
 }
 
-fn cursor(text: &str) -> Result<RepoPath, EngineError> {
-    let invalid = || EngineError::invalid("cursor_invalid", "the cursor is none that a search gave");
-    RepoPath::existing(hex::decode(text).map_err(|_| invalid())?).map_err(|_| invalid())
-}
-
 /// The regular files to look into, in path order.
 fn candidates(
     store: &Store,
     overlay: &Overlay,
     grep: &Grep,
     glob: Option<&PathGlob>,
-    after: Option<&RepoPath>,
+    cursor: Option<&Cursor>,
 ) -> Result<Vec<(Bytes, FileView)>, EngineError> {
-    let wanted = |path: &[u8]| after.is_none_or(|after| path > after.as_bytes()) && glob.is_none_or(|glob| glob.matches(path));
+    if let Some(path) = &grep.path
+        && overlay.get(&store.repo, path)?.is_none()
+    {
+        return Err(acetate_overlay::OverlayError::NotFound(path.clone()).into());
+    }
+    let wanted = |path: &[u8]| cursor.is_none_or(|cursor| cursor.before(path)) && glob.is_none_or(|glob| glob.matches(path));
     if overlay.is_clean()
         && grep.path.is_none()
         && let Some(listing) = listing(store, &overlay.base_tree())?
@@ -105,28 +154,23 @@ fn candidates(
 }
 
 /// Searches a block of files; what has a match (or was passed over) comes back in order.
-fn search_block(store: &Store, block: &[(Bytes, FileView)], pattern: &GrepPattern, limit: usize) -> Result<Vec<FileMatches>, EngineError> {
+fn search_block(
+    store: &Store,
+    block: &[(Bytes, FileView)],
+    pattern: &GrepPattern,
+    limit: usize,
+    given: &(dyn Fn(&[u8]) -> u64 + Sync),
+) -> Result<Vec<(usize, FileMatches)>, EngineError> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(block.len().div_ceil(64)).max(1);
     let next = AtomicUsize::new(0);
-    let work = || {
+    let work = || -> Result<Vec<(usize, FileMatches)>, EngineError> {
         let mut searcher = pattern.searcher();
         let mut found = Vec::new();
         loop {
             let from = next.fetch_add(32, Ordering::Relaxed);
             let Some(part) = block.get(from..block.len().min(from + 32)).filter(|part| !part.is_empty()) else { return Ok(found) };
             for (at, (path, file)) in part.iter().enumerate() {
-                let text = match file.read(&store.repo) {
-                    Ok(text) => text,
-                    // Larger than memory takes: passed over like a binary file.
-                    Err(acetate_overlay::OverlayError::Object(acetate_types::ObjectError::TooLarge { .. })) => {
-                        let skipped = Some(crate::text::Skipped::TooLarge);
-                        found.push((from + at, FileMatches { path: path.clone(), lines: Vec::new(), count: 0, more: false, skipped }));
-                        continue;
-                    }
-                    Err(error) => return Err(EngineError::from(error)),
-                };
-                let matches =
-                    searcher.search(path, &text, limit).map_err(|error| EngineError::invalid("pattern_failed", error.to_string()))?;
+                let matches = search_one(store, &mut searcher, path, file, limit, given(path))?;
                 found.extend(matches.map(|matches| (from + at, matches)));
             }
         }
@@ -147,14 +191,35 @@ fn search_block(store: &Store, block: &[(Bytes, FileView)], pattern: &GrepPatter
         })?;
     }
     all.sort_unstable_by_key(|(at, _)| *at);
-    Ok(all.into_iter().map(|(_, matches)| matches).collect())
+    Ok(all)
 }
 
-fn add(page: &mut GrepPage, found: FileMatches, mode: GrepMode) -> Result<(), EngineError> {
+/// Searches one file, after the lines that were given already.
+fn search_one(
+    store: &Store,
+    searcher: &mut FileSearcher,
+    path: &Bytes,
+    file: &FileView,
+    limit: usize,
+    given: u64,
+) -> Result<Option<FileMatches>, EngineError> {
+    let text = match file.read(&store.repo) {
+        Ok(text) => text,
+        // Larger than memory takes: passed over like a binary file.
+        Err(acetate_overlay::OverlayError::Object(acetate_types::ObjectError::TooLarge { .. })) => {
+            let skipped = Some(Skipped::TooLarge);
+            return Ok(Some(FileMatches { path: path.clone(), lines: Vec::new(), count: 0, more: false, skipped }));
+        }
+        Err(error) => return Err(EngineError::from(error)),
+    };
+    searcher.search_after(path, &text, limit, given).map_err(|error| EngineError::invalid("pattern_failed", error.to_string()))
+}
+
+fn add(page: &mut GrepPage, found: FileMatches, mode: GrepMode, more: bool) -> Result<(), EngineError> {
     let lines =
         found.lines.into_iter().map(|line| GrepLine { number: line.number, text: Text(line.text), context: line.is_context }).collect();
     let count = found.count as u64;
     page.matches += if mode == GrepMode::Files { 1 } else { count };
-    page.files.push(GrepFile { path: RepoPath::existing(found.path)?, count, lines });
+    page.files.push(GrepFile { path: RepoPath::existing(found.path)?, count, more, lines });
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::handle::Session;
 use super::turn::Turn;
 use crate::api::{ConflictInfo, Durability, Person, Submission, SubmissionOutcome, Submit};
 use crate::error::RETRY;
-use crate::landing::{Landing, Outcome, conflict_info, merge_onto};
+use crate::landing::{Landing, Outcome, conflict_infos, merge_onto};
 use crate::store::{Begun, Once};
 use crate::workspace::{Head, Line};
 use crate::{EngineError, Idempotency};
@@ -220,7 +220,7 @@ impl Session {
             session: Some(cell.id.clone()),
             version: None,
         };
-        merge.conflicts.iter().map(|conflict| conflict_info(&self.store, &cell.workspace, base, head, person.clone(), conflict)).collect()
+        conflict_infos(&self.store, &cell.workspace, base, head, &person, &merge.conflicts)
     }
 
     /// Keeps conflicts for `resolve`; resolutions given before stay as long as their texts are the same.

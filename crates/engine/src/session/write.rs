@@ -318,7 +318,7 @@ impl<'a> Edits<'a> {
         let file = self.overlay.get(&self.store.repo, to)?;
         let etag = file.as_ref().and_then(Entry::file).map(|file| super::files::etag(self.store, file)).transpose()?;
         let size = file.as_ref().and_then(Entry::file).map(|file| file.size(&self.store.repo)).transpose()?.unwrap_or(0);
-        Ok(Written { path: to.clone(), etag, size, created: moved.before.is_none(), warning })
+        Ok(Written { path: to.clone(), etag, size, created: moved.before.is_none() && from != to, warning })
     }
 
     /// Makes a file executable or not.

@@ -97,6 +97,14 @@ impl FileSearcher {
     /// # Errors
     /// [`GrepError::Search`], when the matcher gives up.
     pub fn search(&mut self, path: &Bytes, text: &[u8], limit: usize) -> Result<Option<FileMatches>, GrepError> {
+        self.search_after(path, text, limit, 0)
+    }
+
+    /// As [`search`](Self::search), passing over what is on the first `after` lines. Only in [`GrepMode::Content`].
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub fn search_after(&mut self, path: &Bytes, text: &[u8], limit: usize, after: u64) -> Result<Option<FileMatches>, GrepError> {
         let mut found = FileMatches { path: path.clone(), lines: Vec::new(), count: 0, more: false, skipped: None };
         if text.len() > self.limits.max_text {
             found.skipped = Some(Skipped::TooLarge);
@@ -113,6 +121,7 @@ impl FileSearcher {
             mode: if binary { GrepMode::FilesWithMatches } else { self.mode },
             multiline: self.multiline,
             limit: limit.max(1),
+            after,
             found,
         };
         self.searcher.search_slice(&self.matcher, text, &mut sink).map_err(|error| GrepError::Search { reason: error.to_string() })?;
@@ -133,6 +142,8 @@ struct Collect<'a> {
     mode: GrepMode,
     multiline: bool,
     limit: usize,
+    /// Lines up to this one are passed over.
+    after: u64,
     found: FileMatches,
 }
 
@@ -198,6 +209,16 @@ impl Sink for Collect<'_> {
     type Error = std::io::Error;
 
     fn matched(&mut self, _: &Searcher, matched: &SinkMatch<'_>) -> Result<bool, Self::Error> {
+        let number = matched.line_number().unwrap_or(u64::MAX);
+        // Where what was not given yet begins: several lines come with `multiline` only.
+        let mut first = 0;
+        if number <= self.after {
+            let seen = LineIter::new(b'\n', matched.bytes()).take(usize::try_from(self.after - number + 1).unwrap_or(usize::MAX));
+            first = seen.map(<[u8]>::len).sum();
+            if first >= matched.bytes().len() {
+                return Ok(true);
+            }
+        }
         if self.found.count >= self.limit {
             self.found.more = true;
             return Ok(false);
@@ -224,9 +245,15 @@ impl Sink for Collect<'_> {
         let most = self.limits.max_submatches.saturating_mul(if self.multiline { self.limits.max_lines } else { 1 }).max(1);
         let mut ranges = Vec::new();
         self.submatches(matched, |start, end| {
+            if start < first {
+                return true;
+            }
             ranges.push((start, end));
             ranges.len() <= most.min(counted)
         })?;
+        if self.full() || (self.multiline && ranges.is_empty()) {
+            return Ok(!self.found.more);
+        }
         let mut upto = matched.bytes().len();
         if ranges.len() > most.min(counted) {
             ranges.pop();
@@ -236,13 +263,17 @@ impl Sink for Collect<'_> {
             }
         }
         self.found.count += if self.multiline { ranges.len().max(1) } else { 1 };
-        let mut offset = 0;
+        let mut offset = 0_usize;
         // Ranges that ended on an earlier line are not looked at again.
         let mut rest = &ranges[..];
         for (number, line) in (matched.line_number().unwrap_or(0)..).zip(LineIter::new(b'\n', matched.bytes())) {
             let end = offset + line.len();
-            if offset >= upto || self.full() {
+            if offset >= upto || (offset >= first && self.full()) {
                 break;
+            }
+            if offset < first {
+                offset = end;
+                continue;
             }
             while let [(_, past), tail @ ..] = rest
                 && *past <= offset
@@ -268,6 +299,9 @@ impl Sink for Collect<'_> {
         if self.found.count >= self.limit && *context.kind() == SinkContextKind::Before {
             self.found.more = true;
             return Ok(false);
+        }
+        if context.line_number().is_some_and(|number| number <= self.after) {
+            return Ok(true);
         }
         if self.full() {
             return Ok(false);

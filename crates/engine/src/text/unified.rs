@@ -17,6 +17,8 @@ pub struct Side<'a> {
     pub id: Option<ObjectId>,
     /// Its bytes; a link's target; for a submodule the line `Subproject commit <id>`.
     pub text: &'a Bytes,
+    /// The bytes are not to be shown, or not known: the file is named as a binary one is, and compared by its id.
+    pub opaque: bool,
 }
 
 /// How a diff is printed.
@@ -51,7 +53,7 @@ pub fn unified(
     out: &mut Vec<u8>,
 ) -> Result<DiffStats, DiffError> {
     if let (Some(one), Some(two)) = (before, after) {
-        if one.path == two.path && one.mode == two.mode && one.text == two.text {
+        if one.path == two.path && one.mode == two.mode && same(one, two) {
             return Ok(DiffStats::default());
         }
         // A file that becomes a link is one deleted and one added, as a patch can't say it otherwise.
@@ -71,6 +73,11 @@ pub fn unified(
     pair(before, after, options, out)
 }
 
+/// Whether two files have the same bytes.
+fn same(one: Side<'_>, two: Side<'_>) -> bool {
+    if one.opaque || two.opaque { one.id.is_some() && one.id == two.id } else { one.text == two.text }
+}
+
 fn kind(mode: FileMode) -> FileMode {
     if mode == FileMode::Executable { FileMode::Regular } else { mode }
 }
@@ -79,9 +86,14 @@ fn pair(before: Option<Side<'_>>, after: Option<Side<'_>>, options: &UnifiedOpti
     let empty = Bytes::new();
     let (one, two) = (before.map_or(&empty, |side| side.text), after.map_or(&empty, |side| side.text));
     let Some(path) = before.or(after).map(|side| side.path) else { return Ok(DiffStats::default()) };
-    let binary = is_binary(one) || is_binary(two);
+    let opaque = before.is_some_and(|side| side.opaque) || after.is_some_and(|side| side.opaque);
+    let binary = opaque || is_binary(one) || is_binary(two);
+    let equal = match (before, after) {
+        (Some(one), Some(two)) => same(one, two),
+        _ => !opaque && one == two,
+    };
     // Everything that can fail comes before the first byte is printed.
-    let changes = if binary || one == two { Vec::new() } else { hunks(one, two, options.context, &options.limits)? };
+    let changes = if binary || equal { Vec::new() } else { hunks(one, two, options.context, &options.limits)? };
 
     let quoted = |prefix: &[u8], path: &[u8]| quote_path(prefix, path, options.quote_high);
     let name_a = quoted(b"a/", path);
@@ -89,8 +101,8 @@ fn pair(before: Option<Side<'_>>, after: Option<Side<'_>>, options: &UnifiedOpti
     for part in [b"diff --git ", &name_a[..], b" ", &name_b, b"\n"] {
         out.extend_from_slice(part);
     }
-    header(before, after, one, two, binary, options, out)?;
-    if one == two {
+    header(before, after, [one, two], equal, binary, options, out)?;
+    if equal {
         return Ok(DiffStats::default());
     }
     let label_a = if before.is_some() { name_a } else { b"/dev/null".to_vec() };
@@ -118,8 +130,8 @@ fn pair(before: Option<Side<'_>>, after: Option<Side<'_>>, options: &UnifiedOpti
 fn header(
     before: Option<Side<'_>>,
     after: Option<Side<'_>>,
-    one: &Bytes,
-    two: &Bytes,
+    [one, two]: [&Bytes; 2],
+    equal: bool,
     binary: bool,
     options: &UnifiedOptions,
     out: &mut Vec<u8>,
@@ -142,7 +154,7 @@ fn header(
     if let (Some(a), Some(b)) = (before, after)
         && a.path != b.path
     {
-        let similarity = similarity(one, two, binary, &options.limits)?;
+        let similarity = if equal { 100 } else { similarity(one, two, binary, &options.limits)? };
         line(format!("similarity index {similarity}%"));
         for (what, side) in [("rename from ", a), ("rename to ", b)] {
             out.extend_from_slice(what.as_bytes());
@@ -170,11 +182,8 @@ fn header(
     Ok(())
 }
 
-/// Kept bytes in per cent of the larger text, by lines; 100 for equal texts only.
+/// Kept bytes in per cent of the larger of two different texts, by lines.
 fn similarity(one: &Bytes, two: &Bytes, binary: bool, limits: &DiffLimits) -> Result<usize, DiffError> {
-    if one == two {
-        return Ok(100);
-    }
     if binary {
         // Binary files have no lines: what both ends share.
         let (short, long) = (one.len().min(two.len()), one.len().max(two.len()));

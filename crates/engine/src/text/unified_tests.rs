@@ -37,7 +37,7 @@ fn both(before: &Files, after: &Files, renames: &[(&'static str, &'static str)],
         }
         let from = renames.iter().find(|(_, to)| to.as_bytes() == path).map_or(path, |(from, _)| from.as_bytes());
         fn side<'a>(files: &'a Files, path: &[u8], id: Option<ObjectId>) -> Option<Side<'a>> {
-            files.iter().find(|(other, ..)| *other == path).map(|(path, mode, text)| Side { path, mode: *mode, id, text })
+            files.iter().find(|(other, ..)| *other == path).map(|(path, mode, text)| Side { path, mode: *mode, id, text, opaque: false })
         }
         unified(side(before, from, id("one", from)), side(after, path, id("two", path)), &options, &mut out).expect("small files");
     }

@@ -10,6 +10,8 @@ mod outcomes;
 mod outside;
 mod replaying;
 mod resolving;
+mod searching;
+mod settling;
 mod submitting;
 mod tokens;
 mod transfer;

@@ -194,3 +194,31 @@ fn what_a_directorys_move_brought_along_stays_there() {
     let case = Case { base: &["d/a", "d/b"], head: &[Move("d", "e"), Write("e/new", "head\n")], mine: &[Write("d/new", "mine\n")] };
     assert_eq!(case.all("session"), expect(&[("e/a", lines("d/a")), ("e/b", lines("d/b")), ("e/new", "mine\n".into())]));
 }
+
+#[test]
+fn many_conflicts_are_answered_within_bounds() {
+    let names: Vec<String> = (0..300).map(|at| format!("d{}/f{at}", at % 7)).collect();
+    let text = |who: &str| -> String { format!("{who}\n").repeat(4000) };
+    let repo = bare(&names.iter().map(|at| (at.as_str(), "base\n")).collect::<Vec<_>>());
+    let engine = open(&repo);
+    let (ada, cleo, bob) = (session(&engine, "ada"), session(&engine, "cleo"), session(&engine, "bob"));
+    for (at, name) in names.iter().enumerate() {
+        write(if at.is_multiple_of(2) { &ada } else { &cleo }, name, text("head"));
+        write(&bob, name, text("mine"));
+    }
+    landed(&ada);
+    landed(&cleo);
+    let found = conflicts(&bob);
+    assert_eq!(found.len(), names.len());
+    let sides = || found.iter().flat_map(|conflict| [&conflict.base, &conflict.head, &conflict.session]).flatten();
+    assert!(sides().flat_map(|side| &side.texts).map(|text| text.0.len()).sum::<usize>() <= 1 << 20);
+    assert!(sides().all(|side| side.size.is_some() || side.texts[0].0.len() < 16 << 10));
+    assert_eq!(found.last().and_then(|conflict| conflict.session.as_ref()).and_then(|side| side.size), Some(20_000));
+    for conflict in &found {
+        let at: usize = conflict.path.to_string().split_once("/f").expect("a name").1.parse().expect("a number");
+        let name = if at.is_multiple_of(2) { "ada" } else { "cleo" };
+        assert_eq!(conflict.head_author.as_ref().map(|person| person.name.as_str()), Some(name));
+    }
+    let resolved = bob.resolve(resolve(&names[0], "head", None), None).expect("resolved");
+    assert_eq!((resolved.remaining.len(), resolved.open), (100, 299));
+}

@@ -86,6 +86,10 @@ fn renamed(paths: &Paths, counts: &[DirectoryCounts; 3], moves: [&[Move]; 3], re
             .filter(|(from, _)| paths.followed[side] && paths.removed[side].contains_key(from))
             .collect();
         for (old, winner) in counts[side].winners() {
+            // The move of a directory is a record for what is below it too; votes are guesses.
+            if !recorded.contains_key(&old) && above(&old).any(|dir| recorded.contains_key(dir)) {
+                continue;
+            }
             match winner {
                 Ok(new) => drop(renamed[side].insert(old, new)),
                 Err(_) if recorded.contains_key(&old) => {}
@@ -124,6 +128,11 @@ fn directory_of<'a>(path: &Bytes, renamed: &'a HashMap<Bytes, Bytes>) -> Option<
         }
     }
     None
+}
+
+/// The directories above a path, from the nearest on.
+fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    memchr::memrchr_iter(b'/', path).filter_map(|at| path.get(..at))
 }
 
 /// A path below `old` as it is below `new`.

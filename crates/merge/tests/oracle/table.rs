@@ -217,6 +217,15 @@ fn recorded_moves() {
     // A whole directory, of which nothing was kept: what the other side adds follows.
     check_moves("d/f=T d/g=a;b;", "d/f=T d/g=a;b; d/h=1;", "e/f=x; e/g=y;", "d>e", Clean("e/f=x; e/g=y; e/h=1;"), Git::Other);
     check_moves("d/f=T d/g=T;", "d/f*=T d/g=T;", "e/f=x; k/g=y;", "d>e d/g>k/g", Clean("e/f*=x; k/g=y;"), Git::Other);
+    // What is below a moved directory goes where that went, whatever else was moved out of it.
+    check_moves(
+        "dir/sub/g=T dir/f=a;b; dir/h=c;d;",
+        "dir/sub/g=T dir/f=a;b; dir/h=c;d; dir/sub/new=1;",
+        "ab=T moved/f=a;b; moved/h=c;d;",
+        "dir>moved dir/sub/g>ab",
+        Clean("ab=T moved/f=a;b; moved/h=c;d; moved/sub/new=1;"),
+        Git::Other,
+    );
     // A record whose source is still there, or never was, is ignored.
     check_moves("f=T", "f=Ta;", "f=T g=1;", "f>g", Clean("f=Ta; g=1;"), Git::Other);
     check_moves("f=T", "f=Ta;", "f=T g=1;", "x>g", Clean("f=Ta; g=1;"), Git::Other);

@@ -74,3 +74,22 @@ fn a_hint_from_elsewhere_counts_like_any() {
     overlay.write(&store, &path("h"), None, Bytes::from_static(b"text!")).expect("written");
     assert_eq!(overlay.moves(&store).expect("moves"), [moved]);
 }
+
+#[test]
+fn many_moves_cost_what_each_costs() {
+    let store = Store::default();
+    let files: Files = (0..10_000).map(|at| (format!("d/{at}").into_bytes(), (FileMode::Regular, b"text".to_vec()))).collect();
+    let mut overlay = Overlay::new(store.write(&files));
+    let empty = overlay.memory_bytes();
+    for at in 0..10_000 {
+        let before = overlay.clone();
+        overlay.rename(&store, &path(format!("d/{at}")), &path(format!("e/{at}")), false).expect("moved");
+        drop(before);
+    }
+    assert_eq!(overlay.moves(&store).expect("moves").len(), 10_000);
+    for at in 0..10_000 {
+        overlay.rename(&store, &path(format!("e/{at}")), &path(format!("d/{at}")), false).expect("moved back");
+    }
+    assert_eq!(overlay.moves(&store).expect("moves"), []);
+    assert!(overlay.memory_bytes() < empty + 10_000_000);
+}
