@@ -252,7 +252,15 @@ fn a_session_that_cannot_be_replayed_keeps_nobody_else_out() {
     // As a newer version may have written it.
     let state = repo.path().join("acetate/journal");
     let state = if state.exists() { state } else { repo.path().join(".git/acetate/journal") };
-    let storage = Arc::new(DirStorage::open(state).expect("the folder"));
+    // Children of tests beside this one may hold a copy of the lock for a moment.
+    let storage = (0..100).find_map(|_| {
+        let opened = DirStorage::open(state.clone()).ok();
+        if opened.is_none() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        opened
+    });
+    let storage = Arc::new(storage.expect("the folder"));
     let (journal, replay) = Journal::open(storage, Options { floor: Seq(1000), ..Options::default() }).expect("the journal");
     drop(replay);
     for id in &ids[..2] {
