@@ -103,7 +103,7 @@ impl Settled {
 
     fn claim(&mut self, path: &RepoPath, claim: Claim) -> Result<(), EngineError> {
         match self.claims.get(path) {
-            Some(known) if known.entry != claim.entry => Err(contradict(&known.of, &claim.of, path)),
+            Some(known) if known.entry != claim.entry && (known.puts || claim.puts) => Err(contradict(&known.of, &claim.of, path)),
             Some(_) => Ok(()),
             None => {
                 self.claims.insert(path.clone(), claim);

@@ -147,6 +147,15 @@ fn a_file_that_a_collision_does_not_concern_stays() {
 }
 
 #[test]
+fn a_file_whose_move_is_not_taken_stays_where_it_was() {
+    let case = Case { base: &["a", "b"], head: &[Write("f", "head\n")], mine: &[Move("b", "f")] };
+    assert_eq!(case.all("head"), expect(&[("a", lines("a")), ("b", lines("b")), ("f", "head\n".into())]));
+    assert_eq!(case.all("session"), expect(&[("a", lines("a")), ("f", lines("b"))]));
+    let case = Case { base: &["a", "b"], head: &[Write("f/g", "head\n")], mine: &[Move("b", "f")] };
+    assert_eq!(case.all("head"), expect(&[("a", lines("a")), ("b", lines("b")), ("f/g", "head\n".into())]));
+}
+
+#[test]
 fn several_conflicts_at_one_path_are_settled_one_after_the_other() {
     let case = Case { base: &["a", "b"], head: &[Move("a", "c"), Delete("b")], mine: &[Move("b", "c"), Delete("a")] };
     assert_eq!(case.all("session"), expect(&[("c", lines("b"))]));

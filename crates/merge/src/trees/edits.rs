@@ -1,7 +1,7 @@
 //! Turning what was decided into edits, and into what settles each conflict.
 
 use super::entry::{Entry, Fate, OURS, Paths, THEIRS, Version, file};
-use super::outcome::{Edit, MergeError, MergedContent, MergedEntry};
+use super::outcome::{Edit, MergeError, MergedContent, MergedEntry, Move};
 use super::report::{Found, repo_path};
 use acetate_types::EntryKind;
 use bytes::Bytes;
@@ -28,6 +28,32 @@ pub(super) fn edits(paths: &Paths, conflicts: &mut [Found]) -> Result<Vec<Edit>,
         settle(paths, found)?;
     }
     Ok(edits)
+}
+
+/// A file that theirs moved to where it meets something of ours is not gone from its old place before that is settled: who takes ours
+/// keeps it there. Where ours changed the file, the conflict says so itself.
+pub(super) fn hold_sources(paths: &Paths, conflicts: &mut [Found], moves: &[Move]) {
+    if conflicts.is_empty() || moves.is_empty() {
+        return;
+    }
+    let moves: HashMap<&[u8], &[u8]> = moves.iter().map(|moved| (moved.to.as_bytes(), moved.from.as_bytes())).collect();
+    for found in conflicts {
+        let Some(side) = found.conflict.theirs.as_ref().filter(|_| found.conflict.base.is_none()) else { continue };
+        let mut to = side.path.as_bytes();
+        loop {
+            if let Some(from) = moves.get(to) {
+                let from: Bytes = [*from, side.path.as_bytes().get(to.len()..).unwrap_or_default()].concat().into();
+                if our_file(paths, &from) && !found.holds.contains(&from) {
+                    found.holds.push(from);
+                }
+                break;
+            }
+            match memchr::memrchr(b'/', to) {
+                Some(at) => to = &to[..at],
+                None => break,
+            }
+        }
+    }
 }
 
 /// Removals first, then by path.

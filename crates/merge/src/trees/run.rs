@@ -41,6 +41,7 @@ pub fn merge_trees_with<O: Objects>(
     let mut paths = Walk::new(objects, options.limits.max_paths).run(roots)?;
     follow::renames(&mut contents, roots, &mut paths, [&[], &options.our_moves, &options.their_moves], &options.limits, &mut report)?;
     decide::all(&mut contents, &mut paths, &mut report)?;
+    edits::hold_sources(&paths, &mut report.conflicts, &options.their_moves);
     let edits = edits::edits(&paths, &mut report.conflicts)?;
     let counts = decide::counts(&paths, contents.merged);
     let Report { conflicts, mut findings } = report;
