@@ -23,7 +23,7 @@ pub enum WorkspaceCommand {
     Show(WorkspaceTarget),
     Create(WorkspaceCreate),
     Rename(WorkspaceRename),
-    /// Delete a workspace; it can be restored until it is purged
+    /// Delete a workspace; what it holds is kept, but nothing restores it yet
     #[command(after_help = "EXAMPLES:\n  acetate workspace delete experiment")]
     Delete {
         /// The workspace, by name or id; always named, never guessed

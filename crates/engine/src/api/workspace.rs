@@ -81,7 +81,7 @@ pub struct WorkspaceInfo {
     /// When it was made.
     #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
     pub created: Timestamp,
-    /// When it was deleted; it can be restored until it is purged.
+    /// When it was deleted; what it holds is kept.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = DateTime))]
     pub deleted: Option<Timestamp>,

@@ -114,7 +114,7 @@ impl Workspace {
     pub fn update(&self, update: WorkspaceUpdate) -> Result<WorkspaceInfo, EngineError> {
         self.change_record(&update)
     }
-    /// Deletes it; it can be restored until it is purged.
+    /// Deletes it: it is not listed or found any more. What it holds is kept; nothing restores it yet.
     ///
     /// # Errors
     /// `workspace_in_place`, `denied`, `workspace_busy` while it has sessions with unsubmitted work.

@@ -46,7 +46,7 @@ pub(super) async fn update(
     call.json(StatusCode::OK, move |engine, access| engine.workspace(access, &w)?.update(body.value)).await
 }
 
-/// Deletes it; it can be restored until it is purged.
+/// Deletes it: it is not listed or found any more. What it holds is kept; nothing restores it yet.
 #[utoipa::path(delete, path = "/v1/workspaces/{w}", tag = "workspaces", params(("w" = String, Path, description = "Id or name")),
     responses((status = 200, body = WorkspaceInfo)))]
 pub(super) async fn delete(call: Call, WorkspaceName(w): WorkspaceName, query: Query) -> Result<Response, Failure> {
