@@ -49,6 +49,16 @@ impl Repository {
         git.input(wanted).timeout(timeout).output().map(drop)
     }
 
+    /// Whether one of these tips is a commit, or reaches it: one walk, whatever the number of tips. Tips that are not there reach nothing.
+    ///
+    /// # Errors
+    /// A damaged object on the way, a time-out.
+    pub fn reached(&self, commit: &ObjectId, tips: &[ObjectId], timeout: Duration) -> Result<bool, GitError> {
+        let asked: String = tips.iter().map(|tip| format!("^{tip}\n")).chain([format!("{commit}\n")]).collect();
+        let git = self.git("rev-list").args(["--ignore-missing", "--max-count=1", "--stdin"]);
+        Ok(git.input(asked).timeout(timeout).output()?.is_empty())
+    }
+
     /// Moves the one pack of the quarantine to the repository's, in the order of [`Repository::write_pack`].
     fn settle(&self, quarantine: &Path) -> io::Result<String> {
         let disk = &*self.shared.disk;

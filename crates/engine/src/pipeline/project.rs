@@ -171,9 +171,19 @@ impl Projector<'_> {
     }
 
     /// Writes these pending moves at once, or one by one where that is refused.
-    fn write_some(&mut self, names: Vec<String>) -> Result<(), EngineError> {
-        let due = names.iter().filter_map(|name| Some((name, self.pending.get(name)?)));
-        let updates: Vec<RefUpdate> = due.map(|(name, moved)| update(self.store, name, moved)).collect::<Result<_, _>>()?;
+    fn write_some(&mut self, asked: Vec<String>) -> Result<(), EngineError> {
+        let (mut names, mut updates) = (Vec::new(), Vec::new());
+        for name in asked {
+            match self.pending.get(&name).map(|moved| update(self.store, &name, moved)) {
+                Some(Ok(made)) => {
+                    updates.push(made);
+                    names.push(name);
+                }
+                // What is on disk there can't be read: no reason for the others to wait.
+                Some(Err(error)) => self.set_aside(&name, &error),
+                None => {}
+            }
+        }
         if updates.is_empty() {
             return Ok(());
         }

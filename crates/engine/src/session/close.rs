@@ -207,7 +207,7 @@ impl Session {
 }
 
 /// Drops a session from memory and from the journal.
-fn forget(store: &Store, cell: &Arc<SessionCell>) {
+pub(super) fn forget(store: &Store, cell: &Arc<SessionCell>) {
     let mut state = cell.state.lock();
     state.phase = Phase::Closed;
     state.overlay = Overlay::new(state.base.tree);
@@ -217,7 +217,11 @@ fn forget(store: &Store, cell: &Arc<SessionCell>) {
     drop(state);
     cell.workspace.live.leave(&entered, &cell.id);
     store.sessions.pin().remove(&cell.id);
-    store.session_tokens.pin().remove(&cell.token_hash);
+    let tokens = store.session_tokens.pin();
+    // A repeated opening may have given the same token to another session.
+    if tokens.get(&cell.token_hash) == Some(&cell.id) {
+        tokens.remove(&cell.token_hash);
+    }
     store.let_go(parked);
     store.journal.release(cell.stream(), acetate_journal::Seq(seq.max(store.journal.last_seq().0)));
 }

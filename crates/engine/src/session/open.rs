@@ -102,7 +102,15 @@ pub(crate) fn open_once(
     if let Some(once) = once {
         // After a crash before this the session is there, empty, and expires; a repeat opens another.
         let write = once.write(&Opened { token: String::new(), ..opened.clone() })?;
-        store.pipeline.commit(Vec::new(), acetate_catalog::Batch { writes: vec![write] }, Vec::new(), None)?;
+        if let Err(error) = store.pipeline.commit(Vec::new(), acetate_catalog::Batch { writes: vec![write] }, Vec::new(), None) {
+            // A repeat opens another with this very token: nobody may be left who has it too.
+            let made = store.sessions.pin().get(&opened.id).map(Arc::clone);
+            if let Some(cell) = made {
+                drop(store.append(&cell, &Record::Close));
+                super::close::forget(store, &cell);
+            }
+            return Err(error);
+        }
     }
     Ok(opened)
 }

@@ -72,7 +72,8 @@ pub(crate) fn create(
     let record = record(store, id.clone(), name, create, &default_branch);
     let made = make(store, access, record, &refs, None, "workspace_created", once);
     if create.from.is_some() {
-        end_import(store, &id, made.is_ok());
+        // What the catalog knows is made, whatever the answer.
+        end_import(store, &id, made.is_ok() || !matches!(store.catalog.workspace(&id), Ok(None)));
     }
     made
 }
@@ -307,6 +308,9 @@ pub(crate) fn make(
         published.0.workspaces.pin().insert(published.1.id.clone(), Arc::clone(&published.1));
     });
     store.pipeline.commit(Vec::new(), writes, moves, Some(publish))?;
-    project_head(store, &state)?;
+    // It is durable: nothing that goes wrong from here on undoes it, and the next start tries again.
+    if let Err(error) = project_head(store, &state) {
+        tracing::warn!(%error, "which branch is the default one is not on disk");
+    }
     Ok(answer)
 }

@@ -6,9 +6,12 @@ use crate::store::{Store, keep_ref};
 use crate::{Access, EngineError};
 use acetate_git::ObjectKind;
 use acetate_types::ObjectId;
+use std::time::Duration;
 
 /// Tags, and kept states, that are looked at to find whether a commit is a workspace's.
 const TIPS: usize = 5000;
+/// How long looking for a commit in a history may take.
+const LOOK: Duration = Duration::from_secs(60);
 
 impl Workspace {
     /// The state that a point names, as far as this caller may know it.
@@ -69,7 +72,8 @@ impl WorkspaceState {
         tips.sort_unstable();
         tips.dedup();
         // A damaged tip reaches nothing that can be told.
-        Ok(tips.contains(&commit) || tips.iter().any(|tip| store.repo.is_ancestor(&commit, tip).unwrap_or(false)))
+        tips.retain(|tip| matches!(store.repo.kind(tip), Ok(Some(ObjectKind::Commit))));
+        Ok(tips.contains(&commit) || store.repo.reached(&commit, &tips, LOOK).unwrap_or(false))
     }
 
     /// The state of a commit, or of the commit behind a tag.

@@ -100,8 +100,8 @@ fn differences(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, first: bool)
                 }
                 target == found || put == Some(found)
             }
-            // Not written yet, or gone from where it was.
-            (Some(_), None) => put.is_none_or(|put| put.is_null()),
+            // Not written yet, or gone from where it was. What can't be read, or is symbolic, is not gone.
+            (Some(_), None) => put.is_none_or(|put| put.is_null()) || !matches!(store.repo.read_ref(name), Ok(None)),
             (None, Some(found)) if first => {
                 // A deletion that was not done yet; where it began is not always known.
                 let pending = pending_value(store, workspace, name)?;

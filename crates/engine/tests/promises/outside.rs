@@ -312,3 +312,55 @@ fn trailers_are_not_believed_beyond_reason() {
     assert_eq!(numbers, [4, 3, 2, 1]);
     assert_eq!((versions[1].commit, versions[1].kind.as_str()), (pushed, "push"));
 }
+
+#[test]
+fn a_tag_that_can_not_be_read_is_not_gone_and_stops_no_other() {
+    let repo = bare(&[("a", "a\n")]);
+    let engine = open(&repo);
+    let space = workspace(&engine);
+    checkpoint(&space, "t1");
+    engine.project_refs().expect("on disk");
+    std::fs::write(repo.path().join("refs/tags/t1"), "").expect("damaged");
+    space.catch_up().expect("looked");
+    assert_eq!(checkpoints(&space), ["t1"]);
+    // A move of it waits, and nothing else does.
+    space.undo(Undo::default(), None).expect("the checkpoint is taken back");
+    land(&session(&engine, "ada"), "b", "b\n");
+    engine.project_refs().expect("the others are written");
+    let served = repo.git(&["rev-parse", "refs/namespaces/in-place/refs/heads/main"]);
+    assert_eq!(served, repo.git(&["rev-parse", "main"]));
+    assert!(repo.git(&["log", "-1", "--format=%s", "main"]).contains('b'));
+}
+
+#[test]
+fn an_import_that_is_durable_keeps_its_refs_whatever_fails_afterwards() {
+    let repo = bare(&[("a", "a\n")]);
+    let other = bare(&[("b", "b\n")]);
+    let engine = open(&repo);
+    let lock = repo.path().join("packed-refs.lock");
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let made = std::thread::scope(|scope| {
+        // Somebody packs refs for longer than anybody waits, from when the import has been recorded on.
+        scope.spawn(|| {
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                if workspaces(&engine) == 2 && !lock.exists() {
+                    std::fs::write(&lock, "").expect("locked");
+                }
+                std::thread::yield_now();
+            }
+        });
+        let from = acetate_engine::api::WorkspaceSource::Git(other.path().to_string_lossy().into_owned());
+        let create = acetate_engine::api::CreateWorkspace { name: Some("imp".into()), from: Some(from), ..Default::default() };
+        let made = engine.create_workspace(&engine.owner(), create, None, &|_| ());
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        made
+    });
+    let _ = std::fs::remove_file(&lock);
+    let made = made.expect("it is made");
+    engine.project_refs().expect("on disk");
+    assert!(there(&repo, &format!("refs/namespaces/{}/refs/heads/main", made.id)));
+}
+
+fn workspaces(engine: &Engine) -> usize {
+    engine.workspaces(&engine.owner(), None, None).expect("workspaces").workspaces.len()
+}
