@@ -3,12 +3,13 @@
 mod health;
 mod listings;
 mod open;
+mod rebuild;
 mod recover;
 mod refs;
 mod shared;
 
 pub(crate) use health::Health;
 pub(crate) use open::open;
-pub(crate) use recover::LOST;
+pub(crate) use rebuild::LOST;
 pub(crate) use refs::{IN_PLACE, KEEP, disk_name, keep_ref, project_head, served_ref, served_refs, session_ref};
 pub(crate) use shared::{Begun, Once, Store, page};

@@ -1,6 +1,6 @@
 //! Opening a store: lock, object database, catalog, journal, then what the last run left.
 
-use super::{Health, Store, listings::Listings, recover};
+use super::{Health, Store, listings::Listings, rebuild, recover};
 use crate::landing::Lander;
 use crate::pipeline::{Message, Pipeline, Projection};
 use crate::{EngineError, EngineOptions};
@@ -63,7 +63,7 @@ pub(crate) fn open(
     // What a catalog begins with is written last, so without it the catalog is new, lost, or was cut short when it began.
     if catalog.setting(KIND)?.is_none() {
         let kind = if fresh { "store" } else { "in_place" };
-        recover::begin(&repo, &catalog, kind, &options)?;
+        rebuild::begin(&repo, &catalog, kind, &options)?;
     }
     let floor = recover::floor(&catalog)?;
     options.random.fill(&mut random);
