@@ -4,7 +4,7 @@ use super::history::{session_of, session_workspace};
 use super::{Head, Workspace, WorkspaceState};
 use crate::store::{Store, keep_ref};
 use crate::{Access, EngineError};
-use acetate_git::ObjectKind;
+use acetate_git::{GitError, ObjectKind};
 use acetate_types::ObjectId;
 use std::time::Duration;
 
@@ -73,7 +73,15 @@ impl WorkspaceState {
         tips.dedup();
         // A damaged tip reaches nothing that can be told.
         tips.retain(|tip| matches!(store.repo.kind(tip), Ok(Some(ObjectKind::Commit))));
-        Ok(tips.contains(&commit) || store.repo.reached(&commit, &tips, LOOK).unwrap_or(false))
+        if tips.contains(&commit) {
+            return Ok(true);
+        }
+        match store.repo.reached(&commit, &tips, LOOK) {
+            // A history with a hole in it.
+            Err(GitError::Failed { .. }) => Ok(false),
+            // That it took too long, or could not be asked, says nothing about the commit.
+            other => Ok(other?),
+        }
     }
 
     /// The state of a commit, or of the commit behind a tag.
