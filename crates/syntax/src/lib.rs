@@ -1,0 +1,32 @@
+//! Languages, and what a file is made of: symbols, and whole-line elements.
+//!
+//! Layers, each usable alone:
+//! - [`Language`]: which language a path is written in;
+//! - [`Profile`]: what this crate knows of a language, as a short declarative table;
+//! - [`Parsed`]: a syntax tree of a text, made from nothing or from the tree of a text that differs a little;
+//! - [`Element`] and [`Body`]: a text as an ordered list of elements and the bytes around them, nested. Elements that a language's
+//!   profile names are *keyed*: they are symbols, and are the same thing in two versions of a file if their keys are equal.
+//!
+//! Invariants: bytes tile: the head, elements and tail of a body, joined, are exactly the body's span; everything is a pure function of
+//! the text and the language; no input makes it panic, and work is bounded by [`ParseLimits`], which counts bytes.
+//!
+//! Deliberately missing: types, name resolution across files, comparing two versions (see the merge crate).
+//!
+//! The only crate that names tree-sitter.
+
+#![deny(missing_docs)]
+#![allow(dead_code, reason = "the table of symbols uses what elements do not")]
+
+mod body;
+mod element;
+mod language;
+mod languages;
+mod lines;
+mod parsed;
+mod profile;
+
+pub use body::{Body, Order};
+pub use element::{Element, Key, Kind};
+pub use language::Language;
+pub use parsed::{ParseError, ParseLimits, Parsed, Span, Splice};
+pub use profile::{ListRule, Name, Profile, SymbolRule};
