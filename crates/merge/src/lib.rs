@@ -7,6 +7,7 @@
 //! - [`diff`]: which lines differ, decided as Git's histogram diff decides it;
 //! - [`lines`]: the three-way merge of three texts;
 //! - [`files`]: the seam between trees and texts: how the three contents of one file become one;
+//! - [`symbols`]: the merge of one file by its symbols, behind that seam;
 //! - [`renames`]: what was moved between two trees;
 //! - [`trees`]: the three-way merge of three trees.
 //!
@@ -19,10 +20,12 @@ pub mod diff;
 pub mod files;
 pub mod lines;
 pub mod renames;
+pub mod symbols;
 pub mod trees;
 
-pub use files::{FileInput, FileMerge, FileMerged, LineFiles};
+pub use files::{FileConflict, FileInput, FileMerge, FileMerged, FilePiece, LineFiles, Open, Pick, Question};
 pub use lines::{ConflictHunk, Labels, LineConflict, LineLimits, LineMerge, LineRange, MarkerStyle, merge_lines, render_markers};
+pub use symbols::{FileLimits, FileOptions, SameSymbol, SymbolFiles};
 pub use trees::{
     Conflict, ConflictKind, Counts, Edit, Finding, FindingKind, MergeError, MergeLimits, MergedContent, MergedEntry, Move, Proposal, Side,
     TreeMerge, TreeOptions, merge_trees, merge_trees_with,

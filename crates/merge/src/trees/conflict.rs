@@ -1,7 +1,8 @@
 //! Conflicts and findings: what a merge could not decide, and what is worth knowing about what it did.
 
 use super::outcome::{Edit, MergedContent};
-use crate::lines::{ConflictHunk, Labels, LineConflict, MarkerStyle};
+use crate::files::FileConflict;
+use crate::lines::{ConflictHunk, Labels, MarkerStyle};
 use acetate_types::{FileMode, ObjectId, RepoPath};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -25,9 +26,9 @@ pub struct Conflict {
     pub why: String,
     /// A resolution worth suggesting, where one exists.
     pub proposal: Option<Proposal>,
-    /// For texts: the merge as far as it goes, from which [`Conflict::marked`] is rendered.
+    /// For texts: the merge as far as it goes with its questions, each of which can be answered for itself.
     #[serde(skip)]
-    pub text: Option<Box<LineConflict>>,
+    pub text: Option<Box<FileConflict>>,
     /// What settling it does to ours.
     #[serde(skip)]
     pub settle: Settle,
@@ -97,6 +98,20 @@ pub enum ConflictKind {
     AddedDifferently,
     /// One side changed what the other deleted.
     ChangedDeleted,
+    /// Both sides moved a symbol, to different places.
+    MovedDifferently,
+    /// One side uses a name that the other took away, so that it would be undefined in this file.
+    DanglingReference,
+    /// Both sides brought in a definition of one name, or one side's edits repeat what is there already.
+    Duplicate,
+    /// What one side deleted would come back.
+    Resurrected,
+    /// What neither side deleted would be gone.
+    Lost,
+    /// Both sides parse, but what they make together does not.
+    ParseError,
+    /// Both sides changed one symbol, in different lines.
+    SameSymbol,
     /// One side renamed what the other deleted.
     RenamedDeleted,
     /// Both sides renamed one file, to different names.
@@ -130,6 +145,13 @@ impl ConflictKind {
             Self::BothChanged => "both_changed",
             Self::AddedDifferently => "added_differently",
             Self::ChangedDeleted => "changed_deleted",
+            Self::MovedDifferently => "moved_differently",
+            Self::DanglingReference => "dangling_reference",
+            Self::Duplicate => "duplicate",
+            Self::Resurrected => "resurrected",
+            Self::Lost => "lost",
+            Self::ParseError => "parse_error",
+            Self::SameSymbol => "same_symbol",
             Self::RenamedDeleted => "renamed_deleted",
             Self::RenamedDifferently => "renamed_differently",
             Self::RenameCollision => "rename_collision",

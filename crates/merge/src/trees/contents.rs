@@ -2,15 +2,14 @@
 
 use super::conflict::ConflictKind;
 use super::entry::{BASE, OURS, THEIRS, Version};
-use crate::files::{FileInput, FileMerge, FileMerged};
-use crate::lines::LineConflict;
+use crate::files::{FileConflict, FileInput, FileMerge, FileMerged};
 use acetate_types::{FileMode, ObjectError, Objects, RepoPath};
 use bytes::Bytes;
 
 /// The merge of three versions.
 pub(super) enum Merged {
     Clean(Version),
-    Conflict(ConflictKind, Option<Box<LineConflict>>),
+    Conflict(ConflictKind, Option<Box<FileConflict>>),
 }
 
 /// Reads and merges versions.
@@ -77,11 +76,13 @@ impl<O: Objects> Contents<'_, O> {
         base: Option<&Version>,
         ours: &Version,
         theirs: &Version,
-    ) -> Result<Result<Version, (ConflictKind, Option<Box<LineConflict>>)>, ObjectError> {
+    ) -> Result<Result<Version, (ConflictKind, Option<Box<FileConflict>>)>, ObjectError> {
         self.merged += 1;
         let ancestor = base.map(|base| self.read(base)).transpose()?;
         let (our_text, their_text) = (self.read(ours)?, self.read(theirs)?);
-        let input = FileInput { path, base: ancestor.as_ref(), ours: &our_text, theirs: &their_text };
+        let id = |version: &Version| version.bytes.is_none().then_some(version.id);
+        let ids = [base.and_then(id), id(ours), id(theirs)];
+        let input = FileInput { path, base: ancestor.as_ref(), ours: &our_text, theirs: &their_text, ids };
         Ok(match self.files.merge(&input) {
             FileMerged::Clean(text) if text == our_text => Ok(ours.clone()),
             FileMerged::Clean(text) if text == their_text => Ok(theirs.clone()),

@@ -115,7 +115,7 @@ fn conflict(
     report: &mut Report,
     kind: ConflictKind,
     entry: &Entry,
-    text: Option<Box<crate::lines::LineConflict>>,
+    text: Option<Box<crate::files::FileConflict>>,
     why: String,
 ) -> Result<(), MergeError> {
     let side = |place: usize| entry.stages[place].as_ref().map(|version: &Version| (&entry.paths[place], version));

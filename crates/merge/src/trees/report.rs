@@ -3,7 +3,7 @@
 use super::conflict::{Conflict, ConflictKind, Finding, FindingKind, Settle, Side};
 use super::entry::{BASE, OURS, THEIRS, Version};
 use super::outcome::MergeError;
-use crate::lines::LineConflict;
+use crate::files::FileConflict;
 use acetate_types::RepoPath;
 use bytes::Bytes;
 
@@ -40,7 +40,7 @@ impl Report {
         kind: ConflictKind,
         path: &Bytes,
         sides: Sides<'_>,
-        text: Option<Box<LineConflict>>,
+        text: Option<Box<FileConflict>>,
         why: String,
     ) -> Result<&mut Found, MergeError> {
         let side = |place: usize| -> Result<Option<Side>, MergeError> {
@@ -56,7 +56,7 @@ impl Report {
             base: side(BASE)?,
             ours: side(OURS)?,
             theirs: side(THEIRS)?,
-            hunks: text.as_ref().map(|text| text.hunks.clone()).unwrap_or_default(),
+            hunks: text.iter().flat_map(|text| &text.questions).flat_map(|question| question.hunks.clone()).collect(),
             why,
             proposal: None,
             text,

@@ -1,12 +1,8 @@
-//! The seam between trees and texts: how the three contents of one file become one.
-//!
-//! The tree merge decides *that* a file has to be merged (both sides changed its content) and asks a [`FileMerge`] *how*. [`LineFiles`]
-//! merges by lines; a merge by symbols implements the same trait and falls back to it.
-//!
-//! Contents are the bytes as stored: no filters, no end-of-line conversion, no merge drivers of `.gitattributes`.
+//! Merging the contents of one file, and the merge by lines alone.
 
-use crate::lines::{LineConflict, LineLimits, LineMerge, TooLarge, merge_lines};
-use acetate_types::RepoPath;
+use super::FileConflict;
+use crate::lines::{LineLimits, LineMerge, TooLarge, merge_lines};
+use acetate_types::{ObjectId, RepoPath};
 use bytes::Bytes;
 
 /// One file that both sides changed.
@@ -20,6 +16,8 @@ pub struct FileInput<'a> {
     pub ours: &'a Bytes,
     /// Their content.
     pub theirs: &'a Bytes,
+    /// The blobs of base, ours and theirs where they have one, so that what is known of a blob is looked up and not made again.
+    pub ids: [Option<ObjectId>; 3],
 }
 
 /// What became of the three contents.
@@ -28,7 +26,7 @@ pub enum FileMerged {
     /// One content with the changes of both sides.
     Clean(Bytes),
     /// The changes exclude each other.
-    Conflict(Box<LineConflict>),
+    Conflict(Box<FileConflict>),
     /// One of the contents is binary; nothing was merged.
     Binary,
     /// One of the contents is too large to be merged; nothing was.
@@ -56,7 +54,7 @@ impl FileMerge for LineFiles {
         }
         match merge_lines(base, input.ours, input.theirs, &self.limits) {
             LineMerge::Clean(text) => FileMerged::Clean(text.into()),
-            LineMerge::Conflict(conflict) => FileMerged::Conflict(Box::new(conflict)),
+            LineMerge::Conflict(conflict) => FileMerged::Conflict(Box::new(FileConflict::of_lines(conflict))),
             LineMerge::TooLarge(why) => FileMerged::TooLarge(why),
         }
     }

@@ -1,0 +1,11 @@
+//! The merge of one file by its symbols.
+//!
+//! In layers, each only where the one above could not decide: identical and one-sided texts; lines, with Git's verdict and Git's bytes;
+//! then, in what lines leave in conflict, elements (see `acetate_syntax`): symbols by their names, statements by their contents.
+//! What is merged is checked before it counts.
+
+mod files;
+mod options;
+
+pub use files::SymbolFiles;
+pub use options::{FileLimits, FileOptions, SameSymbol};
