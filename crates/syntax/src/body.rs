@@ -74,7 +74,8 @@ impl Parsed {
             Raw::Comment(range) | Raw::Attached(range) => range.start,
             Raw::Node(node) => line_start(text, node.start_byte()),
         })?;
-        build.cursor = if is_file { 0 } else { after_last_line(text, element.span.start..first) };
+        // What is above an element is not part of what it is made of.
+        build.cursor = if is_file { 0 } else { after_last_line(text, element.core.start..first.max(element.core.start)) };
         let head = element.span.start..build.cursor;
         let mut order = None;
         for raw in raws {
@@ -90,7 +91,7 @@ impl Parsed {
             return None;
         }
         if let [only] = &build.elements[..]
-            && only.core == element.core
+            && only.core.start == element.core.start
             && only.key.is_none()
         {
             // The same lines once more: a node that only wraps another.

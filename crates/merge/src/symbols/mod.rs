@@ -4,8 +4,21 @@
 //! then, in what lines leave in conflict, elements (see `acetate_syntax`): symbols by their names, statements by their contents.
 //! What is merged is checked before it counts.
 
+mod align;
+mod context;
+mod element;
+mod emit;
 mod files;
+mod finish;
+mod inserts;
+mod leaf;
+mod lines;
+mod moves;
 mod options;
+mod out;
+mod sequence;
+mod tokens;
+mod within;
 
 pub use files::SymbolFiles;
 pub use options::{FileLimits, FileOptions, SameSymbol};

@@ -1,0 +1,199 @@
+//! Which elements of three bodies are the same thing.
+//!
+//! A keyed element is found by its key wherever it is; an overload only counts where the rest of the key is not unique. What is gone under
+//! one name and there under another is a rename if the evidence is unique: same kind and scope, most lines equal, and no rival. Unkeyed
+//! elements are found by their content in order, and then, where a run of them was replaced, by how much they have in common.
+
+use super::tokens::likeness;
+use crate::diff::{Budget, compare};
+use acetate_syntax::{Body, Element, Kind};
+use std::collections::HashMap;
+
+/// What is known of the elements of one body: a number each; equal numbers are the same thing.
+pub(super) type Tokens = Vec<u32>;
+
+#[derive(PartialEq, Eq, Hash)]
+enum Identity<'a> {
+    Key { kind: Kind, scope: &'a str, name: &'a str, overload: &'a str, nth: usize },
+    Content(&'a [u8]),
+}
+
+/// The bytes that identify an unkeyed element.
+fn content<'a>(text: &'a [u8], element: &Element<'_>) -> &'a [u8] {
+    text.get(element.core.clone()).unwrap_or_default().trim_ascii()
+}
+
+/// Numbers for all elements of three bodies.
+pub(super) fn tokens(texts: [&[u8]; 3], bodies: [&Body<'_>; 3]) -> [Tokens; 3] {
+    let mut known: HashMap<Identity<'_>, u32> = HashMap::new();
+    let mut tokens: [Tokens; 3] = Default::default();
+    for side in 0..3 {
+        let mut seen: HashMap<(Kind, &str, &str, &str), usize> = HashMap::new();
+        for element in &bodies[side].elements {
+            let identity = match &element.key {
+                Some(key) => {
+                    let nth = seen.entry((key.kind, &key.scope, &key.name, &key.overload)).or_default();
+                    *nth += 1;
+                    Identity::Key { kind: key.kind, scope: &key.scope, name: &key.name, overload: &key.overload, nth: *nth }
+                }
+                None => Identity::Content(content(texts[side], element)),
+            };
+            let next = known.len() as u32;
+            tokens[side].push(*known.entry(identity).or_insert(next));
+        }
+    }
+    for side in [1, 2] {
+        let [base, ours, theirs] = &mut tokens;
+        unify(texts, bodies, base, if side == 1 { ours } else { theirs }, side);
+    }
+    tokens
+}
+
+/// Gives elements of a side the number of the base's element that they are under another overload or name.
+fn unify(texts: [&[u8]; 3], bodies: [&Body<'_>; 3], base: &Tokens, tokens: &mut Tokens, side: usize) {
+    let keyed = |body: &Body<'_>, at: usize| body.elements.get(at).is_some_and(|element| element.key.is_some());
+    let gone: Vec<usize> = (0..base.len()).filter(|at| keyed(bodies[0], *at) && !tokens.contains(&base[*at])).collect();
+    let new: Vec<usize> = (0..tokens.len()).filter(|at| keyed(bodies[side], *at) && !base.contains(&tokens[*at])).collect();
+    if gone.is_empty() || new.is_empty() {
+        return;
+    }
+    let same_name = |a: usize, b: usize| match (&bodies[0].elements[a].key, &bodies[side].elements[b].key) {
+        (Some(a), Some(b)) => (a.kind, &a.scope, &a.name) == (b.kind, &b.scope, &b.name),
+        _ => false,
+    };
+    let mut left: Vec<usize> = Vec::new();
+    let mut taken = vec![false; tokens.len()];
+    for a in &gone {
+        let here: Vec<usize> = new.iter().copied().filter(|b| same_name(*a, *b)).collect();
+        let rivals = gone.iter().filter(|other| same_name_of(bodies[0], **other, *a)).count();
+        match here[..] {
+            [b] if rivals == 1 => {
+                tokens[b] = base[*a];
+                taken[b] = true;
+            }
+            _ => left.push(*a),
+        }
+    }
+    renames(texts, bodies, base, tokens, side, &left, &new.into_iter().filter(|b| !taken[*b]).collect::<Vec<_>>());
+}
+
+fn same_name_of(body: &Body<'_>, a: usize, b: usize) -> bool {
+    match (&body.elements[a].key, &body.elements[b].key) {
+        (Some(a), Some(b)) => (a.kind, &a.scope, &a.name) == (b.kind, &b.scope, &b.name),
+        _ => false,
+    }
+}
+
+/// Most pairs that are compared to find renames.
+const PAIRS: usize = 2_500;
+/// From how many thousandths in common on a rename is believed, and how far behind its rivals have to be.
+const RENAMED: u32 = 700;
+const AHEAD: u32 = 100;
+/// Elements of fewer lines say too little to be recognised under another name.
+const LINES: usize = 3;
+
+fn renames(texts: [&[u8]; 3], bodies: [&Body<'_>; 3], base: &Tokens, tokens: &mut Tokens, side: usize, gone: &[usize], new: &[usize]) {
+    let long = |text: &[u8], element: &Element<'_>| {
+        memchr::memchr_iter(b'\n', text.get(element.core.clone()).unwrap_or_default()).count() + 1 >= LINES
+    };
+    let gone: Vec<usize> = gone.iter().copied().filter(|a| long(texts[0], &bodies[0].elements[*a])).collect();
+    let new: Vec<usize> = new.iter().copied().filter(|b| long(texts[side], &bodies[side].elements[*b])).collect();
+    if gone.is_empty() || new.is_empty() || gone.len() * new.len() > PAIRS {
+        return;
+    }
+    let score = |a: usize, b: usize| {
+        let (a, b) = (&bodies[0].elements[a], &bodies[side].elements[b]);
+        match (&a.key, &b.key) {
+            (Some(x), Some(y)) if (x.kind, &x.scope) == (y.kind, &y.scope) => {
+                likeness(texts[0].get(a.core.clone()).unwrap_or_default(), texts[side].get(b.core.clone()).unwrap_or_default())
+            }
+            _ => 0,
+        }
+    };
+    let scores: Vec<Vec<u32>> = gone.iter().map(|a| new.iter().map(|b| score(*a, *b)).collect()).collect();
+    for (i, a) in gone.iter().enumerate() {
+        for (j, b) in new.iter().enumerate() {
+            let mine = scores[i][j];
+            let rival = (0..new.len()).filter(|other| *other != j).map(|other| scores[i][other]).max().unwrap_or(0);
+            let other = (0..gone.len()).filter(|other| *other != i).map(|other| scores[other][j]).max().unwrap_or(0);
+            if mine >= RENAMED && rival.max(other) + AHEAD <= mine {
+                tokens[*b] = base[*a];
+            }
+        }
+    }
+}
+
+/// For each element of the base, the element of a side that it became, in order.
+pub(super) fn pairs(
+    texts: [&[u8]; 2],
+    bodies: [&Body<'_>; 2],
+    base: &Tokens,
+    side: &Tokens,
+    budget: &mut Budget,
+) -> Option<Vec<Option<usize>>> {
+    let changes = compare(base, side, budget).ok()?;
+    let mut pairs = vec![None; base.len()];
+    let (mut a, mut b) = (0, 0);
+    for change in changes.iter().copied().chain([crate::diff::Change { before: base.len(), removed: 0, after: side.len(), added: 0 }]) {
+        while a < change.before {
+            pairs[a] = Some(b);
+            a += 1;
+            b += 1;
+        }
+        if change.removed > 0 && change.added > 0 {
+            pair_changed(texts, bodies, (change.before, change.before_end()), (change.after, change.after_end()), &mut pairs, budget)?;
+        }
+        a = change.before_end();
+        b = change.after_end();
+    }
+    Some(pairs)
+}
+
+/// Elements with this much in common are one that was changed.
+const ALIKE: u32 = 500;
+
+/// Pairs the unkeyed elements of a replaced run, in order, so that they have as much in common as possible.
+fn pair_changed(
+    texts: [&[u8]; 2],
+    bodies: [&Body<'_>; 2],
+    (a, a_end): (usize, usize),
+    (b, b_end): (usize, usize),
+    pairs: &mut [Option<usize>],
+    budget: &mut Budget,
+) -> Option<()> {
+    let (rows, columns) = (a_end - a, b_end - b);
+    if rows * columns > 4_000 {
+        return Some(());
+    }
+    budget.0 = budget.0.checked_sub((rows * columns) as u64 * 16)?;
+    let score = |i: usize, j: usize| {
+        let (before, after) = (&bodies[0].elements[a + i], &bodies[1].elements[b + j]);
+        if before.key.is_some() || after.key.is_some() || before.kind != after.kind || before.node_kind() != after.node_kind() {
+            return 0;
+        }
+        let score = likeness(content(texts[0], before), content(texts[1], after));
+        if score >= ALIKE || (rows == 1 && columns == 1 && before.kind == Kind::Statement && score >= 200) { score + 1 } else { 0 }
+    };
+    let mut best = vec![vec![0u32; columns + 1]; rows + 1];
+    let mut scores = vec![vec![0u32; columns]; rows];
+    for i in (0..rows).rev() {
+        for j in (0..columns).rev() {
+            scores[i][j] = score(i, j);
+            let paired = if scores[i][j] > 0 { scores[i][j] + best[i + 1][j + 1] } else { 0 };
+            best[i][j] = best[i + 1][j].max(best[i][j + 1]).max(paired);
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    while i < rows && j < columns {
+        if scores[i][j] > 0 && best[i][j] == scores[i][j] + best[i + 1][j + 1] {
+            pairs[a + i] = Some(b + j);
+            i += 1;
+            j += 1;
+        } else if best[i][j] == best[i + 1][j] {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    Some(())
+}

@@ -1,0 +1,76 @@
+//! Merging one element that both sides changed.
+
+use super::context::{BASE, Context, OURS, THEIRS, name_of, trivial};
+use super::emit::{Emit, lead, separator, trail};
+use super::leaf::leaf;
+use super::out::{Out, Ranges};
+use super::sequence::merge_bodies;
+use crate::lines::{LineMerge, merge_lines};
+use acetate_syntax::{Element, Kind};
+
+/// Merges what is above an element, its core, its separator and what follows on its last line, each for itself.
+pub(super) fn merge_element(context: &mut Context<'_>, elements: [&Element<'_>; 3]) -> Emit {
+    let name = elements.iter().find_map(|element| element.key.as_ref()).and_then(name_of);
+    let named = name.is_some();
+    context.scope.extend(name);
+    let mut out = merge_leads(context, elements);
+    out.append(merge_core(context, elements));
+    let separators = [0, 1, 2].map(|side| separator(context, side, elements[side]));
+    let merged = if separators[OURS] == separators[BASE] { separators[THEIRS] } else { separators[OURS] };
+    let trails = [0, 1, 2].map(|side| trail(elements[side]));
+    let end = match trivial(context.three(&trails)) {
+        Some(text) => text.to_vec(),
+        None => {
+            // Two comments behind one line. The line end is not part of the question.
+            let trimmed = [0, 1, 2].map(|side| {
+                let text = context.bytes(side, &trails[side]);
+                trails[side].start..trails[side].start + text.trim_ascii_end().len()
+            });
+            out.append(leaf(context, trimmed));
+            let text = context.bytes(OURS, &trails[OURS]);
+            text.get(text.trim_ascii_end().len()..).unwrap_or_default().to_vec()
+        }
+    };
+    if named {
+        context.scope.pop();
+    }
+    let real = !matches!(elements[BASE].kind, Kind::Comment | Kind::Glue);
+    Emit { out, separator: merged, trail: end, real }
+}
+
+/// Blank lines, comments and attributes above an element.
+fn merge_leads(context: &mut Context<'_>, elements: [&Element<'_>; 3]) -> Out {
+    let blanks = [0, 1, 2].map(|side| elements[side].span.start..elements[side].blank_end);
+    let mut out = Out::default();
+    let texts = context.three(&blanks);
+    // Two sides that only differ in how many lines they leave blank: none of them says anything.
+    let shortest = if texts[OURS].len() <= texts[THEIRS].len() { texts[OURS] } else { texts[THEIRS] };
+    out.merged(trivial(texts).unwrap_or(shortest));
+    out.append(leaf(context, [0, 1, 2].map(|side| elements[side].blank_end..elements[side].core.start)));
+    let _ = lead;
+    out
+}
+
+/// What an element is without what is above and behind it.
+pub(super) fn merge_core(context: &mut Context<'_>, elements: [&Element<'_>; 3]) -> Out {
+    let cores: Ranges = [0, 1, 2].map(|side| elements[side].core.clone());
+    let texts = context.three(&cores);
+    let mut out = Out::default();
+    if let Some(text) = trivial(texts) {
+        out.merged(text);
+        return out;
+    }
+    if let LineMerge::Clean(text) = merge_lines(texts[BASE], texts[OURS], texts[THEIRS], &context.options.limits.lines) {
+        out.merged(&text);
+        return out;
+    }
+    let bodies = [0, 1, 2].map(|side| context.parsed[side].body(elements[side], context.texts[side]));
+    let by_lines = |context: &mut Context<'_>| leaf(context, cores.clone());
+    let [Some(base), Some(ours), Some(theirs)] = &bodies else { return by_lines(context) };
+    let Some(merged) = merge_bodies(context, [base, ours, theirs], &cores) else { return by_lines(context) };
+    if merged.is_clean() {
+        return merged;
+    }
+    let lines = by_lines(context);
+    if lines.is_clean() || lines.open_bytes() < merged.open_bytes() { lines } else { merged }
+}

@@ -1,0 +1,286 @@
+//! Merging the elements of three bodies.
+//!
+//! Each side is laid over the base as runs of replaced elements, as a line diff would, but by identity. Runs that do not share an element
+//! of the base are independent, also where they touch. Where both sides add at one place, see [`super::inserts`].
+
+use super::align::{Tokens, pairs, tokens};
+use super::context::{BASE, Context, DEEPEST, OURS, THEIRS, trivial};
+use super::element::merge_element;
+use super::emit::{Emit, Separators, join, lead, open, separator, trail, whole};
+use super::inserts::{Insert, combine};
+use super::leaf::leaf;
+use super::moves::follow_moves;
+use super::out::{Out, Ranges};
+use crate::trees::ConflictKind;
+use acetate_syntax::{Body, Element, Kind};
+
+/// A run of replaced elements: some of the base, some of a side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hunk {
+    base: (usize, usize),
+    side: (usize, usize),
+}
+
+/// What both sides make of the base's elements.
+pub(super) struct Bodies<'a, 't> {
+    pub bodies: [&'a Body<'t>; 3],
+    pub tokens: [Tokens; 3],
+    /// For each element of the base, what it became in ours and in theirs.
+    pub pairs: [Vec<Option<usize>>; 2],
+    pub separators: Separators,
+}
+
+impl<'a, 't> Bodies<'a, 't> {
+    pub fn element(&self, side: usize, at: usize) -> &'a Element<'t> {
+        &self.bodies[side].elements[at]
+    }
+
+    /// The bytes of a run of elements; for none, the place where they would be.
+    pub fn range(&self, side: usize, (start, end): (usize, usize)) -> std::ops::Range<usize> {
+        let elements = &self.bodies[side].elements;
+        let place = |at: usize| elements.get(at).map_or(self.bodies[side].tail.start, |element| element.span.start);
+        place(start)..place(end)
+    }
+
+    /// Whether an element is the same in the base and in a side.
+    fn same(&self, context: &Context<'_>, base: usize, side: usize, at: usize) -> bool {
+        let (a, b) = (self.element(BASE, base), self.element(side, at));
+        let equal = |one: std::ops::Range<usize>, other: std::ops::Range<usize>| context.bytes(BASE, &one) == context.bytes(side, &other);
+        equal(lead(a), lead(b))
+            && equal(a.core.clone(), b.core.clone())
+            && equal(trail(a), trail(b))
+            && (self.separators.divided || separator(context, BASE, a) == separator(context, side, b))
+    }
+
+    fn hunks(&self, side: usize) -> Vec<Hunk> {
+        let pairs = &self.pairs[side - 1];
+        let mut hunks = Vec::new();
+        let (mut base, mut at) = (0, 0);
+        for next in 0..=pairs.len() {
+            let to = if next == pairs.len() { Some(self.bodies[side].elements.len()) } else { pairs[next] };
+            let Some(to) = to else { continue };
+            if base < next || at < to {
+                hunks.push(Hunk { base: (base, next), side: (at, to) });
+            }
+            (base, at) = (next + 1, to + 1);
+        }
+        hunks
+    }
+}
+
+/// Merges three bodies, tail and head included; `None` where lines have to decide.
+pub(super) fn merge_bodies(context: &mut Context<'_>, bodies: [&Body<'_>; 3], cores: &Ranges) -> Option<Out> {
+    if context.depth >= DEEPEST {
+        return None;
+    }
+    context.depth += 1;
+    let merged = follow_moves(context, bodies, |context, bodies, tokens| sequence(context, bodies, tokens, cores));
+    context.depth -= 1;
+    merged
+}
+
+fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], tokens: [Tokens; 3], cores: &Ranges) -> Option<Out> {
+    let texts = context.texts;
+    let mut both: [Vec<Option<usize>>; 2] = Default::default();
+    for side in [OURS, THEIRS] {
+        both[side - 1] =
+            pairs([texts[BASE], texts[side]], [bodies[BASE], bodies[side]], &tokens[BASE], &tokens[side], &mut context.budget)?;
+    }
+    let all = Bodies { bodies, tokens, pairs: both, separators: Separators::of(context, bodies) };
+    let mut emits = Vec::new();
+    let (ours, theirs) = (all.hunks(OURS), all.hunks(THEIRS));
+    let (mut our_next, mut their_next) = (0, 0);
+    let mut base = 0;
+    loop {
+        let (our, their) = (ours.get(our_next), theirs.get(their_next));
+        let start = our.iter().chain(their.iter()).map(|hunk| hunk.base).min();
+        let Some((start, _)) = start else { break };
+        for at in base..start {
+            paired(context, &all, at, &mut emits);
+        }
+        // All hunks that share something with the first.
+        let mut group: [Vec<Hunk>; 2] = Default::default();
+        let ours_first = match (our, their) {
+            (Some(our), Some(their)) => our.base <= their.base,
+            (our, _) => our.is_some(),
+        };
+        let mut span = if ours_first { our.map(|hunk| hunk.base) } else { their.map(|hunk| hunk.base) }?;
+        loop {
+            let mut grown = false;
+            for (side, hunks, next) in [(0, &ours, &mut our_next), (1, &theirs, &mut their_next)] {
+                while let Some(hunk) =
+                    hunks.get(*next).filter(|hunk| group_has(span, hunk.base, group[side].is_empty() && group[1 - side].is_empty()))
+                {
+                    span = (span.0.min(hunk.base.0), span.1.max(hunk.base.1));
+                    group[side].push(*hunk);
+                    *next += 1;
+                    grown = true;
+                }
+            }
+            if !grown {
+                break;
+            }
+        }
+        resolve(context, &all, span, &group, &mut emits);
+        base = span.1;
+    }
+    for at in base..bodies[BASE].elements.len() {
+        paired(context, &all, at, &mut emits);
+    }
+    let mut out = leaf(context, [0, 1, 2].map(|side| cores[side].start..bodies[side].head.end.max(cores[side].start)));
+    let tails = [0, 1, 2].map(|side| bodies[side].tail.start.min(cores[side].end)..cores[side].end);
+    let follows = tails.iter().any(|tail| !tail.is_empty());
+    // A core ends before its line does: what the last element has behind it is not part of it.
+    join(context, emits, all.separators, follows, &mut out);
+    out.append(leaf(context, tails));
+    Some(out)
+}
+
+/// Whether a hunk belongs to a group that spans some elements of the base: it shares one, lies inside, or both add at one place.
+fn group_has(span: (usize, usize), hunk: (usize, usize), first: bool) -> bool {
+    let share = span.0.max(hunk.0) < span.1.min(hunk.1);
+    let at_one = span.0 == span.1 && hunk == span;
+    let inside = |point: (usize, usize), run: (usize, usize)| point.0 == point.1 && run.0 < point.0 && point.0 < run.1;
+    share || at_one || inside(hunk, span) || inside(span, hunk) || (first && hunk == span)
+}
+
+/// An element that all three have.
+fn paired(context: &mut Context<'_>, all: &Bodies<'_, '_>, at: usize, emits: &mut Vec<Emit>) {
+    let (Some(ours), Some(theirs)) = (all.pairs[0][at], all.pairs[1][at]) else { return };
+    if all.same(context, at, OURS, ours) {
+        emits.push(whole(context, THEIRS, all.element(THEIRS, theirs)));
+    } else if all.same(context, at, THEIRS, theirs) {
+        emits.push(whole(context, OURS, all.element(OURS, ours)));
+    } else {
+        let elements = [all.element(BASE, at), all.element(OURS, ours), all.element(THEIRS, theirs)];
+        emits.push(merge_element(context, elements));
+    }
+}
+
+/// A place where at least one side replaced elements.
+fn resolve(context: &mut Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize), group: &[Vec<Hunk>; 2], emits: &mut Vec<Emit>) {
+    let deleted = |side: usize, at: usize| group[side - 1].iter().any(|hunk| (hunk.base.0..hunk.base.1).contains(&at));
+    let inserted = |side: usize| -> Vec<usize> { group[side - 1].iter().flat_map(|hunk| hunk.side.0..hunk.side.1).collect() };
+    let inserts = [inserted(OURS), inserted(THEIRS)];
+    let keyed = (span.0..span.1).all(|at| all.element(BASE, at).key.is_some())
+        && [OURS, THEIRS].iter().all(|side| inserts[side - 1].iter().all(|at| set_like(all.element(*side, *at))));
+    let imports = keyed
+        && (span.0..span.1).all(|at| all.element(BASE, at).kind == Kind::Import)
+        && [OURS, THEIRS].iter().all(|side| inserts[side - 1].iter().all(|at| all.element(*side, *at).kind == Kind::Import));
+    let shared = (span.0..span.1).any(|at| deleted(OURS, at) && deleted(THEIRS, at));
+    let one_sided = group[0].is_empty() || group[1].is_empty();
+    // A run that both sides touched, of things without names: lines have to decide.
+    let unclear = !one_sided && ((!keyed && span.0 < span.1) || (shared && !imports && !inserts[0].is_empty() && !inserts[1].is_empty()));
+    if unclear && !same_run(context, all, span, group) {
+        emits.push(region(context, all, span, group));
+        return;
+    }
+    if unclear {
+        for at in &inserts[0] {
+            emits.push(whole(context, OURS, all.element(OURS, *at)));
+        }
+        return;
+    }
+    // Deleted by one side, changed by the other.
+    let changed = |at: usize| {
+        [(OURS, THEIRS), (THEIRS, OURS)].into_iter().find_map(|(gone, kept)| {
+            let other = all.pairs[kept - 1][at]?;
+            (deleted(gone, at) && !deleted(kept, at) && !all.same(context, at, kept, other)).then_some((gone, kept, other))
+        })
+    };
+    let clashes: Vec<(usize, (usize, usize, usize))> = (span.0..span.1).filter_map(|at| changed(at).map(|found| (at, found))).collect();
+    if !clashes.is_empty() && !keyed {
+        emits.push(region(context, all, span, group));
+        return;
+    }
+    // What is kept between the runs of one side, and then what both add.
+    let combined = combine(context, all, [&inserts[0], &inserts[1]].map(|list| Insert { list: list.clone() }));
+    match combined {
+        Some(combined) => emits.extend(combined),
+        None => {
+            emits.push(region(context, all, span, group));
+            return;
+        }
+    }
+    for (at, (gone, kept, other)) in clashes {
+        let base = all.element(BASE, at);
+        let element = all.element(kept, other);
+        let mut ranges: Ranges = Default::default();
+        ranges[BASE] = base.span.clone();
+        ranges[kept] = element.span.clone();
+        let place = all.range(gone, {
+            let hunk = group[gone - 1].iter().find(|hunk| (hunk.base.0..hunk.base.1).contains(&at));
+            let at = hunk.map_or(0, |hunk| hunk.side.1);
+            (at, at)
+        });
+        ranges[gone] = place;
+        let why = format!("{} changed what {} deleted", who(kept), who(gone));
+        let symbol = context.symbol_in(base.key.as_ref());
+        emits.push(open(context.open(ConflictKind::ChangedDeleted, ranges, symbol, why)));
+    }
+}
+
+/// Who a side is, for a person.
+pub(super) fn who(side: usize) -> &'static str {
+    if side == THEIRS { "theirs" } else { "ours" }
+}
+
+/// Elements that have a name and no meaning in their order, or comments between them.
+fn set_like(element: &Element<'_>) -> bool {
+    element.key.is_some() || element.kind == Kind::Comment
+}
+
+/// Whether both sides made the same of a run.
+fn same_run(context: &Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize), group: &[Vec<Hunk>; 2]) -> bool {
+    let ranges = ranges(all, span, group);
+    group[0].len() == 1
+        && group[1].len() == 1
+        && group[0][0].base == group[1][0].base
+        && context.bytes(OURS, &ranges[OURS]) == context.bytes(THEIRS, &ranges[THEIRS])
+}
+
+/// The bytes of a group in the three versions.
+fn ranges(all: &Bodies<'_, '_>, span: (usize, usize), group: &[Vec<Hunk>; 2]) -> Ranges {
+    let side = |side: usize| {
+        let hunks = &group[side - 1];
+        let pairs = &all.pairs[side - 1];
+        let (start, end) = match (hunks.first(), hunks.last()) {
+            (Some(first), Some(last)) => {
+                let before = first.base.0 - span.0;
+                let after = span.1 - last.base.1;
+                (first.side.0 - before, last.side.1 + after)
+            }
+            _ => {
+                // Nothing replaced: as the base has it.
+                let place = |at: usize| pairs.get(at).copied().flatten();
+                match (place(span.0), span.1.checked_sub(1).and_then(place)) {
+                    (Some(start), Some(end)) if span.0 < span.1 => (start, end + 1),
+                    _ => {
+                        let at = place(span.0).unwrap_or(all.bodies[side].elements.len());
+                        (at, at)
+                    }
+                }
+            }
+        };
+        all.range(side, (start, end))
+    };
+    [all.range(BASE, span), side(OURS), side(THEIRS)]
+}
+
+/// A run that lines have to decide.
+fn region(context: &mut Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize), group: &[Vec<Hunk>; 2]) -> Emit {
+    let ranges = ranges(all, span, group);
+    let out = match trivial(context.three(&ranges)) {
+        Some(text) => {
+            let mut out = Out::default();
+            out.merged(text);
+            out
+        }
+        None => leaf(context, ranges),
+    };
+    Emit { out, separator: None, trail: Vec::new(), real: false }
+}
+
+pub(super) fn numbers(context: &Context<'_>, bodies: [&Body<'_>; 3]) -> [Tokens; 3] {
+    tokens(context.texts, bodies)
+}

@@ -1,0 +1,58 @@
+//! Merging within lines, word by word: the last thing that is tried.
+
+use super::context::{BASE, OURS, THEIRS};
+use super::tokens::{is_space, words};
+use crate::diff::{Budget, Change, compare};
+use std::collections::HashMap;
+
+/// Most words of one text that are merged word by word.
+const MOST: usize = 400;
+
+/// Merges texts word by word if both sides' changes are apart by at least one word that is more than punctuation or blanks; `None` otherwise.
+pub(super) fn within(texts: [&[u8]; 3], budget: &mut Budget) -> Option<Vec<u8>> {
+    if texts.iter().any(|text| text.is_empty()) {
+        return None;
+    }
+    let lines = texts.map(|text| memchr::memchr_iter(b'\n', text).count());
+    if lines[OURS] != lines[BASE] || lines[THEIRS] != lines[BASE] {
+        return None;
+    }
+    let all = texts.map(words);
+    if all.iter().any(|words| words.len() > MOST) {
+        return None;
+    }
+    let mut known: HashMap<&[u8], u32> = HashMap::new();
+    let tokens: [Vec<u32>; 3] = [0, 1, 2].map(|side: usize| {
+        all[side]
+            .iter()
+            .map(|word| {
+                let next = known.len() as u32;
+                *known.entry(word).or_insert(next)
+            })
+            .collect()
+    });
+    let ours = compare(&tokens[BASE], &tokens[OURS], budget).ok()?;
+    let theirs = compare(&tokens[BASE], &tokens[THEIRS], budget).ok()?;
+    let apart = |a: &Change, b: &Change| {
+        let (first, second) = if (a.before, a.before_end()) <= (b.before, b.before_end()) { (a, b) } else { (b, a) };
+        // A word that both kept has to be between.
+        second.before >= first.before_end()
+            && all[BASE].get(first.before_end()..second.before).is_some_and(|kept| kept.iter().any(|word| !is_space(word)))
+    };
+    if !ours.iter().all(|a| theirs.iter().all(|b| apart(a, b))) {
+        return None;
+    }
+    let mut changes: Vec<(Change, usize)> =
+        ours.iter().map(|change| (*change, OURS)).chain(theirs.iter().map(|change| (*change, THEIRS))).collect();
+    changes.sort_by_key(|(change, _)| (change.before, change.before_end()));
+    let mut text = Vec::new();
+    let mut at = 0;
+    let mut add = |words: Option<&[&[u8]]>| words.unwrap_or_default().iter().for_each(|word| text.extend_from_slice(word));
+    for (change, side) in changes {
+        add(all[BASE].get(at..change.before));
+        add(all[side].get(change.after..change.after_end()));
+        at = change.before_end();
+    }
+    add(all[BASE].get(at..));
+    Some(text)
+}

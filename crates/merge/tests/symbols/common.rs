@@ -1,0 +1,57 @@
+//! One entry point for all fixtures.
+
+use acetate_merge::{FileConflict, FileInput, FileMerge, FileMerged, FileOptions, Labels, MarkerStyle, SameSymbol, SymbolFiles};
+use acetate_types::RepoPath;
+use bytes::Bytes;
+
+/// Merges three texts under the policy `merge`.
+pub fn merge(path: &str, base: &str, ours: &str, theirs: &str) -> Result<String, FileConflict> {
+    merge_as(path, base, ours, theirs, SameSymbol::Merge)
+}
+
+/// Merges three texts.
+pub fn merge_as(path: &str, base: &str, ours: &str, theirs: &str, same_symbol: SameSymbol) -> Result<String, FileConflict> {
+    let files = SymbolFiles { options: FileOptions { same_symbol, ..FileOptions::default() } };
+    let path = RepoPath::existing(Bytes::copy_from_slice(path.as_bytes())).expect("a path");
+    let [base, ours, theirs] = [base, ours, theirs].map(|text| Bytes::copy_from_slice(text.as_bytes()));
+    let input = FileInput { path: &path, base: Some(&base), ours: &ours, theirs: &theirs, ids: [None; 3] };
+    match files.merge(&input) {
+        FileMerged::Clean(text) => Ok(String::from_utf8(text.to_vec()).expect("text")),
+        FileMerged::Conflict(conflict) => Err(*conflict),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What comes out is this text, whichever side is which.
+#[track_caller]
+pub fn check(path: &str, [base, ours, theirs]: [&str; 3], expect: &str) {
+    for (ours, theirs) in [(ours, theirs), (theirs, ours)] {
+        match merge(path, base, ours, theirs) {
+            Ok(text) => assert_eq!(text, expect, "\n{text}"),
+            Err(conflict) => panic!("a conflict:\n{}", marked(&conflict)),
+        }
+    }
+}
+
+/// What comes out is a conflict with these questions, written `kind symbol`, whichever side is which.
+#[track_caller]
+pub fn conflicts(path: &str, [base, ours, theirs]: [&str; 3], expect: &[&str]) {
+    for (ours, theirs) in [(ours, theirs), (theirs, ours)] {
+        match merge(path, base, ours, theirs) {
+            Ok(text) => panic!("clean:\n{text}"),
+            Err(conflict) => {
+                let found: Vec<String> = conflict
+                    .questions
+                    .iter()
+                    .map(|question| format!("{} {}", question.kind.as_str(), question.symbol.as_deref().unwrap_or("-")))
+                    .collect();
+                assert_eq!(found, expect, "\n{}", marked(&conflict));
+            }
+        }
+    }
+}
+
+/// With markers.
+pub fn marked(conflict: &FileConflict) -> String {
+    String::from_utf8_lossy(&conflict.render(&Labels::default(), MarkerStyle::Diff3, 7)).into_owned()
+}

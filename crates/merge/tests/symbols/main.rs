@@ -1,0 +1,4 @@
+//! The merge by symbols: fixtures, a lesson each, and laws.
+
+mod common;
+mod rust;
