@@ -136,7 +136,7 @@ pub fn land(session: &Session) -> Result<()> {
 /// # Errors
 /// When the engine refuses, or the outcome is another.
 pub fn would_land(session: &Session) -> Result<()> {
-    landed(&session.submit(Submit { message: None, dry_run: true }, None)?)
+    landed(&session.submit(Submit { dry_run: true, ..Submit::default() }, None)?)
 }
 
 fn landed(submission: &Submission) -> Result<()> {

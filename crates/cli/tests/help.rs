@@ -57,6 +57,7 @@ const COMMANDS: &[&str] = &[
     "workspace list",
     "workspace operations",
     "workspace rename",
+    "workspace set",
     "workspace show",
     "workspace undo",
     "workspace versions",

@@ -61,12 +61,12 @@ fn journey(format: ObjectFormat, bare: bool) {
     assert_eq!(landed(&bob), 3);
     assert_eq!(bob.read(&path("src/a.rs")).expect("read").content.0, "fn a() { 1 }\n\nfn b() {}\n\nfn c() { 3 }\n");
     // Both change one line: a conflict, as data.
-    ada.sync(None).expect("synced");
+    ada.sync(Default::default(), None).expect("synced");
     ada.edit(&path("README.md"), &[StringEdit { old: "hello".into(), new: "hello ada".into(), all: false }], None).expect("edited");
     bob.edit(&path("README.md"), &[StringEdit { old: "hello".into(), new: "hello bob".into(), all: false }], None).expect("edited");
     assert_eq!(landed(&ada), 4);
     let conflict = bob.submit(Submit::default(), None).expect("submitted");
-    let SubmissionOutcome::Conflict { conflicts, against } = conflict.outcome else { panic!("a conflict was due") };
+    let SubmissionOutcome::Conflict { conflicts, against, .. } = conflict.outcome else { panic!("a conflict was due") };
     assert_eq!((conflicts.len(), conflicts[0].kind.as_str(), against.version), (1, "both_changed", Some(4)));
     assert_eq!(conflicts[0].head_author.as_ref().map(|person| person.name.as_str()), Some("ada"));
     let resolve =

@@ -16,5 +16,5 @@ pub use files::{Edit, Grep, Ls, Mv, Read, Rm, Write};
 pub use global::Global;
 pub use history::{Events, Log, RightArg, Token, TokenCommand, TokenCreate};
 pub use session::{Session, SessionCommand};
-pub use turn::{Commit, Diff, Resolve, Status, Submit, Sync, TakeArg};
+pub use turn::{Commit, Diff, Resolve, SameSymbolArg, Status, Submit, Sync, TakeArg};
 pub use workspace::{Branch, BranchCommand, Workspace, WorkspaceCommand, WorkspaceDiff};

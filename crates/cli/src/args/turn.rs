@@ -45,7 +45,22 @@ pub struct Commit {
 
 EXAMPLES:
   acetate sync")]
-pub struct Sync {}
+pub struct Sync {
+    /// What becomes of a symbol that both sides changed, in different lines [default: as the workspace says]
+    #[arg(long, value_name = "POLICY")]
+    pub same_symbol: Option<SameSymbolArg>,
+}
+
+/// What becomes of a symbol that both sides changed, in different lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SameSymbolArg {
+    /// A conflict with the merged text as its proposal
+    Review,
+    /// Merged, as Git does
+    Merge,
+    /// Merged if the checks pass; without checks as review
+    Verified,
+}
 
 /// Land the session's work on its branch
 #[derive(Debug, Args)]
@@ -53,7 +68,8 @@ pub struct Sync {}
 
 EXAMPLES:
   acetate submit -m 'Faster parser'
-  acetate submit --dry-run")]
+  acetate submit --dry-run
+  acetate submit --same-symbol merge")]
 pub struct Submit {
     /// The landed commit's message [default: the turn's]
     #[arg(short, long, value_name = "TEXT")]
@@ -61,6 +77,9 @@ pub struct Submit {
     /// Only say what would happen
     #[arg(long)]
     pub dry_run: bool,
+    /// What becomes of a symbol that both sides changed, in different lines [default: as the workspace says]
+    #[arg(long, value_name = "POLICY")]
+    pub same_symbol: Option<SameSymbolArg>,
 }
 
 /// Which text settles a conflict.
@@ -74,14 +93,18 @@ pub enum TakeArg {
     Proposal,
     /// The text from --from, or standard input
     Text,
-    /// None: the path is deleted
+    /// None: the path, or the symbol, is deleted
     Delete,
 }
 
 /// Settle one conflict; the last one moves the session onto the head
 #[derive(Debug, Args)]
-#[command(after_help = "EXAMPLES:
+#[command(after_help = "With --symbol only its part of the file is settled, and a text is that part's; without it the whole path is.
+With --submit it ends as `acetate submit` does.
+
+EXAMPLES:
   acetate resolve src/lib.rs --take session
+  acetate resolve src/lib.rs --symbol Parser::next --take proposal --submit
   acetate resolve src/lib.rs --take text --from merged.rs")]
 pub struct Resolve {
     /// The conflict's path
@@ -90,10 +113,16 @@ pub struct Resolve {
     /// Which text to take
     #[arg(long)]
     pub take: TakeArg,
-    /// The conflict's symbol, where it has one
+    /// The conflict's symbol: settle only its part of the file; '' means the lines outside of symbols
     #[arg(long, value_name = "NAME")]
     pub symbol: Option<String>,
-    /// The file with the whole text, for --take text
+    /// The conflict's kind, where several are at one path
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
+    /// The file with the text, for --take text
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
+    /// Submit once the last conflict is settled
+    #[arg(long)]
+    pub submit: bool,
 }

@@ -1,5 +1,6 @@
 //! Arguments of `acetate workspace`.
 
+use super::SameSymbolArg;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ pub enum WorkspaceCommand {
     Show(WorkspaceTarget),
     Create(WorkspaceCreate),
     Rename(WorkspaceRename),
+    Set(WorkspaceSet),
     /// Delete a workspace; what it holds is kept, but nothing restores it yet
     #[command(after_help = "EXAMPLES:\n  acetate workspace delete experiment")]
     Delete {
@@ -84,6 +86,28 @@ pub struct WorkspaceRename {
     pub name: String,
     /// Its new name
     pub to: String,
+}
+
+/// Change how a workspace is set
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:
+  acetate workspace set --same-symbol merge
+  acetate workspace set notes --description 'Notes of the team' --portable-paths true")]
+pub struct WorkspaceSet {
+    /// The workspace, by name or id [default: as for every command]
+    pub name: Option<String>,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    pub description: Option<String>,
+    /// The branch that sessions work on where none is named
+    #[arg(long, value_name = "NAME")]
+    pub default_branch: Option<String>,
+    /// Refuse paths that Windows or a case-folding file system can't hold
+    #[arg(long, value_name = "BOOL")]
+    pub portable_paths: Option<bool>,
+    /// What becomes of a symbol that both sides of a submission changed, in different lines
+    #[arg(long, value_name = "POLICY")]
+    pub same_symbol: Option<SameSymbolArg>,
 }
 
 /// Fork a workspace: objects are shared, branches are its own

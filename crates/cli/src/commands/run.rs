@@ -61,7 +61,7 @@ fn run(context: &mut Context, command: Command) -> Result<Exit, Failure> {
         Command::Status(_) => turn::status(context),
         Command::Diff(args) => turn::diff(context, &args),
         Command::Commit(args) => turn::commit(context, args),
-        Command::Sync(_) => turn::sync(context),
+        Command::Sync(args) => turn::sync(context, &args),
         Command::Submit(args) => turn::submit(context, args),
         Command::Resolve(args) => turn::resolve(context, args),
         Command::Ls(args) => files::ls(context, &args),

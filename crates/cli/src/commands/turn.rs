@@ -9,8 +9,8 @@ use crate::args;
 use crate::client::{Exit, Failure, Request};
 use crate::output::{hunks, line, stat};
 use acetate_engine::api::{
-    Answer, CommitTurn, Resolve, Resolved, SessionDiff, SessionStatus, StoreStatus, Submission, SubmissionOutcome, Submit, SyncOutcome,
-    Take, TurnCommit, WorkspaceInfo,
+    Answer, CommitTurn, Resolve, Resolved, SameSymbol, SessionDiff, SessionStatus, StoreStatus, Submission, SubmissionOutcome, Submit,
+    Sync, SyncOutcome, Take, TurnCommit, WorkspaceInfo,
 };
 use acetate_types::Text;
 use serde_json::json;
@@ -93,9 +93,9 @@ pub fn commit(context: &mut Context, args: args::Commit) -> Result<Exit, Failure
 }
 
 /// Moves the session onto the head.
-pub fn sync(context: &mut Context) -> Result<Exit, Failure> {
+pub fn sync(context: &mut Context, args: &args::Sync) -> Result<Exit, Failure> {
     let address = context.session(None)?;
-    let reply = context.ask(Request::post(format!("{address}/sync"), &json!({}))?)?;
+    let reply = context.ask(Request::post(format!("{address}/sync"), &Sync { same_symbol: args.same_symbol.map(policy) })?)?;
     let outcome: Answer<SyncOutcome> = reply.parse()?;
     context.answer(&reply, |out, answer: Answer<SyncOutcome>| show_sync(out, &answer.body, &answer.standing))?;
     Ok(match outcome.body {
@@ -108,14 +108,28 @@ pub fn sync(context: &mut Context) -> Result<Exit, Failure> {
 pub fn submit(context: &mut Context, args: args::Submit) -> Result<Exit, Failure> {
     let address = context.session(None)?;
     let dry_run = args.dry_run;
-    let reply = context.ask_long("landing", Request::post(format!("{address}/submit"), &Submit { message: args.message, dry_run })?)?;
+    let submit = Submit { message: args.message, dry_run, same_symbol: args.same_symbol.map(policy) };
+    let reply = context.ask_long("landing", Request::post(format!("{address}/submit"), &submit)?)?;
     let outcome: Answer<Submission> = reply.parse()?;
     context.answer(&reply, |out, answer: Answer<Submission>| show_submission(out, &answer.body, dry_run))?;
-    Ok(match outcome.body.outcome {
+    Ok(exit(&outcome.body.outcome))
+}
+
+fn exit(outcome: &SubmissionOutcome) -> Exit {
+    match outcome {
         SubmissionOutcome::Landed { .. } => Exit::Ok,
         SubmissionOutcome::Conflict { .. } => Exit::Conflict,
         SubmissionOutcome::Rejected { .. } => Exit::Rejected,
-    })
+    }
+}
+
+/// What becomes of a symbol that both sides changed, as the API has it.
+pub fn policy(policy: args::SameSymbolArg) -> SameSymbol {
+    match policy {
+        args::SameSymbolArg::Review => SameSymbol::Review,
+        args::SameSymbolArg::Merge => SameSymbol::Merge,
+        args::SameSymbolArg::Verified => SameSymbol::Verified,
+    }
 }
 
 /// Settles one conflict.
@@ -132,10 +146,13 @@ pub fn resolve(context: &mut Context, args: args::Resolve) -> Result<Exit, Failu
         return Err(Failure::usage("--from goes with --take text only"));
     }
     let text = if take == Take::Text { Some(Text(content(args.from.as_deref())?)) } else { None };
-    let resolve = Resolve { path: args.path, symbol: args.symbol, kind: None, take, text };
-    let reply = context.ask(Request::post(format!("{address}/resolve"), &resolve)?)?;
+    let resolve = Resolve { path: args.path, symbol: args.symbol, kind: args.kind, take, text, submit: args.submit };
+    let reply = context.ask_long("settling", Request::post(format!("{address}/resolve"), &resolve)?)?;
+    let resolved: Answer<Resolved> = reply.parse()?;
     context.answer(&reply, |out, answer: Answer<Resolved>| {
-        if answer.body.moved {
+        if let Some(submission) = &answer.body.submission {
+            show_submission(out, submission, false)?;
+        } else if answer.body.moved {
             out.line("settled, the last one; the session stands on the head now: `acetate submit`")?;
         } else {
             out.line(format_args!("settled; {} left", answer.body.open))?;
@@ -143,5 +160,6 @@ pub fn resolve(context: &mut Context, args: args::Resolve) -> Result<Exit, Failu
         }
         show_standing(out, &answer.standing);
         Ok(())
-    })
+    })?;
+    Ok(resolved.body.submission.map_or(Exit::Ok, |submission| exit(&submission.outcome)))
 }

@@ -7,6 +7,7 @@ use crate::output::{BOLD, DIM, GREEN, Output, RED, Table, YELLOW, bytes_clean, l
 use acetate_engine::api::{
     Base, ConflictInfo, ConflictSide, FileStatus, PathChange, Person, SessionStatus, Standing, Submission, SubmissionOutcome, SyncOutcome,
 };
+use acetate_types::Text;
 
 /// Lines of each text of a conflict that are shown.
 const TEXT_LINES: usize = 6;
@@ -60,8 +61,9 @@ pub fn show_conflicts(out: &mut Output, conflicts: &[ConflictInfo]) -> Result<()
         side(out, "base", None, conflict.base.as_ref())?;
         side(out, "head", conflict.head_author.as_ref(), conflict.head.as_ref())?;
         side(out, "session", conflict.session_author.as_ref(), conflict.session.as_ref())?;
-        if conflict.proposal.is_some() {
-            out.line(format_args!("  {}", paint(GREEN, "there is a proposal: --take proposal")))?;
+        if let Some(proposal) = &conflict.proposal {
+            out.line(format_args!("  {} ({}), with --take proposal:", paint(GREEN, "proposal"), line(&proposal.why)))?;
+            texts(out, std::slice::from_ref(&proposal.text))?;
         }
     }
     Ok(())
@@ -72,12 +74,16 @@ fn side(out: &mut Output, name: &str, who: Option<&Person>, side: Option<&Confli
     let Some(side) = side else {
         return out.line(format_args!("  {}{who}: {}", paint(DIM, name), paint(DIM, "not there")));
     };
-    let mut lines: Vec<String> =
-        side.texts.iter().flat_map(|text| bytes_clean(&text.0).lines().map(str::to_owned).collect::<Vec<_>>()).collect();
-    let more = lines.len().saturating_sub(TEXT_LINES);
-    lines.truncate(TEXT_LINES);
     let at = side.places.first().map(|place| format!(" line {}", place.start)).unwrap_or_default();
     out.line(format_args!("  {}{who}{at}:", paint(DIM, name)))?;
+    texts(out, &side.texts)
+}
+
+fn texts(out: &mut Output, texts: &[Text]) -> Result<(), Failure> {
+    let mut lines: Vec<String> =
+        texts.iter().flat_map(|text| bytes_clean(&text.0).lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let more = lines.len().saturating_sub(TEXT_LINES);
+    lines.truncate(TEXT_LINES);
     for line in lines {
         out.line(format_args!("    {line}"))?;
     }
@@ -93,11 +99,11 @@ fn person(person: &Person) -> String {
     format!(" ({}{version}{intent})", line(&person.name))
 }
 
-fn conflict(out: &mut Output, conflicts: &[ConflictInfo], against: &Base) -> Result<(), Failure> {
-    let count = if conflicts.len() == 1 { "1 conflict".to_owned() } else { format!("{} conflicts", conflicts.len()) };
+fn conflict(out: &mut Output, conflicts: &[ConflictInfo], open: u64, against: &Base) -> Result<(), Failure> {
+    let count = if open == 1 { "1 conflict".to_owned() } else { format!("{open} conflicts") };
     out.line(format_args!("{} with {}; the session is as it was", paint(RED, count), point(against)))?;
     show_conflicts(out, conflicts)?;
-    out.note("settle each with: acetate resolve PATH --take head|session|proposal|text|delete; then submit again");
+    out.note("settle each with: acetate resolve PATH [--symbol NAME] --take head|session|proposal|text|delete, the last one with --submit");
     Ok(())
 }
 
@@ -120,7 +126,7 @@ pub fn show_submission(out: &mut Output, submission: &Submission, dry_run: bool)
             }
             findings(out, found)
         }
-        SubmissionOutcome::Conflict { conflicts, against } => conflict(out, conflicts, against),
+        SubmissionOutcome::Conflict { conflicts, open, against } => conflict(out, conflicts, *open, against),
         SubmissionOutcome::Rejected { checks } => {
             out.line(paint(RED, "rejected by checks"))?;
             findings(out, checks)
@@ -137,6 +143,6 @@ pub fn show_sync(out: &mut Output, outcome: &SyncOutcome, standing: &Standing) -
             out.line(format_args!("moved {versions} forward, onto {}", point(&standing.base)))?;
             findings(out, found)
         }
-        SyncOutcome::Conflict { conflicts, against } => conflict(out, conflicts, against),
+        SyncOutcome::Conflict { conflicts, open, against } => conflict(out, conflicts, *open, against),
     }
 }

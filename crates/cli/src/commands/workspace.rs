@@ -1,6 +1,7 @@
 //! `acetate workspace` and `acetate log`.
 
 use super::Context;
+use super::turn::policy;
 use super::workspace_view::{
     branch, short, show_branches, show_checkpoints, show_operations, show_versions, show_workspace, show_workspaces,
 };
@@ -51,6 +52,21 @@ pub fn workspace(context: &mut Context, command: WorkspaceCommand) -> Result<Exi
         WorkspaceCommand::Rename(args) => {
             let address = context.workspace(Some(&args.name))?;
             let update = WorkspaceUpdate { name: Some(args.to), ..WorkspaceUpdate::default() };
+            let reply = context.ask(Request::patch(address, &update)?)?;
+            one(context, &reply)
+        }
+        WorkspaceCommand::Set(args) => {
+            let update = WorkspaceUpdate {
+                name: None,
+                description: args.description,
+                default_branch: args.default_branch,
+                portable_paths: args.portable_paths,
+                same_symbol: args.same_symbol.map(policy),
+            };
+            if update == WorkspaceUpdate::default() {
+                return Err(Failure::usage("name something to set: --same-symbol, --portable-paths, --description or --default-branch"));
+            }
+            let address = context.workspace(args.name.as_deref())?;
             let reply = context.ask(Request::patch(address, &update)?)?;
             one(context, &reply)
         }

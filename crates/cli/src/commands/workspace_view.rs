@@ -2,7 +2,7 @@
 
 use crate::client::Failure;
 use crate::output::{BOLD, DIM, GREEN, Output, Table, YELLOW, line, paint};
-use acetate_engine::api::{Base, BranchInfo, CheckpointInfo, OperationPage, VersionPage, WorkspaceInfo, WorkspaceList};
+use acetate_engine::api::{Base, BranchInfo, CheckpointInfo, OperationPage, SameSymbol, VersionPage, WorkspaceInfo, WorkspaceList};
 use acetate_types::ObjectId;
 
 /// An id as people read it.
@@ -43,6 +43,9 @@ pub fn show_workspace(out: &mut Output, workspace: &WorkspaceInfo) -> Result<(),
     }
     if workspace.portable_paths {
         row("paths", "portable only".to_owned());
+    }
+    if workspace.same_symbol != SameSymbol::default() {
+        row("same symbol", workspace.same_symbol.as_str().to_owned());
     }
     if let Some(text) = &workspace.diverged {
         row("apart", paint(YELLOW, line(text)));

@@ -174,7 +174,7 @@ impl Agent<'_> {
     fn land(&mut self) -> Result<(), Failure> {
         for _ in 0..ATTEMPTS {
             self.say("submitting");
-            let submit = Submit { message: Some(format!("{} ({})", self.plan.intent, self.plan.name)), dry_run: false };
+            let submit = Submit { message: Some(format!("{} ({})", self.plan.intent, self.plan.name)), ..Submit::default() };
             let request = Request::post(format!("{}/submit", self.address), &submit)?;
             let mut times = std::mem::take(&mut self.done.timings.submit);
             let answer = timed(&mut times, || self.ask(request));
@@ -186,7 +186,7 @@ impl Agent<'_> {
                     return Ok(());
                 }
                 SubmissionOutcome::Rejected { checks } => return Err(Failure::unexpected(format!("rejected: {}", checks.join("; ")))),
-                SubmissionOutcome::Conflict { conflicts, against } => {
+                SubmissionOutcome::Conflict { conflicts, against, .. } => {
                     for conflict in conflicts.iter().filter(|conflict| !conflict.resolved) {
                         self.settle(conflict, &against)?;
                     }
@@ -205,7 +205,7 @@ impl Agent<'_> {
             // Nothing else was meant to meet; whoever was first is right.
             None => (Take::Head, None, "gave way"),
         };
-        let resolve = Resolve { path: conflict.path.clone(), symbol: conflict.symbol.clone(), kind: None, take, text };
+        let resolve = Resolve { path: conflict.path.clone(), symbol: conflict.symbol.clone(), kind: None, take, text, submit: false };
         self.ask(Request::post(format!("{}/resolve", self.address), &resolve)?)?;
         self.done.settled.push(Settled {
             agent: self.plan.name.clone(),

@@ -3,34 +3,39 @@
 //! Invariant: unknown fields in what comes in are refused. What goes out may gain fields, never lose one within a schema version.
 //! Deliberately missing: anything of HTTP, MCP or the terminal.
 
+mod change;
+mod conflict;
 mod events;
 mod files;
+mod resolve;
 mod search;
 mod session;
 mod submit;
 mod time;
 mod workspace;
 
+pub use change::ChangeRecord;
+pub use conflict::{ConflictInfo, ConflictSide, LineSpan, Person, ProposalInfo};
 pub use events::{Event, EventPage, Notice, OverlapNotice};
 pub use files::{
     Batch, BatchEdit, Edited, FileContent, FileInfo, FileList, FileType, ListFiles, MoveFile, ReadFile, ReadMany, StringEdit, WriteFile,
     Written,
 };
+pub use resolve::{Resolution, Resolve, Resolved, Take};
 pub use search::{Grep, GrepFile, GrepLine, GrepMode, GrepPage};
 pub use session::{
     Answer, Base, CaseRule, Closed, CommitTurn, Durability, FileDiff, FileStatus, Hunk, HunkLine, LineKind, OpenSession, Opened,
     PathChange, SessionDiff, SessionInfo, SessionList, SessionState, SessionStatus, Standing, TurnCommit,
 };
-pub use submit::{
-    ChangeRecord, ConflictInfo, ConflictSide, LineSpan, Person, Resolution, Resolve, Resolved, Submission, SubmissionOutcome, Submit,
-    SyncOutcome, Take,
-};
+pub use submit::{Submission, SubmissionOutcome, Submit, Sync, SyncOutcome};
 pub use time::Timestamp;
 pub use workspace::{
     BranchInfo, CheckpointInfo, CreateBranch, CreateCheckpoint, CreateToken, CreateWorkspace, Fork, NewToken, OperationInfo, OperationPage,
     Right, StoreStatus, TokenInfo, TokenList, TreeDiff, Undo, VersionInfo, VersionPage, WorkspaceInfo, WorkspaceList, WorkspaceSource,
     WorkspaceUpdate,
 };
+
+pub use acetate_merge::SameSymbol;
 
 /// The schema version of these shapes; `--json` output and the OpenAPI document carry it.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -228,8 +228,11 @@ pub struct SessionStatus {
     pub changes: Vec<FileStatus>,
     /// How many paths are changed in all.
     pub changed: u64,
-    /// Conflicts that wait for `resolve`.
+    /// Conflicts that wait for `resolve`, at most a thousand.
     pub conflicts: Vec<super::ConflictInfo>,
+    /// How many of them are open, those that are not listed included.
+    #[serde(default)]
+    pub open: u64,
 }
 
 /// Ends a turn.

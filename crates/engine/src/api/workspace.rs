@@ -1,6 +1,7 @@
 //! Workspaces: creating, branches, versions, checkpoints, operations, tokens.
 
 use super::{FileDiff, Timestamp};
+use acetate_merge::SameSymbol;
 use acetate_types::{ObjectFormat, ObjectId, Text, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,6 +49,10 @@ pub struct WorkspaceUpdate {
     pub default_branch: Option<String>,
     /// Refuse paths that Windows or a case-folding file system can't hold.
     pub portable_paths: Option<bool>,
+    /// What becomes of a symbol that both sides of a submission changed, in different lines: `review` is a conflict with the merged text
+    /// as its proposal, `merge` merges as Git does, `verified` merges if the checks pass (without checks it acts as `review`).
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub same_symbol: Option<SameSymbol>,
 }
 
 /// A workspace.
@@ -78,6 +83,10 @@ pub struct WorkspaceInfo {
     pub lags: bool,
     /// Whether paths must be portable.
     pub portable_paths: bool,
+    /// What becomes of a symbol that both sides of a submission changed, in different lines: `review`, `merge` or `verified`.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub same_symbol: SameSymbol,
     /// When it was made.
     #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
     pub created: Timestamp,

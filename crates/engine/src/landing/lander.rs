@@ -1,11 +1,11 @@
 //! The landers: threads that take a line in hand and work it off.
 
-use super::conflicts::conflict_infos;
+use super::conflicts::{Conflicts, conflict_infos};
 use super::merge::{MergedTree, merge_onto};
 use super::submission::{Landed, Landing, Outcome};
 use super::write::{agent_commit, commit_message};
 use crate::EngineError;
-use crate::api::{ConflictInfo, Notice, Person};
+use crate::api::{Notice, Person};
 use crate::pipeline::{Guard, Publish, RefMove, Reply, Request};
 use crate::session::{PendingConflicts, ref_writes};
 use crate::store::Store;
@@ -111,7 +111,7 @@ fn land(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>, l
 enum Prepared {
     Merged(Box<MergedTree>),
     Nothing,
-    Conflicts(Vec<ConflictInfo>),
+    Conflicts(Conflicts),
 }
 
 fn prepare(
@@ -122,7 +122,7 @@ fn prepare(
     landing: &Landing,
 ) -> Result<Prepared, EngineError> {
     workspace.check_stopped(branch)?;
-    let merged = match merge_onto(store, &landing.base.tree, &tip.tree, &landing.tree, &landing.moves)? {
+    let merged = match merge_onto(store, &landing.base.tree, &tip.tree, &landing.tree, &landing.moves, landing.same_symbol)? {
         Ok(merged) => merged,
         Err(merge) => {
             let person = Person {
@@ -131,7 +131,9 @@ fn prepare(
                 session: Some(landing.session.id.clone()),
                 version: None,
             };
-            return conflict_infos(store, workspace, &landing.base, tip, &person, &merge.conflicts).map(Prepared::Conflicts);
+            let resolutions = PendingConflicts::resolutions_of(&landing.record.conflicts);
+            let conflicts = &merge.conflicts;
+            return conflict_infos(store, workspace, &landing.base, tip, &person, conflicts, &resolutions).map(Prepared::Conflicts);
         }
     };
     Ok(if merged.tree == tip.tree { Prepared::Nothing } else { Prepared::Merged(Box::new(merged)) })
@@ -235,7 +237,7 @@ fn make(
             writes.writes.extend(stands(workspace, &line.name, tip));
             writes.writes.extend(ref_writes(&refs));
             let mut record = landing.record.clone();
-            record.conflicts = PendingConflicts::renewed(&record.conflicts, conflicts.clone(), tip.clone()).to_json();
+            record.conflicts = PendingConflicts::renewed(&record.conflicts, conflicts.clone(), tip.clone(), landing.same_symbol).to_json();
             writes.push(Write::PutSession(record));
             (Outcome::Conflict { conflicts, against: tip.clone() }, None)
         }

@@ -3,7 +3,7 @@
 use crate::EngineError;
 use crate::store::Store;
 use acetate_git::ObjectBatch;
-use acetate_merge::{Finding, FindingKind, MergedContent, MergedEntry, Move, TreeMerge, TreeOptions, merge_trees};
+use acetate_merge::{Finding, FindingKind, MergedContent, MergedEntry, Move, SameSymbol, TreeMerge, TreeOptions, merge_trees_with};
 use acetate_overlay::{Entry, Overlay, OverlayError};
 use acetate_types::{FileMode, ObjectId, RepoPath};
 
@@ -26,6 +26,18 @@ pub(crate) struct MergedTree {
     pub(crate) findings: Vec<String>,
 }
 
+/// Merges `theirs` into `ours`, both made on `base`: every merge of trees in the engine. Who has nobody to ask (carrying over, undoing,
+/// following a branch) merges as Git does what two changed in one symbol: [`SameSymbol::Merge`].
+pub(crate) fn merge(
+    store: &Store,
+    [base, ours, theirs]: [&ObjectId; 3],
+    moves: Vec<Move>,
+    same_symbol: SameSymbol,
+) -> Result<TreeMerge, EngineError> {
+    let options = TreeOptions { their_moves: moves, ..TreeOptions::default() };
+    Ok(merge_trees_with(&store.repo, base, ours, theirs, &options, &store.symbol_files(same_symbol))?)
+}
+
 /// Merges `tree`, made on `base`, onto `head`. `Err` in the inner result are the conflicts.
 pub(crate) fn merge_onto(
     store: &Store,
@@ -33,9 +45,9 @@ pub(crate) fn merge_onto(
     head: &ObjectId,
     tree: &ObjectId,
     moves: &[Move],
+    same_symbol: SameSymbol,
 ) -> Result<Result<MergedTree, TreeMerge>, EngineError> {
-    let options = TreeOptions { their_moves: moves.to_vec(), ..TreeOptions::default() };
-    let merge = merge_trees(&store.repo, base, head, tree, &options)?;
+    let merge = merge(store, [base, head, tree], moves.to_vec(), same_symbol)?;
     if !merge.is_clean() {
         return Ok(Err(merge));
     }

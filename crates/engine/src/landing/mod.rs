@@ -6,15 +6,18 @@
 //! Invariant: versions are numbered in the order in which they reach the pipeline.
 //! Invariant: a landed tree is the merge of the head before it and the change.
 
+mod authors;
 mod conflicts;
 mod lander;
 mod merge;
+mod question;
 mod submission;
 mod write;
 
-pub(crate) use conflicts::{conflict_infos, side_id};
+pub(crate) use conflicts::{Conflicts, conflict_infos};
 pub(crate) use lander::{Lander, Work, run};
 pub(crate) use merge::BatchSink;
-pub(crate) use merge::{MergedTree, apply, merge_onto};
+pub(crate) use merge::{MergedTree, apply, merge, merge_onto};
+pub(crate) use question::{Asked, asked, parted, whole_key};
 pub(crate) use submission::{Landing, Outcome};
 pub(crate) use write::{agent_commit, commit_message, own_signature};

@@ -1,14 +1,15 @@
 //! A submission in the line.
 
+use super::Conflicts;
 use crate::EngineError;
-use crate::api::{ConflictInfo, Submission, SubmissionOutcome};
+use crate::api::{Submission, SubmissionOutcome};
 use crate::pipeline::{RefMove, Reply};
 use crate::session::SessionCell;
 use crate::store::Once;
 use crate::workspace::Head;
 use acetate_catalog::{EventDraft, SessionRecord};
 use acetate_git::ObjectBatch;
-use acetate_merge::Move;
+use acetate_merge::{Move, SameSymbol};
 use acetate_types::ObjectId;
 use crossbeam_channel::Sender;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub(crate) struct Landing {
     pub(crate) objects: Arc<ObjectBatch>,
     /// Moves recorded in the session.
     pub(crate) moves: Vec<Move>,
+    /// What becomes of a symbol that both sides changed.
+    pub(crate) same_symbol: SameSymbol,
     /// The landed commit's message, without trailers.
     pub(crate) message: String,
     /// The turn that lands.
@@ -53,7 +56,7 @@ pub(crate) enum Outcome {
     /// It meets changes that exclude it.
     Conflict {
         /// The conflicts.
-        conflicts: Vec<ConflictInfo>,
+        conflicts: Conflicts,
         /// The head they were computed against, durable.
         against: Head,
     },
@@ -92,7 +95,9 @@ impl Outcome {
                 paths: landed.paths,
                 findings: landed.findings.clone(),
             },
-            Self::Conflict { conflicts, against } => SubmissionOutcome::Conflict { conflicts: conflicts.clone(), against: against.base() },
+            Self::Conflict { conflicts, against } => {
+                SubmissionOutcome::Conflict { conflicts: conflicts.listed.clone(), open: conflicts.open, against: against.base() }
+            }
         };
         Submission { id: Some(landing.id.clone()), session: landing.session.id.clone(), outcome }
     }

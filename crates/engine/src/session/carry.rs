@@ -1,11 +1,12 @@
 //! Carrying edits over: what was written while a session's base moved under it.
 //!
+//! Nobody is there to be asked about one symbol changed on both sides: its lines decide, as in Git.
 //! Each path written meanwhile is merged three ways: the text when the move began, the text on the new base, the text now. A path that
 //! can't be merged cleanly leaves the whole session where it stood, so that its next submission meets the conflict in the open.
 
 use crate::EngineError;
 use crate::store::Store;
-use acetate_merge::{LineLimits, LineMerge, files::is_binary, merge_lines};
+use acetate_merge::{FileInput, FileMerge as _, FileMerged, SameSymbol};
 use acetate_overlay::{Entry, FileView, Overlay};
 use acetate_types::RepoPath;
 
@@ -81,12 +82,14 @@ fn carry(store: &Store, before: &Overlay, now: &Overlay, over: &mut Overlay, pat
         (_, None, None) => Ok(true),
         (Some(was), Some(here), Some(is)) if was.mode() == is.mode() || here.mode() == was.mode() => {
             let (base, ours, theirs) = (was.read(&store.repo)?, here.read(&store.repo)?, is.read(&store.repo)?);
-            if !is.mode().is_file() || [&base, &ours, &theirs].into_iter().any(|text| is_binary(text)) {
+            if !is.mode().is_file() {
                 return Ok(false);
             }
-            let LineMerge::Clean(text) = merge_lines(&base, &ours, &theirs, &LineLimits::default()) else { return Ok(false) };
+            let ids = [was.id(), here.id(), is.id()];
+            let input = FileInput { path, base: Some(&base), ours: &ours, theirs: &theirs, ids };
+            let FileMerged::Clean(text) = store.symbol_files(SameSymbol::Merge).merge(&input) else { return Ok(false) };
             let mode = if was.mode() == is.mode() { here.mode() } else { is.mode() };
-            over.write(&store.repo, path, Some(mode), text.into())?;
+            over.write(&store.repo, path, Some(mode), text)?;
             Ok(true)
         }
         _ => Ok(false),

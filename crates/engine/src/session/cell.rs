@@ -1,11 +1,13 @@
 //! A session in memory.
 
-use crate::api::{ConflictInfo, Durability, Notice, Resolution, Timestamp};
+use crate::api::{Durability, Notice, Resolution, Timestamp};
+use crate::landing::Conflicts;
 use crate::pipeline::RefMove;
 use crate::store::{keep_ref, session_ref};
 use crate::workspace::{Head, WorkspaceState};
 use acetate_catalog::{SessionDurability, SessionRecord, SessionState as RecordState};
 use acetate_journal::StreamId;
+use acetate_merge::SameSymbol;
 use acetate_overlay::Overlay;
 use acetate_types::{ObjectId, RepoPath, SessionId, Text};
 use parking_lot::Mutex;
@@ -43,7 +45,9 @@ pub(crate) struct PendingConflicts {
     /// The head they were computed against.
     pub(crate) against: Head,
     /// The conflicts.
-    pub(crate) conflicts: Vec<ConflictInfo>,
+    pub(crate) conflicts: Conflicts,
+    /// What the merge did with a symbol that both sides changed.
+    pub(crate) same_symbol: SameSymbol,
     /// What was settled so far.
     pub(crate) resolutions: Vec<Resolution>,
 }

@@ -5,7 +5,7 @@ use super::{diff, files, search, standing, status};
 use crate::api::{
     Batch, BatchEdit, Closed, CommitTurn, Edited, FileContent, FileInfo, FileList, Grep, GrepPage, ListFiles, MoveFile, OpenSession,
     Opened, ReadFile, ReadMany, Resolve, Resolved, Right, SessionDiff, SessionInfo, SessionStatus, Standing, StringEdit, Submission,
-    Submit, SyncOutcome, TurnCommit, WriteFile, Written,
+    Submit, Sync, SyncOutcome, TurnCommit, WriteFile, Written,
 };
 use crate::store::Store;
 use crate::{Access, BundleFile, EngineError, Idempotency};
@@ -282,8 +282,8 @@ impl Session {
     ///
     /// # Errors
     /// As for `commit`.
-    pub fn sync(&self, once: Option<&Idempotency>) -> Result<SyncOutcome, EngineError> {
-        self.sync_now(once)
+    pub fn sync(&self, sync: Sync, once: Option<&Idempotency>) -> Result<SyncOutcome, EngineError> {
+        self.sync_now(sync, once)
     }
     /// Ends the turn and lands the session's work on its branch. Durable when it answers.
     ///
@@ -292,10 +292,11 @@ impl Session {
     pub fn submit(&self, submit: Submit, once: Option<&Idempotency>) -> Result<Submission, EngineError> {
         self.submit_work(&submit, once)
     }
-    /// Settles one conflict; the last one moves the session to the version it was computed against, with the merged texts.
+    /// Settles one conflict, or all of a path; the last one moves the session to the version it was computed against, with the merged
+    /// texts, and lands them where `submit` says so.
     ///
     /// # Errors
-    /// `conflict_not_found`, `no_proposal`, `text_missing`.
+    /// `conflict_not_found`, `no_proposal`, `text_missing`, `text_unexpected`, `no_text`, `resolutions_contradict`, `path_is_directory`.
     pub fn resolve(&self, resolve: Resolve, once: Option<&Idempotency>) -> Result<Resolved, EngineError> {
         self.resolve_conflict(&resolve, once)
     }

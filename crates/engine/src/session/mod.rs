@@ -26,6 +26,7 @@ mod standing;
 mod status;
 mod submit;
 mod sync;
+mod target;
 mod turn;
 mod write;
 

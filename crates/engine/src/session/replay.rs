@@ -4,10 +4,12 @@ use super::carry::{Carried, carry_over};
 use super::cell::{PendingConflicts, Phase, SessionCell, SessionState, Tip};
 use super::record::{BaseRecord, EditRecord, OpenRecord, Path, Record, SnapshotRecord, text_hash};
 use crate::EngineError;
-use crate::api::ConflictInfo;
+use crate::api::Resolution;
+use crate::landing::Conflicts;
 use crate::store::Store;
 use crate::workspace::{Head, WorkspaceState};
 use acetate_catalog::{SessionRecord, SessionState as RecordState};
+use acetate_merge::SameSymbol;
 use acetate_overlay::{Overlay, OverlayError};
 use acetate_types::{ErrorKind, FileMode, ObjectId, SessionId};
 use bytes::{Bytes, BytesMut};
@@ -306,14 +308,19 @@ impl PendingConflicts {
     pub(crate) fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "commit": self.against.commit, "tree": self.against.tree, "version": self.against.version, "position": self.against.position,
-            "conflicts": self.conflicts, "resolutions": self.resolutions,
+            "conflicts": self.conflicts.listed, "open": self.conflicts.open, "same_symbol": self.same_symbol,
+            "resolutions": self.resolutions,
         })
     }
 
     /// New conflicts in place of those of a record; resolutions given before stay as long as their texts are the same.
-    pub(crate) fn renewed(before: &serde_json::Value, conflicts: Vec<ConflictInfo>, against: Head) -> Self {
-        let resolutions = Self::from_json(before).map(|pending| pending.resolutions).unwrap_or_default();
-        Self { against, conflicts, resolutions }
+    pub(crate) fn renewed(before: &serde_json::Value, conflicts: Conflicts, against: Head, same_symbol: SameSymbol) -> Self {
+        Self { against, conflicts, same_symbol, resolutions: Self::resolutions_of(before) }
+    }
+
+    /// The resolutions in a record.
+    pub(crate) fn resolutions_of(record: &serde_json::Value) -> Vec<Resolution> {
+        Self::from_json(record).map(|pending| pending.resolutions).unwrap_or_default()
     }
 
     fn from_json(value: &serde_json::Value) -> Option<Self> {
@@ -325,7 +332,11 @@ impl PendingConflicts {
                 version: value.get("version").and_then(serde_json::Value::as_u64),
                 position: Head::START,
             },
-            conflicts: serde_json::from_value(value.get("conflicts")?.clone()).ok()?,
+            conflicts: Conflicts {
+                listed: serde_json::from_value(value.get("conflicts")?.clone()).ok()?,
+                open: value.get("open").and_then(serde_json::Value::as_u64).unwrap_or_default(),
+            },
+            same_symbol: value.get("same_symbol").and_then(|value| serde_json::from_value(value.clone()).ok()).unwrap_or_default(),
             resolutions: serde_json::from_value(value.get("resolutions")?.clone()).ok()?,
         })
     }

@@ -2,32 +2,40 @@
 
 use crate::EngineError;
 use crate::api::{Resolution, Resolve, Take};
-use crate::landing::side_id;
-use acetate_merge::{Conflict, Edit, MergedContent, MergedEntry, TreeMerge};
-use acetate_types::{ErrorKind, FileMode, ObjectId, RepoPath};
+use crate::landing::{Asked, asked, parted};
+use acetate_merge::{Conflict, Edit, FileConflict, MergedContent, MergedEntry, Pick, TreeMerge};
+use acetate_types::{ErrorKind, FileMode, ObjectFormat, RepoPath};
+use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The ids of a conflict's three texts.
-pub(super) type Sides = [Option<ObjectId>; 3];
-
-/// The ids of a conflict's three texts, as doors show them.
-fn sides(conflict: &Conflict) -> Sides {
-    [&conflict.base, &conflict.ours, &conflict.theirs].map(|side| side.as_ref().map(side_id))
-}
-
-/// Turns conflicts that have a resolution into edits; gives how many are left.
+/// Turns conflicts that have a resolution into edits; gives how many questions are left. A resolution of a whole path counts before those
+/// of its parts: whoever gives one takes back the others.
 ///
 /// # Errors
 /// `resolutions_contradict`, when two of them would need different things at one path, or a file where another needs a directory.
-pub(super) fn settle(merge: &mut TreeMerge, resolutions: &[Resolution]) -> Result<usize, EngineError> {
-    let known: HashMap<(&RepoPath, &Sides), &Resolve> =
-        resolutions.iter().map(|known| ((&known.resolve.path, &known.sides), &known.resolve)).collect();
+pub(super) fn settle(merge: &mut TreeMerge, resolutions: &[Resolution], format: ObjectFormat) -> Result<usize, EngineError> {
+    let known: HashMap<(&RepoPath, &str), &Resolve> =
+        resolutions.iter().map(|known| ((&known.resolve.path, known.key.as_str()), &known.resolve)).collect();
     let mut open = 0;
     let mut settled = Settled::default();
-    for conflict in &merge.conflicts {
-        match known.get(&(&conflict.path, &sides(conflict))) {
-            Some(resolve) => settled.add(conflict, resolve)?,
-            None => open += 1,
+    let all = asked(&merge.conflicts, format);
+    for questions in all.chunk_by(|a, b| std::ptr::eq(a.conflict, b.conflict)) {
+        let Some(Asked { conflict, whole, .. }) = questions.first() else { continue };
+        if let Some(resolve) = known.get(&(&conflict.path, whole.as_str())) {
+            match (resolve.take, parted(conflict)) {
+                (Take::Proposal, Some(text)) => match proposed(text) {
+                    Some(text) => settled.put_text(conflict, text)?,
+                    None => open += questions.len(),
+                },
+                _ => settled.add(conflict, resolve)?,
+            }
+            continue;
+        }
+        let answers: Vec<Option<&Resolve>> =
+            questions.iter().map(|asked| known.get(&(&conflict.path, asked.key.as_str())).copied()).collect();
+        match (answers.iter().filter(|answer| answer.is_none()).count(), parted(conflict)) {
+            (0, Some(text)) => settled.put_text(conflict, composed(text, &answers))?,
+            (left, _) => open += left,
         }
     }
     settled.check(&merge.edits)?;
@@ -36,6 +44,27 @@ pub(super) fn settle(merge: &mut TreeMerge, resolutions: &[Resolution]) -> Resul
         merge.edits = settled.edits(std::mem::take(&mut merge.edits));
     }
     Ok(open)
+}
+
+/// A text's merge with every proposal taken, if every question has one.
+fn proposed(text: &FileConflict) -> Option<Bytes> {
+    text.questions.iter().all(|question| question.proposal.is_some()).then(|| text.text(|_| Pick::Proposal).into())
+}
+
+/// A text's merge with an answer to each question.
+fn composed(text: &FileConflict, answers: &[Option<&Resolve>]) -> Bytes {
+    let pick = |question: usize| match answers.get(question).copied().flatten() {
+        Some(resolve) => match (resolve.take, &resolve.text) {
+            (Take::Head, _) => Pick::Ours,
+            (Take::Session, _) => Pick::Theirs,
+            (Take::Proposal, _) => Pick::Proposal,
+            (Take::Text, Some(text)) => Pick::Text(&text.0),
+            (Take::Text, None) | (Take::Delete, _) => Pick::Text(b""),
+        },
+        // Each question was found to have one.
+        None => Pick::Theirs,
+    };
+    text.text(pick).into()
 }
 
 /// What a resolution wants at a path: to put something there, or that it stays as the head has it.
@@ -56,7 +85,6 @@ struct Settled {
 impl Settled {
     fn add(&mut self, conflict: &Conflict, resolve: &Resolve) -> Result<(), EngineError> {
         let settle = &conflict.settle;
-        let below_place = |edit: &&Edit| edit.path.starts_with(&settle.place);
         match resolve.take {
             // Paths in conflict are as the head has them.
             Take::Head => {
@@ -83,12 +111,19 @@ impl Settled {
                     Take::Text => resolve.text.as_ref().map(|text| text.0.clone()),
                     _ => conflict.proposal.as_ref().map(|proposal| proposal.text.0.clone()),
                 };
-                self.edits_of(conflict, settle.shared.iter().filter(|edit| edit.entry.is_none() || !below_place(edit)))?;
-                let entry = MergedEntry::File { mode: text_mode(conflict), content: MergedContent::Bytes(text.unwrap_or_default()) };
-                self.edits_of(conflict, &[Edit { path: settle.place.clone(), entry: Some(entry) }])?;
+                self.put_text(conflict, text.unwrap_or_default())?;
             }
         }
         Ok(())
+    }
+
+    /// A text takes the place of both.
+    fn put_text(&mut self, conflict: &Conflict, text: Bytes) -> Result<(), EngineError> {
+        let settle = &conflict.settle;
+        let elsewhere = |edit: &&Edit| edit.entry.is_none() || !edit.path.starts_with(&settle.place);
+        self.edits_of(conflict, settle.shared.iter().filter(elsewhere))?;
+        let entry = MergedEntry::File { mode: text_mode(conflict), content: MergedContent::Bytes(text) };
+        self.edits_of(conflict, &[Edit { path: settle.place.clone(), entry: Some(entry) }])
     }
 
     fn edits_of<'a>(&mut self, conflict: &Conflict, edits: impl IntoIterator<Item = &'a Edit>) -> Result<(), EngineError> {
@@ -156,8 +191,13 @@ fn contradict(one: &RepoPath, other: &RepoPath, at: &RepoPath) -> EngineError {
         .hint("take the same side for both, or resolve the other one anew first")
 }
 
-/// A text given for links on both sides is where the link points.
+/// A text given for links on both sides is where the link points; a file is executable if the side that changed its mode has it so.
 fn text_mode(conflict: &Conflict) -> FileMode {
+    if let [Some(base), Some(ours), Some(theirs)] = [&conflict.base, &conflict.ours, &conflict.theirs]
+        && [base, ours, theirs].into_iter().all(|side| side.mode.is_file())
+    {
+        return if theirs.mode == base.mode { ours.mode } else { theirs.mode };
+    }
     let mut modes = [&conflict.theirs, &conflict.ours].into_iter().flatten().map(|side| side.mode).peekable();
     if modes.peek().is_some() && modes.clone().all(|mode| mode == FileMode::Symlink) {
         return FileMode::Symlink;

@@ -1,20 +1,20 @@
 //! Settling conflicts one by one; the last one moves the session.
 //!
-//! A resolution names the three texts it was given for. When the session was edited meanwhile the merge is made again, and a resolution
-//! whose texts are no longer the same no longer counts.
+//! A resolution is kept by what it was given for: the three files of a path, or the three texts of one question of a file. When the
+//! session was edited meanwhile the merge is made again, and a resolution of what is no longer the same no longer counts.
 
 use super::cell::PendingConflicts;
 use super::handle::Session;
-use super::resolutions::{Sides, settle};
+use super::resolutions::settle;
 use super::submit::merge_moves;
-use crate::api::{ConflictInfo, ConflictSide, Resolution, Resolve, Resolved, Take};
-use crate::landing::apply;
+use super::target::Target;
+use crate::api::{Resolution, Resolve, Resolved, Submit};
+use crate::landing::{apply, merge};
 use crate::store::{Begun, Once};
 use crate::{EngineError, Idempotency};
 use acetate_catalog::{Batch, Write};
-use acetate_merge::{TreeOptions, merge_trees};
-use acetate_types::RepoPath;
-use std::collections::HashSet;
+use acetate_merge::SameSymbol;
+use sha2::{Digest as _, Sha256};
 
 /// Most open conflicts that an answer lists.
 const REMAINING: usize = 100;
@@ -22,62 +22,59 @@ const REMAINING: usize = 100;
 impl Session {
     pub(super) fn resolve_conflict(&self, resolve: &Resolve, once: Option<&Idempotency>) -> Result<Resolved, EngineError> {
         self.need(crate::api::Right::Write)?;
+        if resolve.submit {
+            self.need(crate::api::Right::Land)?;
+        }
         self.need_shown()?;
-        let once = match Once::begin::<Resolved>(&self.store, &self.access.actor, Some(&self.cell.workspace.id), once)? {
-            Begun::Again(answer) => return Ok(answer),
-            Begun::New(once) => once,
+        let (answer, same_symbol) = match Once::begin::<Resolved>(&self.store, &self.access.actor, Some(&self.cell.workspace.id), once)? {
+            Begun::Again(answer) => (answer, None),
+            Begun::New(held) => self.settle_one(resolve, held.as_ref())?,
         };
+        if !(resolve.submit && answer.moved) {
+            return Ok(answer);
+        }
+        // Two effects, each stored with its own answer: a call that is repeated after a stop between the two has the second one then.
+        let again = once.map(|once| Idempotency { key: submit_key(&once.key), body_hash: once.body_hash });
+        let submission = self.submit_work(&Submit { same_symbol, ..Submit::default() }, again.as_ref())?;
+        Ok(Resolved { submission: Some(submission), ..answer })
+    }
+
+    /// Settles what is asked, under the session's gate. Also says what the merge does with a symbol that both sides changed.
+    fn settle_one(&self, resolve: &Resolve, once: Option<&Once>) -> Result<(Resolved, Option<SameSymbol>), EngineError> {
         let _gate = self.cell.gate.lock();
         self.cell.touch(self.store.now());
         let mut pending = self.pending()?;
-        let asked = |conflict: &&ConflictInfo| {
-            conflict.path == resolve.path
-                && (resolve.symbol.is_none() || conflict.symbol == resolve.symbol)
-                && resolve.kind.as_ref().is_none_or(|kind| conflict.kind == *kind)
-        };
-        // Several conflicts can be at one path: they are settled one after the other, and the first one anew when all are.
-        let found = pending.conflicts.iter().filter(asked).find(|conflict| !conflict.resolved);
-        let conflict = found.or_else(|| pending.conflicts.iter().find(asked)).ok_or_else(|| {
-            EngineError::not_found("conflict_not_found", format!("{} is not in conflict", resolve.path))
-                .hint("`status` lists the conflicts that wait")
-        })?;
-        check(conflict, resolve)?;
-        let sides = info_sides(conflict);
-        pending.resolutions.retain(|known| (&known.resolve.path, &known.sides) != (&resolve.path, &sides));
-        pending.resolutions.push(Resolution { resolve: resolve.clone(), sides });
+        let target = Target::find(&pending.conflicts.listed, resolve)?;
+        target.check(resolve)?;
+        pending.resolutions.retain(|known| known.resolve.path != resolve.path || !target.replaces(&known.key));
+        // Whether to submit is a matter of this call only.
+        let kept = Resolve { submit: false, ..resolve.clone() };
+        pending.resolutions.push(Resolution { resolve: kept, key: target.key() });
 
         // Once more, on what the session has now: it may have been edited since.
         let turn = self.end_turn(None)?;
+        let same_symbol = pending.same_symbol;
         let moves = merge_moves(&self.store, &turn.snapshot)?;
-        let options = TreeOptions { their_moves: moves, ..TreeOptions::default() };
-        let merged = merge_trees(&self.store.repo, &turn.base.tree, &pending.against.tree, &turn.tree, &options)
-            .map_err(EngineError::from)
-            .and_then(|mut merge| {
-                let open = settle(&mut merge, &pending.resolutions)?;
-                if open == 0 { apply(&self.store, &pending.against.tree, merge).map(Ok) } else { Ok(Err(merge)) }
-            });
+        let merged = merge(&self.store, [&turn.base.tree, &pending.against.tree, &turn.tree], moves, same_symbol).and_then(|mut merge| {
+            let open = settle(&mut merge, &pending.resolutions, self.store.repo.format())?;
+            if open == 0 { apply(&self.store, &pending.against.tree, merge).map(Ok) } else { Ok(Err(merge)) }
+        });
         match merged {
             Ok(Ok(merged)) => {
-                let answer = Resolved { remaining: Vec::new(), open: 0, moved: true };
+                let answer = Resolved { remaining: Vec::new(), open: 0, moved: true, submission: None };
                 let write = once.map(|once| once.write(&answer)).transpose()?;
                 self.move_onto(turn, &pending.against, merged, write)?;
-                Ok(answer)
+                Ok((answer, Some(same_symbol)))
             }
             Ok(Err(merge)) => {
-                let infos = self.conflict_infos(&merge, &turn.base, &pending.against);
+                let infos = self.conflict_infos(&merge, &turn.base, &pending.against, &pending.resolutions);
                 self.store.repo.unstage(&turn.objects);
                 pending.conflicts = infos?;
-                let known: HashSet<(&RepoPath, &Sides)> =
-                    pending.resolutions.iter().map(|known| (&known.resolve.path, &known.sides)).collect();
-                for conflict in &mut pending.conflicts {
-                    conflict.resolved = known.contains(&(&conflict.path, &info_sides(conflict)));
-                }
-                let open = pending.conflicts.iter().filter(|conflict| !conflict.resolved);
-                let answer =
-                    Resolved { remaining: open.clone().take(REMAINING).cloned().collect(), open: open.count() as u64, moved: false };
+                let open = pending.conflicts.listed.iter().filter(|conflict| !conflict.resolved).take(REMAINING);
+                let answer = Resolved { remaining: open.cloned().collect(), open: pending.conflicts.open, moved: false, submission: None };
                 self.record_pending(&pending, once.map(|once| once.write(&answer)).transpose()?)?;
                 self.cell.state.lock().conflicts = Some(Box::new(pending));
-                Ok(answer)
+                Ok((answer, Some(same_symbol)))
             }
             Err(error) => {
                 self.store.repo.unstage(&turn.objects);
@@ -111,24 +108,7 @@ impl Session {
     }
 }
 
-fn check(conflict: &ConflictInfo, resolve: &Resolve) -> Result<(), EngineError> {
-    match resolve.take {
-        Take::Proposal if conflict.proposal.is_none() => {
-            Err(EngineError::invalid("no_proposal", format!("the conflict at {} has no proposal", resolve.path))
-                .hint("take head, session or text"))
-        }
-        Take::Text if info_sides(conflict) == [None; 3] => {
-            Err(EngineError::invalid("no_text", format!("the conflict at {} is about where files belong, not about a text", resolve.path))
-                .hint("take head or session: every file stays where its side has it, and can be moved or edited then"))
-        }
-        Take::Text if resolve.text.is_none() => Err(EngineError::invalid("text_missing", "`take: text` needs the text")),
-        Take::Text => Ok(()),
-        _ if resolve.text.is_some() => Err(EngineError::invalid("text_unexpected", "a text goes with `take: text` only")),
-        _ => Ok(()),
-    }
-}
-
-fn info_sides(conflict: &ConflictInfo) -> Sides {
-    let id = |side: &Option<ConflictSide>| side.as_ref().map(|side| side.id);
-    [id(&conflict.base), id(&conflict.head), id(&conflict.session)]
+/// The key of the submission that follows a resolution with this key.
+fn submit_key(key: &str) -> String {
+    format!("resolve-submit-{}", hex::encode(Sha256::digest(key)))
 }

@@ -34,16 +34,16 @@ pub(crate) fn info(cell: &SessionCell, state: &SessionState) -> SessionInfo {
 
 /// The session's status.
 pub(super) fn status(store: &Store, cell: &SessionCell) -> Result<SessionStatus, EngineError> {
-    let (info, overlay, conflicts) = {
+    let (info, overlay, (conflicts, open)) = {
         let state = cell.state.lock();
-        let conflicts = state.conflicts.as_ref().map(|pending| pending.conflicts.clone()).unwrap_or_default();
-        (info(cell, &state), state.overlay.clone(), conflicts)
+        let waiting = state.conflicts.as_ref().map(|pending| (pending.conflicts.listed.clone(), pending.conflicts.open));
+        (info(cell, &state), state.overlay.clone(), waiting.unwrap_or_default())
     };
     let pairs = pairs(overlay.changes(&store.repo)?, &overlay.moves(&store.repo)?);
     let mut changes = statuses(&pairs);
     let changed = changes.len() as u64;
     changes.truncate(1000);
-    Ok(SessionStatus { session: info, changes, changed, conflicts })
+    Ok(SessionStatus { session: info, changes, changed, conflicts, open })
 }
 
 /// The session as listed, by its cell.

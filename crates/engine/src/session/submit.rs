@@ -4,14 +4,14 @@ use super::carry::{Carried, carry_over};
 use super::cell::{PendingConflicts, SessionState};
 use super::handle::Session;
 use super::turn::Turn;
-use crate::api::{ConflictInfo, Durability, Person, Submission, SubmissionOutcome, Submit};
+use crate::api::{Durability, Person, Resolution, Submission, SubmissionOutcome, Submit};
 use crate::error::RETRY;
-use crate::landing::{Landing, Outcome, conflict_infos, merge_onto};
+use crate::landing::{Conflicts, Landing, Outcome, conflict_infos, merge_onto};
 use crate::store::{Begun, Once};
 use crate::workspace::{Head, Line};
 use crate::{EngineError, Idempotency};
 use acetate_catalog::{Batch, Write};
-use acetate_merge::Move;
+use acetate_merge::{Move, SameSymbol};
 use acetate_overlay::Overlay;
 use acetate_types::ErrorKind;
 use crossbeam_channel::bounded;
@@ -41,14 +41,15 @@ impl Session {
         self.cell.touch(self.store.now());
         super::write::workspace_there(&self.cell.workspace)?;
         let turn = self.end_turn(submit.message.as_deref())?;
+        let same_symbol = submit.same_symbol.unwrap_or_else(|| self.cell.workspace.same_symbol());
         if submit.dry_run {
-            let outcome = self.dry_run(&turn, &line);
+            let outcome = self.dry_run(&turn, &line, same_symbol);
             self.store.repo.unstage(&turn.objects);
             return Ok(Submission { id: None, session: self.cell.id.clone(), outcome: outcome? });
         }
         let id = format!("sub_{}", hex::encode(self.store.random::<12>()));
         let moves = merge_moves(&self.store, &turn.snapshot)?;
-        let outcome = self.join(&turn, &id, moves, once)?;
+        let outcome = self.join(&turn, &id, moves, same_symbol, once)?;
         self.cell.state.lock().recorded = true;
         let outcome = match outcome {
             Outcome::Landed(landed) => {
@@ -64,8 +65,9 @@ impl Session {
             }
             Outcome::Conflict { conflicts, against } => {
                 self.adopt(&turn, true);
-                let shown = SubmissionOutcome::Conflict { conflicts: conflicts.clone(), against: against.base() };
-                self.keep_conflicts(conflicts, against);
+                let shown =
+                    SubmissionOutcome::Conflict { conflicts: conflicts.listed.clone(), open: conflicts.open, against: against.base() };
+                self.keep_conflicts(conflicts, against, same_symbol);
                 shown
             }
         };
@@ -73,7 +75,7 @@ impl Session {
     }
 
     /// Waits in the line until the outcome is durable.
-    fn join(&self, turn: &Turn, id: &str, moves: Vec<Move>, once: Option<Once>) -> Result<Outcome, EngineError> {
+    fn join(&self, turn: &Turn, id: &str, moves: Vec<Move>, same_symbol: SameSymbol, once: Option<Once>) -> Result<Outcome, EngineError> {
         let mut attempt = 0;
         loop {
             let (reply, end) = bounded(1);
@@ -84,6 +86,7 @@ impl Session {
                 tree: turn.tree,
                 objects: Arc::clone(&turn.objects),
                 moves: moves.clone(),
+                same_symbol,
                 message: turn.message.clone(),
                 turn: turn.number,
                 record: Box::new(turn.record.clone()),
@@ -190,10 +193,10 @@ impl Session {
     }
 
     /// What a submission would meet.
-    fn dry_run(&self, turn: &Turn, line: &Line) -> Result<SubmissionOutcome, EngineError> {
+    fn dry_run(&self, turn: &Turn, line: &Line, same_symbol: SameSymbol) -> Result<SubmissionOutcome, EngineError> {
         let head = line.head.load_full();
         let moves = merge_moves(&self.store, &turn.snapshot)?;
-        Ok(match merge_onto(&self.store, &turn.base.tree, &head.tree, &turn.tree, &moves)? {
+        Ok(match merge_onto(&self.store, &turn.base.tree, &head.tree, &turn.tree, &moves, same_symbol)? {
             Ok(merged) => SubmissionOutcome::Landed {
                 version: None,
                 commit: None,
@@ -202,7 +205,11 @@ impl Session {
                 paths: merged.count,
                 findings: merged.findings,
             },
-            Err(merge) => SubmissionOutcome::Conflict { conflicts: self.conflict_infos(&merge, &turn.base, &head)?, against: head.base() },
+            Err(merge) => {
+                let resolutions = self.resolutions();
+                let Conflicts { listed, open } = self.conflict_infos(&merge, &turn.base, &head, &resolutions)?;
+                SubmissionOutcome::Conflict { conflicts: listed, open, against: head.base() }
+            }
         })
     }
 
@@ -212,7 +219,8 @@ impl Session {
         merge: &acetate_merge::TreeMerge,
         base: &Head,
         head: &Head,
-    ) -> Result<Vec<ConflictInfo>, EngineError> {
+        resolutions: &[Resolution],
+    ) -> Result<Conflicts, EngineError> {
         let cell = &self.cell;
         let person = Person {
             name: cell.agent.to_string(),
@@ -220,14 +228,19 @@ impl Session {
             session: Some(cell.id.clone()),
             version: None,
         };
-        conflict_infos(&self.store, &cell.workspace, base, head, &person, &merge.conflicts)
+        conflict_infos(&self.store, &cell.workspace, base, head, &person, &merge.conflicts, resolutions)
     }
 
     /// Keeps conflicts for `resolve`; resolutions given before stay as long as their texts are the same.
-    pub(super) fn keep_conflicts(&self, conflicts: Vec<ConflictInfo>, against: Head) {
+    pub(super) fn keep_conflicts(&self, conflicts: Conflicts, against: Head, same_symbol: SameSymbol) {
         let mut state = self.cell.state.lock();
         let resolutions = state.conflicts.take().map(|pending| pending.resolutions).unwrap_or_default();
-        state.conflicts = Some(Box::new(PendingConflicts { against, conflicts, resolutions }));
+        state.conflicts = Some(Box::new(PendingConflicts { against, conflicts, same_symbol, resolutions }));
+    }
+
+    /// The resolutions given so far.
+    pub(super) fn resolutions(&self) -> Vec<Resolution> {
+        self.cell.state.lock().conflicts.as_ref().map(|pending| pending.resolutions.clone()).unwrap_or_default()
     }
 }
 

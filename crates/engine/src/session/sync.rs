@@ -5,7 +5,7 @@ use super::handle::Session;
 use super::standing::behind;
 use super::submit::merge_moves;
 use super::turn::{Turn, ref_writes};
-use crate::api::SyncOutcome;
+use crate::api::{Sync, SyncOutcome};
 use crate::landing::{MergedTree, agent_commit, commit_message, merge_onto};
 use crate::store::{Begun, Once};
 use crate::workspace::Head;
@@ -15,7 +15,7 @@ use acetate_types::ErrorKind;
 use std::sync::Arc;
 
 impl Session {
-    pub(super) fn sync_now(&self, once: Option<&Idempotency>) -> Result<SyncOutcome, EngineError> {
+    pub(super) fn sync_now(&self, sync: Sync, once: Option<&Idempotency>) -> Result<SyncOutcome, EngineError> {
         self.need(crate::api::Right::Write)?;
         self.need_shown()?;
         let once = match Once::begin::<SyncOutcome>(&self.store, &self.access.actor, Some(&self.cell.workspace.id), once)? {
@@ -37,7 +37,8 @@ impl Session {
         }
         let turn = self.end_turn(None)?;
         let moves = merge_moves(&self.store, &turn.snapshot)?;
-        let merged = match merge_onto(&self.store, &base.tree, &head.tree, &turn.tree, &moves) {
+        let same_symbol = sync.same_symbol.unwrap_or_else(|| self.cell.workspace.same_symbol());
+        let merged = match merge_onto(&self.store, &base.tree, &head.tree, &turn.tree, &moves, same_symbol) {
             Ok(merged) => merged,
             Err(error) => {
                 self.store.repo.unstage(&turn.objects);
@@ -52,21 +53,22 @@ impl Session {
                 Ok(outcome)
             }
             Err(merge) => {
-                let conflicts = self.conflict_infos(&merge, &base, &head);
+                let conflicts = self.conflict_infos(&merge, &base, &head, &self.resolutions());
                 self.store.repo.unstage(&turn.objects);
                 let conflicts = conflicts?;
-                let outcome = SyncOutcome::Conflict { conflicts: conflicts.clone(), against: head.base() };
+                let outcome = SyncOutcome::Conflict { conflicts: conflicts.listed.clone(), open: conflicts.open, against: head.base() };
                 let record = {
                     let state = self.cell.state.lock();
                     let mut record = self.cell.record(&state, RecordState::Active);
-                    record.conflicts = PendingConflicts::renewed(&record.conflicts, conflicts.clone(), (*head).clone()).to_json();
+                    record.conflicts =
+                        PendingConflicts::renewed(&record.conflicts, conflicts.clone(), (*head).clone(), same_symbol).to_json();
                     record
                 };
                 let mut writes = Batch { writes: vec![Write::PutSession(Box::new(record))] };
                 writes.writes.extend(once.map(|once| once.write(&outcome)).transpose()?);
                 self.store.pipeline.commit(Vec::new(), writes, Vec::new(), None)?;
                 self.cell.state.lock().recorded = true;
-                self.keep_conflicts(conflicts, (*head).clone());
+                self.keep_conflicts(conflicts, (*head).clone(), same_symbol);
                 Ok(outcome)
             }
         }

@@ -11,6 +11,7 @@ use crate::{EngineError, EngineOptions, Idempotency};
 use acetate_catalog::{Catalog, IdempotencyRecord, StoreLock, Write};
 use acetate_git::Repository;
 use acetate_journal::Journal;
+use acetate_merge::{FileOptions, SameSymbol, SymbolFiles};
 use acetate_types::{ErrorKind, SessionId, WorkspaceId};
 use parking_lot::{Condvar, Mutex};
 use serde::Serialize;
@@ -58,6 +59,11 @@ impl Store {
     /// Now, in milliseconds.
     pub(crate) fn now(&self) -> Timestamp {
         self.options.clock.now()
+    }
+
+    /// How the contents of files are merged: by symbols, and as said where both sides changed one.
+    pub(crate) fn symbol_files(&self, same_symbol: SameSymbol) -> SymbolFiles {
+        SymbolFiles { options: FileOptions { same_symbol, ..FileOptions::default() } }
     }
 
     /// A place where tests may stop the work; see [`crate::Points`].

@@ -8,12 +8,12 @@ use super::land::{Foreign, land_foreign};
 use super::state::Notes;
 use super::{Head, Line, Workspace, WorkspaceState, tags};
 use crate::error::RETRY;
-use crate::landing::{agent_commit, apply, commit_message};
+use crate::landing::{agent_commit, apply, commit_message, merge};
 use crate::pipeline::RefMove;
 use crate::store::Store;
 use crate::{Access, EngineError};
 use acetate_git::{Advance, Expected, RefTarget, RefUpdate};
-use acetate_merge::{TreeOptions, merge_trees};
+use acetate_merge::SameSymbol;
 use acetate_types::ObjectId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -366,15 +366,15 @@ fn merge_in(
         // Merged before, and the branch on disk could not follow then.
         return settle_merge(store, workspace, line, found, known);
     }
-    let merge = merge_trees(&store.repo, &base_tree, &head.tree, &outside.tree, &TreeOptions::default())?;
-    if !merge.is_clean() {
-        let paths: Vec<String> = merge.conflicts.iter().take(5).map(|conflict| conflict.path.to_string()).collect();
+    let merged = merge(store, [&base_tree, &head.tree, &outside.tree], Vec::new(), SameSymbol::Merge)?;
+    if !merged.is_clean() {
+        let paths: Vec<String> = merged.conflicts.iter().take(5).map(|conflict| conflict.path.to_string()).collect();
         let why =
             format!("{} on disk has commits that conflict with the head in {}; merge {known} into it by hand", line.name, paths.join(", "));
         diverge(workspace, line, why);
         return Ok(());
     }
-    let merged = apply(store, &head.tree, merge)?;
+    let merged = apply(store, &head.tree, merged)?;
     let mut objects = merged.objects;
     let message = commit_message(&format!("Merge what was committed on {} outside", line.name), &[]);
     let commit = agent_commit("Acetate", store.now(), merged.tree, vec![known, found], message);

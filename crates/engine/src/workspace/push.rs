@@ -247,15 +247,21 @@ impl Workspace {
         let cell = self.store.sessions.pin().get(&opened.id).map(Arc::clone).ok_or_else(|| crate::session::gone(&opened.id))?;
         let session = Session::new(Arc::clone(&self.store), cell, self.access.clone());
         let message = String::from_utf8_lossy(&pushed.message).into_owned();
-        let submission = session.submit(Submit { message: Some(message), dry_run: false }, None);
+        let submission = session.submit(Submit { message: Some(message), ..Submit::default() }, None);
         let closed = session.close(true);
         let submission = submission?;
         closed?;
         match submission.outcome {
             SubmissionOutcome::Landed { version, .. } => Ok(format!("landed as v{}", version.unwrap_or_default())),
             SubmissionOutcome::Conflict { conflicts, .. } => {
-                let paths: Vec<String> =
-                    conflicts.iter().take(5).map(|conflict| format!("{} ({})", conflict.path, conflict.kind)).collect();
+                let paths: Vec<String> = conflicts
+                    .iter()
+                    .take(5)
+                    .map(|conflict| match &conflict.symbol {
+                        Some(symbol) => format!("{} {symbol} ({})", conflict.path, conflict.kind),
+                        None => format!("{} ({})", conflict.path, conflict.kind),
+                    })
+                    .collect();
                 Err(EngineError::new(acetate_types::ErrorKind::Conflict, "conflict", format!("conflict: {}", paths.join(", "))))
             }
             SubmissionOutcome::Rejected { checks } => {

@@ -9,11 +9,31 @@ use crate::pipeline::RefMove;
 use crate::session::session_info;
 use crate::store::{Store, project_head};
 use acetate_catalog::{Batch, WorkspaceRecord, Write};
+use acetate_merge::SameSymbol;
 use acetate_types::{ErrorKind, Text};
+use serde::Deserialize as _;
 use serde_json::json;
 use std::sync::Arc;
 
+/// The setting that says what becomes of a symbol which both sides of a merge changed.
+const SAME_SYMBOL: &str = "same_symbol";
+
+fn set(record: &mut WorkspaceRecord, name: &str, value: serde_json::Value) {
+    if !record.settings.is_object() {
+        record.settings = json!({});
+    }
+    if let Some(settings) = record.settings.as_object_mut() {
+        settings.insert(name.to_owned(), value);
+    }
+}
+
 impl WorkspaceState {
+    /// What becomes of a symbol that both sides of a submission changed, where the submission does not say.
+    pub(crate) fn same_symbol(&self) -> SameSymbol {
+        let record = self.record.load();
+        record.settings.get(SAME_SYMBOL).and_then(|value| SameSymbol::deserialize(value).ok()).unwrap_or_default()
+    }
+
     /// The workspace as doors show it.
     pub(crate) fn show(&self, store: &Store, sessions: u64) -> WorkspaceInfo {
         let record = self.record.load();
@@ -30,6 +50,7 @@ impl WorkspaceState {
             lags: diverged.is_none() && lagging.is_some(),
             diverged: diverged.or(lagging),
             portable_paths: self.flag("portable_paths"),
+            same_symbol: self.same_symbol(),
             created: Timestamp(record.created),
             deleted: record.deleted.map(Timestamp),
         }
@@ -73,12 +94,10 @@ impl Workspace {
             after.default_branch = Text(full.into());
         }
         if let Some(portable) = update.portable_paths {
-            if !after.settings.is_object() {
-                after.settings = json!({});
-            }
-            if let Some(settings) = after.settings.as_object_mut() {
-                settings.insert("portable_paths".to_owned(), portable.into());
-            }
+            set(&mut after, "portable_paths", portable.into());
+        }
+        if let Some(same_symbol) = update.same_symbol {
+            set(&mut after, SAME_SYMBOL, same_symbol.as_str().into());
         }
         if after != before {
             self.record(&before, after, "workspace_updated")?;

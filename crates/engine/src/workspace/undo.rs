@@ -4,12 +4,12 @@ use super::Workspace;
 use super::land::{Foreign, land_foreign};
 use super::state::Head;
 use crate::api::{OperationInfo, OperationPage, Right, Timestamp, Undo};
-use crate::landing::{agent_commit, apply, commit_message};
+use crate::landing::{agent_commit, apply, commit_message, merge};
 use crate::pipeline::RefMove;
 use crate::store::{Begun, Once, keep_ref, page};
 use crate::{EngineError, Idempotency};
 use acetate_catalog::{Batch, EventDraft, Expected, OperationDraft, OperationRecord, Write};
-use acetate_merge::{TreeOptions, merge_trees};
+use acetate_merge::SameSymbol;
 use acetate_types::{ErrorKind, ObjectId, Text};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -135,14 +135,14 @@ impl Workspace {
             None => ObjectId::empty_tree(store.repo.format()),
         };
         let head: Head = (**line.head.load()).clone();
-        let merge = merge_trees(&store.repo, &after.tree, &head.tree, &before, &TreeOptions::default())?;
-        if !merge.is_clean() {
-            let paths: Vec<_> = merge.conflicts.iter().take(20).map(|conflict| &conflict.path).collect();
+        let merged = merge(store, [&after.tree, &head.tree, &before], Vec::new(), SameSymbol::Merge)?;
+        if !merged.is_clean() {
+            let paths: Vec<_> = merged.conflicts.iter().take(20).map(|conflict| &conflict.path).collect();
             return Err(EngineError::new(ErrorKind::Conflict, "undo_conflict", "later work stands on what would be undone")
                 .hint("undo the later work first, or change it in a session")
                 .details(json!({ "paths": paths })));
         }
-        let merged = apply(store, &head.tree, merge)?;
+        let merged = apply(store, &head.tree, merged)?;
         if merged.tree == head.tree {
             return Err(EngineError::new(ErrorKind::Conflict, "undo_nothing", "nothing of the operation is left to undo"));
         }

@@ -127,7 +127,7 @@ fn a_backup_of_a_running_store_opens_and_has_everything() {
                         write(session, &own_path(client, 0), &long(&format!("a{round}")));
                         match client % 3 {
                             0 => drop(commit(session)),
-                            1 if round % 2 == 0 => drop(session.sync(None).expect("synced")),
+                            1 if round % 2 == 0 => drop(session.sync(Default::default(), None).expect("synced")),
                             // Its own copy of `large` and the others' exclude each other: a conflict, or it lands first.
                             1 => {}
                             _ => {

@@ -169,7 +169,7 @@ impl<'a> Client<'a> {
             0..70 => self.edit(),
             70..82 => self.commit(),
             82..93 => self.submit(),
-            93..96 => self.session.sync(None).map(drop),
+            93..96 => self.session.sync(Default::default(), None).map(drop),
             96..98 => self.session.pause().and_then(|_| self.session.resume()).map(drop),
             _ => self.close(),
         }

@@ -67,7 +67,7 @@ fn edits_after_a_sync_survive() {
     land(&ada);
     drop(ada);
     write(&bob, "g", &long("of bob"));
-    bob.sync(None).expect("synced");
+    bob.sync(Default::default(), None).expect("synced");
     edit(&bob, "f", "value one", "value two");
     edit(&bob, "g", "value of bob", "value of bob, later");
     let (_engine, bob) = again(engine, bob, &repo);
@@ -159,7 +159,7 @@ fn turns_before_a_sync_stay_reachable() {
     let turn = commit(&ada).commit.expect("a commit").to_hex();
     write(&bob, "g", &long("of bob"));
     land(&bob);
-    ada.sync(None).expect("synced");
+    ada.sync(Default::default(), None).expect("synced");
     land(&ada);
     engine.project_refs().expect("projected");
     assert!(repo.git(&["rev-list", "--all"]).contains(&turn), "a turn that was answered is never left to `git gc`");

@@ -416,7 +416,7 @@ impl World {
         let session = self.session(at);
         let before = state(&session);
         let head = self.heads[self.sessions[at].branch];
-        match session.sync(None).expect("synced") {
+        match session.sync(Default::default(), None).expect("synced") {
             SyncOutcome::Synced { findings, .. } => {
                 let seen = files(&session);
                 let tree = self.git_tree(&seen);

@@ -316,7 +316,7 @@ fn conflicts_and_what_was_settled_of_them_survive() {
     landed(&eve);
     drop(eve);
     assert_eq!(conflicts(&back(&engine, &ids[0])).len(), 3);
-    assert!(matches!(back(&engine, &ids[1]).sync(None).expect("answered"), SyncOutcome::Conflict { .. }));
+    assert!(matches!(back(&engine, &ids[1]).sync(Default::default(), None).expect("answered"), SyncOutcome::Conflict { .. }));
     engine = again(engine, &repo);
     for id in &ids {
         let session = back(&engine, id);
@@ -364,7 +364,7 @@ fn recorded_moves_survive() {
     drop(eve);
     engine = again(engine, &repo);
     assert_eq!(renamed(&back(&engine, &id)), due);
-    assert!(matches!(back(&engine, &id).sync(None).expect("synced"), SyncOutcome::Synced { moved: 1, .. }));
+    assert!(matches!(back(&engine, &id).sync(Default::default(), None).expect("synced"), SyncOutcome::Synced { moved: 1, .. }));
     assert_eq!(renamed(&back(&engine, &id)), due);
     engine = again(engine, &repo);
     assert_eq!(renamed(&back(&engine, &id)), due);

@@ -160,7 +160,9 @@ fn a_conflict_leaves_the_session_as_it_was() {
         assert_eq!(files(&bob), before);
         assert_eq!(bob.info().base, base);
     }
-    let SyncOutcome::Conflict { conflicts, against } = bob.sync(None).expect("synced") else { panic!("a conflict was due") };
+    let SyncOutcome::Conflict { conflicts, against, .. } = bob.sync(Default::default(), None).expect("synced") else {
+        panic!("a conflict was due")
+    };
     assert_eq!((conflicts.len(), against.version), (1, Some(2)));
     assert_eq!(files(&bob), before);
     let conflict = &conflicts[0];
@@ -262,7 +264,7 @@ fn how_far_behind_is_right_after_a_restart() {
     edit(&ada, "a", "two", "ada");
     landed(&ada);
     conflicts(&bob);
-    bob.sync(None).expect("synced");
+    bob.sync(Default::default(), None).expect("synced");
     edit(&bob, "b", "two", "bob");
     write(&ada, "x", "1");
     landed(&ada);
@@ -388,7 +390,7 @@ fn a_branch_that_is_deleted_meanwhile_is_said_to_be_gone() {
     write(&ada, "x", "x\n");
     space.delete_branch("side", None).expect("deleted");
     assert_eq!(code(ada.submit(Submit::default(), None)), "branch_not_found");
-    assert_eq!(code(ada.sync(None)), "branch_not_found");
+    assert_eq!(code(ada.sync(Default::default(), None)), "branch_not_found");
     assert_eq!(read(&ada, "x"), "x\n");
     space.create_branch(create("side"), None).expect("created again");
     landed(&ada);
@@ -419,7 +421,7 @@ fn each_turn_is_kept_by_a_ref_of_its_own_before_anything_lets_go_of_it() {
     let eve = session(&engine, "eve");
     write(&eve, "other", "x\n");
     landed(&eve);
-    ada.sync(None).expect("synced");
+    ada.sync(Default::default(), None).expect("synced");
     turns.push(ada.info().tip.expect("a tip").to_hex());
     engine.project_refs().expect("projected");
     let kept = kept(&repo, &ada);

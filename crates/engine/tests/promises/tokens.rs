@@ -57,7 +57,7 @@ fn a_sessions_token_gives_no_more_than_its_openers_and_no_longer() {
         assert_eq!(code(session.edit(&path("a"), &edits, None)), "right_missing");
         let step = BatchEdit::Edit { path: path("a"), edits: edits.to_vec(), expect: None };
         assert_eq!(code(session.batch(&Batch { edits: vec![step] })), "right_missing");
-        assert_eq!(code(session.sync(None)), "right_missing");
+        assert_eq!(code(session.sync(Default::default(), None)), "right_missing");
         assert_eq!(code(session.resolve(resolve("a", "head", None), None)), "right_missing");
         write(&session, "new", "new");
         assert_eq!(code(engine.workspace(&access, &name).expect("seen").git_namespace()), "right_missing");

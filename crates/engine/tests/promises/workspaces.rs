@@ -142,7 +142,7 @@ fn idempotency_keys_give_the_same_answer_once_and_for_all() {
     twice!("commit", |key| ada.commit(CommitTurn::default(), key));
     twice!("commit nothing", |key| ada.commit(CommitTurn::default(), key));
     let submission = twice!("submit", |key| ada.submit(Submit::default(), key));
-    twice!("sync nothing", |key| ada.sync(key));
+    twice!("sync nothing", |key| ada.sync(Default::default(), key));
     twice!("branch", |key| space.create_branch(branch("side"), key));
     twice!("unbranch", |key| space.delete_branch("side", key));
     twice!("checkpoint", |key| space.create_checkpoint(checkpoint("p", None), key));
@@ -164,11 +164,11 @@ fn idempotency_keys_give_the_same_answer_once_and_for_all() {
     edit(&cleo, "a", "two", "cleo");
     edit(&cleo, "b", "two", "cleo");
     landed(&cleo);
-    twice!("sync conflict", |key| bob.sync(key));
+    twice!("sync conflict", |key| bob.sync(Default::default(), key));
     twice!("submit conflict", |key| bob.submit(Submit::default(), key));
     twice!("resolve one", |key| bob.resolve(resolve("a", "head", None), key));
     twice!("resolve last", |key| bob.resolve(resolve("b", "session", None), key));
-    twice!("sync moved", |key| bob.sync(key));
+    twice!("sync moved", |key| bob.sync(Default::default(), key));
     assert_eq!(code(ada.commit(CommitTurn::default(), Some(&once("", 1)))), "idempotency_key_invalid");
     assert_eq!(code(ada.commit(CommitTurn::default(), Some(&once(&"k".repeat(201), 1)))), "idempotency_key_invalid");
     // Also after a restart.

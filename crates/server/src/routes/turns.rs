@@ -4,9 +4,9 @@
 
 use super::history::diff_options;
 use crate::call::Call;
-use crate::input::{Incoming, IncomingOrDefault, Nothing, Query, SessionName};
+use crate::input::{Incoming, IncomingOrDefault, Query, SessionName};
 use crate::problem::Failure;
-use acetate_engine::api::{Answer, CommitTurn, Resolve, Resolved, SessionDiff, Submission, Submit, SyncOutcome, TurnCommit};
+use acetate_engine::api::{Answer, CommitTurn, Resolve, Resolved, SessionDiff, Submission, Submit, Sync, SyncOutcome, TurnCommit};
 use axum::response::Response;
 
 /// The difference to the base.
@@ -43,17 +43,16 @@ pub(super) async fn commit(
 /// Rebases onto the head now.
 #[utoipa::path(post, path = "/v1/sessions/{s}/sync", tag = "turns",
     params(("s" = String, Path, description = "The session"), ("seen" = Option<u64>, Query, description = "The newest event the caller knows; also `Acetate-Seen`")),
-    responses((status = 200, body = Answer<SyncOutcome>)))]
+    request_body = Sync, responses((status = 200, body = Answer<SyncOutcome>)))]
 pub(super) async fn sync(
     call: Call,
     SessionName(s): SessionName,
     mut query: Query,
-    body: IncomingOrDefault<Nothing>,
+    body: IncomingOrDefault<Sync>,
 ) -> Result<Response, Failure> {
     let seen = query.seen()?;
     query.done()?;
-    let Nothing {} = body.value;
-    call.answer(s, seen, move |session| session.sync(body.once.as_ref())).await
+    call.answer(s, seen, move |session| session.sync(body.value, body.once.as_ref())).await
 }
 
 /// Ends the turn and lands the session's work on its branch. Durable when it answers. `result` says whether it landed, met a conflict, or
@@ -72,7 +71,8 @@ pub(super) async fn submit(
     call.answer(s, seen, move |session| session.submit(body.value, body.once.as_ref())).await
 }
 
-/// Settles one conflict; the last one moves the session to the version it was computed against, with the merged texts.
+/// Settles one conflict: with `symbol` its part of a file, else all of a path. The last one moves the session to the version it was computed
+/// against, with the merged texts, and lands them in the same call with `submit`.
 #[utoipa::path(post, path = "/v1/sessions/{s}/resolve", tag = "turns",
     params(("s" = String, Path, description = "The session"), ("seen" = Option<u64>, Query, description = "The newest event the caller knows; also `Acetate-Seen`")),
     request_body = Resolve, responses((status = 200, body = Answer<Resolved>)))]
