@@ -1,6 +1,6 @@
 //! One element: a run of whole lines that is one thing.
 
-use crate::languages::Compiled;
+use crate::languages::Rule;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use tree_sitter::Node;
@@ -71,6 +71,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What a definition of this kind is, directly in another: a function in a class is a method.
+    pub(crate) fn member(self, inner: Self) -> Self {
+        match (self, inner) {
+            (Self::Class | Self::Struct | Self::Interface | Self::Trait | Self::Impl | Self::Enum, Self::Function) => Self::Method,
+            (Self::Class, Self::Variable) => Self::Field,
+            (_, inner) => inner,
+        }
+    }
+
     /// As in answers: `function`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -124,6 +133,12 @@ pub struct Key {
 #[derive(Debug, Clone)]
 pub struct Element<'t> {
     pub(crate) node: Option<Node<'t>>,
+    /// The node that its rule named: inside wrappers, if there are any. Its children are the element's.
+    pub(crate) inner: Option<Node<'t>>,
+    /// The rule.
+    pub(crate) rule: Option<&'static Rule>,
+    /// Whether it is inside a function or a statement.
+    pub(crate) local: bool,
     /// What it is.
     pub kind: Kind,
     /// What identifies it; `None` for what only its content identifies.
@@ -147,7 +162,20 @@ impl<'t> Element<'t> {
     /// Lines that are no node.
     pub(crate) fn lines(kind: Kind, span: Range<usize>, blank_end: usize, core_end: usize) -> Self {
         let core = blank_end..core_end;
-        Self { node: None, kind, key: None, span, blank_end, signature_end: core.end, core, separator: None, has_error: false }
+        Self {
+            node: None,
+            inner: None,
+            rule: None,
+            local: false,
+            kind,
+            key: None,
+            span,
+            blank_end,
+            signature_end: core.end,
+            core,
+            separator: None,
+            has_error: false,
+        }
     }
 
     /// Comments and attributes that belong to it, with the indentation of its first line left to the core.
@@ -160,8 +188,13 @@ impl<'t> Element<'t> {
         self.node.map_or("", |node| node.kind())
     }
 
-    /// The grammar's node that a rule named: inside wrappers, if there are any.
-    pub(crate) fn symbol_node(&self, compiled: &Compiled) -> Option<Node<'t>> {
-        self.node.map(|node| crate::languages::ruled(compiled, node).map_or(node, |(_, node)| node))
+    /// Whether what is in it can only be named there, as far as the element itself says.
+    pub(crate) fn is_local_inside(&self) -> bool {
+        self.local || (self.kind == Kind::Statement && self.key.is_none())
+    }
+
+    /// Whether it is only a bracket around symbols, and none of its own: `const (…)`.
+    pub fn is_group(&self) -> bool {
+        self.rule.is_some_and(|rule| rule.rule().group)
     }
 }

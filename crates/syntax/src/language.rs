@@ -46,6 +46,11 @@ impl Language {
         PROFILES.iter().find(known).map(|profile| profile.language)
     }
 
+    /// All languages.
+    pub fn all() -> impl Iterator<Item = Self> {
+        PROFILES.iter().map(|profile| profile.language)
+    }
+
     /// What is known of it.
     pub fn profile(self) -> &'static Profile {
         // Each language has one profile; a test says so.

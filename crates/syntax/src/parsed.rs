@@ -1,6 +1,7 @@
 //! A syntax tree of a text.
 
 use crate::Language;
+use crate::indents::deepest;
 use std::cell::RefCell;
 use std::ops::Range;
 use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
@@ -25,6 +26,9 @@ pub enum ParseError {
     /// The text has more bytes than [`ParseLimits::max_bytes`].
     #[error("the text has more bytes than are parsed")]
     TooLarge,
+    /// The text's indentation nests deeper than the grammar bears.
+    #[error("the text is nested too deeply")]
+    TooDeep,
     /// The grammar could not be loaded or gave up.
     #[error("the grammar gave no tree")]
     NoTree,
@@ -78,15 +82,23 @@ fn with_parser<T>(language: Language, parse: impl FnOnce(&mut Parser) -> Option<
     })
 }
 
+fn bounds(language: Language, text: &[u8], limits: &ParseLimits) -> Result<(), ParseError> {
+    if text.len() > limits.max_bytes as usize {
+        return Err(ParseError::TooLarge);
+    }
+    if language.profile().most_indents.is_some_and(|most| text.len() > most && deepest(text) > most) {
+        return Err(ParseError::TooDeep);
+    }
+    Ok(())
+}
+
 impl Parsed {
     /// Parses a text from nothing. A text with errors has a tree too.
     ///
     /// # Errors
-    /// When the text is too large.
+    /// When the text is too large or too deep.
     pub fn new(language: Language, text: &[u8], limits: &ParseLimits) -> Result<Self, ParseError> {
-        if text.len() > limits.max_bytes as usize {
-            return Err(ParseError::TooLarge);
-        }
+        bounds(language, text, limits)?;
         let tree = with_parser(language, |parser| parser.parse(text, None))?;
         Ok(Self { language, tree, len: text.len() })
     }
@@ -94,11 +106,9 @@ impl Parsed {
     /// Parses a text that differs from this one's by `splices`, which are in order and do not overlap. Costs follow the difference.
     ///
     /// # Errors
-    /// When the text is too large.
+    /// When the text is too large or too deep.
     pub fn again(&self, splices: &[Splice], before: &[u8], text: &[u8], limits: &ParseLimits) -> Result<Self, ParseError> {
-        if text.len() > limits.max_bytes as usize {
-            return Err(ParseError::TooLarge);
-        }
+        bounds(self.language, text, limits)?;
         let mut tree = self.tree.clone();
         let (old_lines, new_lines) = (LineStarts::of(before), LineStarts::of(text));
         // From the last one on, so that what comes before a splice has not moved yet.

@@ -3,6 +3,7 @@
 //! All names of nodes and fields are the grammar's; a test says that the grammar has them.
 
 use crate::{Kind, Language, Order};
+use tree_sitter::Node;
 
 /// A language's table.
 pub struct Profile {
@@ -16,19 +17,32 @@ pub struct Profile {
     pub extensions: &'static [&'static str],
     /// Whole file names, for files without a telling extension.
     pub file_names: &'static [&'static str],
-    /// Nodes that are symbols.
-    pub symbols: &'static [SymbolRule],
+    /// Nodes that are symbols. Several rules for one kind of node are tried in order: the first that finds a name holds.
+    pub symbols: &'static [&'static [SymbolRule]],
     /// Nodes that stand around a symbol and belong to it: `export_statement`, `decorated_definition`. They are looked through.
     pub wrappers: &'static [&'static str],
     /// Nodes before a symbol, on lines of their own, that belong to it: attributes, decorators, annotations. Comments always do, unless a
     /// blank line is between.
     pub attached: &'static [&'static str],
+    /// Nodes that belong to a symbol's head and are never taken apart: Java's `modifiers`, Markdown's headings.
+    pub heads: &'static [&'static str],
     /// Comments.
     pub comments: &'static [&'static str],
-    /// Nodes that are nothing of their own: their children are elements of the node around them. Blocks and member lists.
+    /// How a comment begins that may stand behind something on its line.
+    pub comment_starts: &'static [&'static str],
+    /// Nodes that are nothing of their own: their children are elements of the node around them. Blocks and member lists. Where a rule names
+    /// such a node, it is a symbol instead.
     pub transparent: &'static [&'static str],
+    /// Nodes that are transparent only directly in another: the first is the node, the second what is around it.
+    pub transparent_in: &'static [(&'static str, &'static str)],
     /// Nodes whose children are not looked at, though they can span lines: string literals, heredocs, JSX text.
     pub opaque: &'static [&'static str],
+    /// Nodes whose end the grammar draws behind comments that belong to what follows: TOML's tables.
+    pub loose: &'static [&'static str],
+    /// Nodes whose inside nobody outside can name: functions. [`SymbolRule::global`] rules do not hold there.
+    pub scopes: &'static [&'static str],
+    /// Most indentations open at once, for grammars that keep them in a buffer of fixed size. Texts that nest deeper are not parsed.
+    pub most_indents: Option<usize>,
     /// Nodes that are lists of elements on one line or more, divided by a separator.
     pub lists: &'static [ListRule],
     /// Kinds of node whose elements have no meaningful order among each other, with how much may be assumed.
@@ -37,6 +51,35 @@ pub struct Profile {
     pub identifiers: &'static [&'static str],
     /// What divides a symbol from the one inside it when its path is written: `::`, `.`, `/`.
     pub divider: &'static str,
+}
+
+impl Profile {
+    /// A table in which nothing is known but the grammar: every element is a statement.
+    pub(crate) const fn bare(language: Language, name: &'static str, grammar: fn() -> tree_sitter::Language) -> Self {
+        Self {
+            language,
+            name,
+            grammar,
+            extensions: &[],
+            file_names: &[],
+            symbols: &[],
+            wrappers: &[],
+            attached: &[],
+            heads: &[],
+            comments: &["comment"],
+            comment_starts: &[],
+            transparent: &[],
+            transparent_in: &[],
+            opaque: &[],
+            loose: &[],
+            scopes: &[],
+            most_indents: None,
+            lists: &[],
+            orders: &[],
+            identifiers: &[],
+            divider: ".",
+        }
+    }
 }
 
 impl std::fmt::Debug for Profile {
@@ -50,39 +93,83 @@ impl std::fmt::Debug for Profile {
 pub struct SymbolRule {
     /// The grammar's kind of node.
     pub node: &'static str,
-    /// What it is.
+    /// What it is. A function in a class, trait or implementation is a method, a variable in a class a field.
     pub kind: Kind,
     /// What it is called.
     pub name: Name,
-    /// A part of its identity besides the name: a method's receiver, an implementation's trait. Steps as in [`Name::Path`].
-    pub scope: &'static [&'static str],
-    /// What tells overloads of one name apart: usually the parameters. Steps as in [`Name::Path`].
-    pub overload: &'static [&'static str],
-    /// Fields of the node that begin its body; the signature is what comes before the first that is there.
-    pub body: &'static [&'static str],
+    /// A part of its identity besides the name: a method's receiver, an implementation's trait.
+    pub scope: Part,
+    /// What tells overloads of one name apart: usually the parameters.
+    pub overload: Part,
+    /// Ways to what begins its body, as in [`Name::Any`]; the signature is what comes before the first that is there.
+    pub body: &'static [&'static [&'static str]],
+    /// Ways to what ends its signature, where nothing begins its body: a heading.
+    pub signature: &'static [&'static [&'static str]],
+    /// The kinds of node it must be directly in (wrappers do not count); empty for any.
+    pub within: &'static [&'static str],
+    /// Whether it is a symbol only outside functions and statements.
+    pub global: bool,
+    /// Whether it is only a bracket around symbols: keyed, so that two versions match, but no symbol of its own: `const (…)`.
+    pub group: bool,
 }
 
 impl SymbolRule {
     /// A rule for a node that is named by a field or child.
     pub const fn new(node: &'static str, kind: Kind, name: Name) -> Self {
-        Self { node, kind, name, scope: &[], overload: &[], body: &["body"] }
+        Self {
+            node,
+            kind,
+            name,
+            scope: Part::Nothing,
+            overload: Part::Nothing,
+            body: &[&["body"]],
+            signature: &[],
+            within: &[],
+            global: false,
+            group: false,
+        }
     }
 
     /// With a part of the identity besides the name.
-    pub const fn scope(mut self, steps: &'static [&'static str]) -> Self {
-        self.scope = steps;
+    pub const fn scope(mut self, part: Part) -> Self {
+        self.scope = part;
         self
     }
 
     /// With what tells overloads apart.
-    pub const fn overload(mut self, steps: &'static [&'static str]) -> Self {
-        self.overload = steps;
+    pub const fn overload(mut self, part: Part) -> Self {
+        self.overload = part;
         self
     }
 
-    /// With the fields that begin its body.
-    pub const fn body(mut self, fields: &'static [&'static str]) -> Self {
-        self.body = fields;
+    /// With the ways to what begins its body.
+    pub const fn body(mut self, ways: &'static [&'static [&'static str]]) -> Self {
+        self.body = ways;
+        self
+    }
+
+    /// With the ways to what ends its signature.
+    pub const fn signature(mut self, ways: &'static [&'static [&'static str]]) -> Self {
+        self.body = &[];
+        self.signature = ways;
+        self
+    }
+
+    /// Only directly in these kinds of node.
+    pub const fn within(mut self, kinds: &'static [&'static str]) -> Self {
+        self.within = kinds;
+        self
+    }
+
+    /// Only outside functions and statements.
+    pub const fn global(mut self) -> Self {
+        self.global = true;
+        self
+    }
+
+    /// Only a bracket around symbols.
+    pub const fn group(mut self) -> Self {
+        self.group = true;
         self
     }
 }
@@ -92,18 +179,46 @@ impl SymbolRule {
 pub enum Name {
     /// Go down step by step; each step is a field's name, or the kind of a child. The text there is the name.
     Path(&'static [&'static str]),
+    /// The same, without quotation marks around it.
+    Unquoted(&'static [&'static str]),
     /// Several such ways: the first that leads anywhere.
     Any(&'static [&'static [&'static str]]),
     /// The texts of all children of this kind, or field of this name, joined by `, `: `var a, b`.
     All(&'static [&'static str]),
-    /// The signature's text, white space reduced: `impl<T> Display for Id<T>`.
-    Signature,
     /// The node's whole text, white space reduced.
     Text,
     /// Always this: there is one of its kind.
     Fixed(&'static str),
+    /// None: the rule gives its kind, and only its content identifies it.
+    Unnamed,
     /// As a function says, where no table can.
-    With(fn(tree_sitter::Node<'_>, &[u8]) -> Option<String>),
+    With(fn(&Site<'_, '_>) -> Option<String>),
+}
+
+/// A part of a symbol's identity besides its name.
+#[derive(Debug, Clone, Copy)]
+pub enum Part {
+    /// There is none.
+    Nothing,
+    /// Always this.
+    Fixed(&'static str),
+    /// The text at the end of steps as in [`Name::Path`]; nothing, where they lead nowhere.
+    Path(&'static [&'static str]),
+    /// As a function says.
+    With(fn(&Site<'_, '_>) -> Option<String>),
+}
+
+/// A place where a rule may hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a, 't> {
+    /// The node the rule is for.
+    pub node: Node<'t>,
+    /// The node itself or what wraps it: a decorated or exported definition.
+    pub outer: Node<'t>,
+    /// The whole text.
+    pub text: &'a [u8],
+    /// The comments and attributes above it.
+    pub above: &'a [u8],
 }
 
 /// A kind of node that is a list of elements divided by a separator.
@@ -115,4 +230,16 @@ pub struct ListRule {
     pub separator: u8,
     /// Whether it is a set: order and repetition have no meaning (`use` lists, named imports).
     pub set: bool,
+}
+
+impl ListRule {
+    /// A list whose order has a meaning, divided by commas.
+    pub const fn commas(node: &'static str) -> Self {
+        Self { node, separator: b',', set: false }
+    }
+
+    /// A set divided by commas.
+    pub const fn set(node: &'static str) -> Self {
+        Self { node, separator: b',', set: true }
+    }
 }

@@ -1,53 +1,127 @@
 //! Rust.
 
-use crate::profile::{ListRule, Name, Profile, SymbolRule};
+use crate::profile::{ListRule, Name, Part, Profile, Site, SymbolRule};
 use crate::{Kind, Language, Order};
 
 const NAME: Name = Name::Path(&["name"]);
+const CFG: Part = Part::With(cfg);
+
+const fn item(node: &'static str, kind: Kind) -> SymbolRule {
+    SymbolRule::new(node, kind, NAME).scope(CFG)
+}
 
 /// The table.
 pub(crate) const RUST: Profile = Profile {
-    language: Language::Rust,
-    name: "rust",
-    grammar: || tree_sitter_rust::LANGUAGE.into(),
     extensions: &["rs"],
-    file_names: &[],
-    symbols: &[
-        SymbolRule::new("function_item", Kind::Function, NAME),
-        SymbolRule::new("function_signature_item", Kind::Function, NAME),
-        SymbolRule::new("struct_item", Kind::Struct, NAME),
-        SymbolRule::new("enum_item", Kind::Enum, NAME),
-        SymbolRule::new("union_item", Kind::Union, NAME),
-        SymbolRule::new("trait_item", Kind::Trait, NAME),
-        SymbolRule::new("impl_item", Kind::Impl, Name::Signature),
-        SymbolRule::new("mod_item", Kind::Module, NAME),
-        SymbolRule::new("type_item", Kind::Type, NAME),
-        SymbolRule::new("associated_type", Kind::Type, NAME),
-        SymbolRule::new("const_item", Kind::Constant, NAME),
-        SymbolRule::new("static_item", Kind::Constant, NAME),
-        SymbolRule::new("macro_definition", Kind::Macro, NAME),
-        SymbolRule::new("use_declaration", Kind::Import, Name::Text),
-        SymbolRule::new("extern_crate_declaration", Kind::Import, Name::Text),
-        SymbolRule::new("field_declaration", Kind::Field, NAME),
-        SymbolRule::new("enum_variant", Kind::Variant, NAME),
-        SymbolRule::new("match_arm", Kind::Arm, Name::Path(&["pattern"])),
-    ],
-    wrappers: &[],
+    symbols: &[&[
+        item("function_item", Kind::Function),
+        item("function_signature_item", Kind::Function),
+        item("struct_item", Kind::Struct),
+        item("enum_item", Kind::Enum),
+        item("union_item", Kind::Union),
+        item("trait_item", Kind::Trait),
+        SymbolRule::new("impl_item", Kind::Impl, Name::With(implementation)).scope(CFG).overload(Part::With(bounds)),
+        item("mod_item", Kind::Module),
+        SymbolRule::new("foreign_mod_item", Kind::Module, Name::Path(&["extern_modifier"])).scope(CFG),
+        item("type_item", Kind::Type),
+        item("associated_type", Kind::Type),
+        item("const_item", Kind::Constant).body(&[&["value"]]),
+        item("static_item", Kind::Constant).body(&[&["value"]]),
+        item("macro_definition", Kind::Macro).body(&[&["macro_rule"]]),
+        SymbolRule::new("use_declaration", Kind::Import, Name::With(used)).scope(CFG).overload(Part::With(visibility)),
+        SymbolRule::new("extern_crate_declaration", Kind::Import, NAME).scope(CFG).overload(Part::Path(&["alias"])),
+        item("field_declaration", Kind::Field),
+        item("enum_variant", Kind::Variant),
+        SymbolRule::new("match_arm", Kind::Arm, Name::Path(&["pattern"])).scope(CFG).body(&[&["value"]]),
+        SymbolRule::new("field_initializer", Kind::Key, Name::Path(&["field"])).scope(CFG).body(&[&["value"]]),
+        SymbolRule::new("shorthand_field_initializer", Kind::Key, Name::Path(&["identifier"])).scope(CFG),
+        SymbolRule::new("scoped_use_list", Kind::Item, Name::Path(&["path"])).within(&["use_list"]).body(&[&["list"]]),
+        SymbolRule::new("scoped_identifier", Kind::Item, Name::Text).within(&["use_list"]),
+        SymbolRule::new("identifier", Kind::Item, Name::Text).within(&["use_list"]),
+        SymbolRule::new("use_as_clause", Kind::Item, Name::Text).within(&["use_list"]),
+        SymbolRule::new("use_wildcard", Kind::Item, Name::Text).within(&["use_list"]),
+    ]],
     attached: &["attribute_item"],
     comments: &["line_comment", "block_comment"],
-    transparent: &["block", "declaration_list", "field_declaration_list", "enum_variant_list", "match_block"],
-    opaque: &["string_literal", "raw_string_literal", "block_comment"],
-    lists: &[
-        ListRule { node: "use_list", separator: b',', set: true },
-        ListRule { node: "arguments", separator: b',', set: false },
-        ListRule { node: "parameters", separator: b',', set: false },
+    comment_starts: &["//", "/*"],
+    transparent: &[
+        "block",
+        "declaration_list",
+        "field_declaration_list",
+        "field_initializer_list",
+        "enum_variant_list",
+        "match_block",
+        "use_list",
     ],
+    opaque: &["string_literal", "raw_string_literal", "block_comment"],
+    scopes: &["function_item", "closure_expression"],
+    lists: &[ListRule::set("use_list"), ListRule::commas("arguments"), ListRule::commas("parameters")],
     orders: &[
         ("source_file", Order::Unordered),
         ("declaration_list", Order::Unordered),
         ("field_declaration_list", Order::Unordered),
+        ("field_initializer_list", Order::Keyed),
         ("enum_variant_list", Order::Unordered),
+        ("use_list", Order::Unordered),
     ],
-    identifiers: &["identifier", "type_identifier", "field_identifier"],
+    identifiers: &["identifier", "type_identifier", "field_identifier", "shorthand_field_identifier"],
     divider: "::",
+    ..Profile::bare(Language::Rust, "rust", || tree_sitter_rust::LANGUAGE.into())
 };
+
+/// `impl Display for Id<T>`: without what the parameters must fulfil.
+fn implementation(site: &Site<'_, '_>) -> Option<String> {
+    let implemented = site.text_of(site.node.child_by_field_name("type")?);
+    Some(match site.node.child_by_field_name("trait") {
+        Some(of) if site.child("!").is_some() => format!("impl !{} for {implemented}", site.text_of(of)),
+        Some(of) => format!("impl {} for {implemented}", site.text_of(of)),
+        None => format!("impl {implemented}"),
+    })
+}
+
+/// What tells two implementations for the same type apart.
+fn bounds(site: &Site<'_, '_>) -> Option<String> {
+    let parameters = site.node.child_by_field_name("type_parameters").map(|node| site.text_of(node)).unwrap_or_default();
+    let clause = site.child("where_clause").map(|node| site.text_of(node)).unwrap_or_default();
+    Some(format!("{parameters} {clause}").trim().to_owned())
+}
+
+/// What is before the braces, or the whole path: `a::b::{}` or `a::b::C`.
+fn used(site: &Site<'_, '_>) -> Option<String> {
+    let argument = site.node.child_by_field_name("argument")?;
+    Some(match argument.kind() {
+        "scoped_use_list" => {
+            let path = argument.child_by_field_name("path").map(|path| site.text_of(path)).unwrap_or_default();
+            format!("{path}::{{}}")
+        }
+        "use_list" => "{}".to_owned(),
+        "use_as_clause" => site.text_of(argument.child_by_field_name("path")?),
+        _ => site.text_of(argument),
+    })
+}
+
+/// Whether an import is public, and its alias.
+fn visibility(site: &Site<'_, '_>) -> Option<String> {
+    let visible = site.child("visibility_modifier").map(|node| site.text_of(node)).unwrap_or_default();
+    let argument = site.node.child_by_field_name("argument")?;
+    let alias = argument.child_by_field_name("alias").map(|node| site.text_of(node)).unwrap_or_default();
+    Some(format!("{visible} {alias}").trim().to_owned())
+}
+
+/// The `cfg` attributes above an item: `#[cfg(unix)]`.
+fn cfg(site: &Site<'_, '_>) -> Option<String> {
+    const START: &[u8] = b"#[cfg(";
+    memchr::memmem::find(site.above, START)?;
+    let mut found = Vec::new();
+    let mut rest = site.above;
+    while let Some(line) = rest.split_inclusive(|byte| *byte == b'\n').next() {
+        if line.trim_ascii_start().starts_with(START) {
+            let end = memchr::memmem::find(rest, b")]").map_or(rest.len(), |at| at + 2);
+            found.push(super::compiled::reduce(rest.get(..end).unwrap_or(rest)));
+            rest = rest.get(end.max(line.len())..).unwrap_or_default();
+        } else {
+            rest = rest.get(line.len()..).unwrap_or_default();
+        }
+    }
+    Some(found.join(" "))
+}

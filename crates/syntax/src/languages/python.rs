@@ -1,0 +1,79 @@
+//! Python.
+
+use super::site::child;
+use crate::profile::{ListRule, Name, Part, Profile, Site, SymbolRule};
+use crate::{Kind, Language, Order};
+
+const NAME: Name = Name::Path(&["name"]);
+
+/// The table.
+pub(crate) const PYTHON: Profile = Profile {
+    extensions: &["py", "pyi", "pyw"],
+    file_names: &["SConstruct", "SConscript", "wscript"],
+    symbols: &[&[
+        SymbolRule::new("function_definition", Kind::Function, NAME).scope(Part::With(accessor)).overload(Part::Path(&["parameters"])),
+        SymbolRule::new("class_definition", Kind::Class, NAME),
+        SymbolRule::new("type_alias_statement", Kind::Type, Name::Path(&["left"])).body(&[&["right"]]),
+        SymbolRule::new("assignment", Kind::Variable, Name::Path(&["left"])).body(&[&["right"]]).global(),
+        SymbolRule::new("import_from_statement", Kind::Import, Name::Path(&["module_name"])).scope(Part::Fixed("from")),
+        SymbolRule::new("import_statement", Kind::Import, Name::All(&["name"])),
+        SymbolRule::new("future_import_statement", Kind::Import, Name::Fixed("__future__")).scope(Part::Fixed("from")),
+        SymbolRule::new("aliased_import", Kind::Item, Name::Text).within(&["import_from_statement"]),
+        SymbolRule::new("dotted_name", Kind::Item, Name::Text).within(&["import_from_statement"]),
+        SymbolRule::new("pair", Kind::Key, Name::Unquoted(&["key"])).body(&[&["value"]]),
+        SymbolRule::new("keyword_argument", Kind::Key, NAME).body(&[&["value"]]),
+        SymbolRule::new("case_clause", Kind::Arm, Name::With(case)).body(&[&["consequence"]]),
+        SymbolRule::new("if_statement", Kind::Statement, Name::With(main_guard)).body(&[&["consequence"]]).global(),
+    ]],
+    wrappers: &["decorated_definition", "expression_statement"],
+    comment_starts: &["#"],
+    transparent: &["block"],
+    opaque: &["string"],
+    scopes: &["function_definition", "lambda"],
+    most_indents: Some(200),
+    lists: &[
+        ListRule::commas("argument_list"),
+        ListRule::commas("parameters"),
+        ListRule::commas("list"),
+        ListRule::commas("tuple"),
+        ListRule::set("set"),
+        ListRule::commas("dictionary"),
+        ListRule::set("import_from_statement"),
+    ],
+    orders: &[
+        ("module", Order::Keyed),
+        ("block", Order::Keyed),
+        ("dictionary", Order::Keyed),
+        ("import_from_statement", Order::Unordered),
+        ("set", Order::Unordered),
+    ],
+    identifiers: &["identifier"],
+    ..Profile::bare(Language::Python, "python", || tree_sitter_python::LANGUAGE.into())
+};
+
+/// `setter`, `deleter`, `getter`: a property has several functions of one name.
+fn accessor(site: &Site<'_, '_>) -> Option<String> {
+    if site.outer == site.node {
+        return None;
+    }
+    let mut cursor = site.outer.walk();
+    let decorators = site.outer.named_children(&mut cursor).filter(|child| child.kind() == "decorator");
+    decorators.filter_map(|decorator| child(decorator, "attribute")?.child_by_field_name("attribute")).find_map(|name| {
+        let name = site.text_of(name);
+        matches!(name.as_str(), "setter" | "deleter" | "getter").then_some(name)
+    })
+}
+
+/// The patterns of a case, with its guard.
+fn case(site: &Site<'_, '_>) -> Option<String> {
+    let body = site.node.child_by_field_name("consequence")?;
+    let pattern = site.text.get(site.node.start_byte()..body.start_byte())?;
+    let pattern = super::compiled::reduce(pattern);
+    Some(pattern.strip_prefix("case")?.trim_start().trim_end_matches(':').to_owned())
+}
+
+/// `__name__ == "__main__"`.
+fn main_guard(site: &Site<'_, '_>) -> Option<String> {
+    let condition = site.text_of(site.node.child_by_field_name("condition")?);
+    condition.contains("__name__").then_some(condition)
+}

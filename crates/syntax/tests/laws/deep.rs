@@ -1,0 +1,30 @@
+//! Texts nested as deep as nobody writes them cost no stack and no more than their length.
+
+use crate::kit::tiling;
+use acetate_syntax::{Language, ParseLimits, Parsed};
+
+const DEEP: usize = 20_000;
+
+#[test]
+fn nesting_costs_no_stack() {
+    let open_lines = "[\n".repeat(DEEP) + &"]\n".repeat(DEEP);
+    let one_line = "[".repeat(DEEP) + &"]".repeat(DEEP) + "\n";
+    let two_lines = "[".repeat(DEEP) + "\n" + &"]".repeat(DEEP) + "\n";
+    let unclosed = "[".repeat(DEEP);
+    let parens = format!("{}a{}\n", "(".repeat(DEEP), ")".repeat(DEEP));
+    let blocks = "{\n".repeat(DEEP) + &"}\n".repeat(DEEP);
+    let quotes = "> ".repeat(DEEP) + "a\n";
+    let lists = "- ".repeat(DEEP) + "a\n";
+    let indented: String = (0..500).map(|depth| " ".repeat(depth) + "a:\n").collect();
+    for text in [open_lines, one_line, two_lines, unclosed, parens, blocks, quotes, lists, indented] {
+        for language in Language::all() {
+            let started = std::time::Instant::now();
+            let Ok(parsed) = Parsed::new(language, text.as_bytes(), &ParseLimits::default()) else { continue };
+            let parsed_in = started.elapsed();
+            tiling(&parsed, text.as_bytes());
+            if started.elapsed().as_millis() > 1000 {
+                eprintln!("{language:?} {:?}: parsed in {parsed_in:?}, all {:?}", text.get(..6), started.elapsed());
+            }
+        }
+    }
+}
