@@ -127,6 +127,7 @@ fn renames(texts: [&[u8]; 3], bodies: [&Body<'_>; 3], base: &Tokens, tokens: &mu
 pub(super) fn pairs(
     texts: [&[u8]; 2],
     bodies: [&Body<'_>; 2],
+    lists: [&[usize]; 2],
     base: &Tokens,
     side: &Tokens,
     budget: &mut Budget,
@@ -141,7 +142,15 @@ pub(super) fn pairs(
             b += 1;
         }
         if change.removed > 0 && change.added > 0 {
-            pair_changed(texts, bodies, (change.before, change.before_end()), (change.after, change.after_end()), &mut pairs, budget)?;
+            pair_changed(
+                texts,
+                bodies,
+                lists,
+                (change.before, change.before_end()),
+                (change.after, change.after_end()),
+                &mut pairs,
+                budget,
+            )?;
         }
         a = change.before_end();
         b = change.after_end();
@@ -156,6 +165,7 @@ const ALIKE: u32 = 500;
 fn pair_changed(
     texts: [&[u8]; 2],
     bodies: [&Body<'_>; 2],
+    lists: [&[usize]; 2],
     (a, a_end): (usize, usize),
     (b, b_end): (usize, usize),
     pairs: &mut [Option<usize>],
@@ -167,7 +177,7 @@ fn pair_changed(
     }
     budget.0 = budget.0.checked_sub((rows * columns) as u64 * 16)?;
     let score = |i: usize, j: usize| {
-        let (before, after) = (&bodies[0].elements[a + i], &bodies[1].elements[b + j]);
+        let (before, after) = (&bodies[0].elements[lists[0][a + i]], &bodies[1].elements[lists[1][b + j]]);
         if before.key.is_some() || after.key.is_some() || before.kind != after.kind || before.node_kind() != after.node_kind() {
             return 0;
         }

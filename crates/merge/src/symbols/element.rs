@@ -1,7 +1,8 @@
 //! Merging one element that both sides changed.
 
 use super::context::{BASE, Context, OURS, THEIRS, name_of, trivial};
-use super::emit::{Emit, lead, separator, trail};
+use super::emit::{Emit, separator, trail};
+use super::imports::merge_imports;
 use super::leaf::leaf;
 use super::out::{Out, Ranges};
 use super::sequence::merge_bodies;
@@ -35,7 +36,7 @@ pub(super) fn merge_element(context: &mut Context<'_>, elements: [&Element<'_>; 
         context.scope.pop();
     }
     let real = !matches!(elements[BASE].kind, Kind::Comment | Kind::Glue);
-    Emit { out, separator: merged, trail: end, real }
+    Emit { out, separator: merged, trail: end, real, token: None }
 }
 
 /// Blank lines, comments and attributes above an element.
@@ -47,7 +48,6 @@ fn merge_leads(context: &mut Context<'_>, elements: [&Element<'_>; 3]) -> Out {
     let shortest = if texts[OURS].len() <= texts[THEIRS].len() { texts[OURS] } else { texts[THEIRS] };
     out.merged(trivial(texts).unwrap_or(shortest));
     out.append(leaf(context, [0, 1, 2].map(|side| elements[side].blank_end..elements[side].core.start)));
-    let _ = lead;
     out
 }
 
@@ -61,6 +61,12 @@ pub(super) fn merge_core(context: &mut Context<'_>, elements: [&Element<'_>; 3])
         return out;
     }
     if let LineMerge::Clean(text) = merge_lines(texts[BASE], texts[OURS], texts[THEIRS], &context.options.limits.lines) {
+        out.merged(&text);
+        return out;
+    }
+    if elements.iter().all(|element| element.kind == Kind::Import)
+        && let Some(text) = merge_imports(Some(texts[BASE]), texts[OURS], texts[THEIRS])
+    {
         out.merged(&text);
         return out;
     }

@@ -17,6 +17,8 @@ pub(super) struct Emit {
     pub trail: Vec<u8>,
     /// Whether it is an element that separators count for.
     pub real: bool,
+    /// The number of the element, where it is one.
+    pub token: Option<u32>,
 }
 
 /// How the elements of a body are divided.
@@ -73,14 +75,20 @@ pub(super) fn trail(element: &Element<'_>) -> Range<usize> {
 pub(super) fn whole(context: &Context<'_>, side: usize, element: &Element<'_>) -> Emit {
     let mut out = Out::default();
     out.merged(context.bytes(side, &(element.span.start..element.core.end)));
-    Emit { out, separator: separator(context, side, element), trail: context.bytes(side, &trail(element)).to_vec(), real: is_real(element) }
+    Emit {
+        out,
+        separator: separator(context, side, element),
+        trail: context.bytes(side, &trail(element)).to_vec(),
+        real: is_real(element),
+        token: None,
+    }
 }
 
 /// An open part in the place of elements.
 pub(super) fn open(part: OpenPart) -> Emit {
     let mut out = Out::default();
     out.open(part);
-    Emit { out, separator: None, trail: Vec::new(), real: false }
+    Emit { out, separator: None, trail: Vec::new(), real: false, token: None }
 }
 
 /// Joins the elements, with separators and line ends as they have to be.
@@ -89,20 +97,26 @@ pub(super) fn join(context: &Context<'_>, emits: Vec<Emit>, separators: Separato
     let last_real = emits.iter().rposition(|emit| emit.real);
     let end = emits.len();
     for (at, emit) in emits.into_iter().enumerate() {
-        let Emit { out: core, separator, mut trail, real } = emit;
-        let is_open = matches!(core.parts.last(), Some(Part::Open(_))) && !real;
-        out.append(core);
+        let Emit { out: mut core, separator, mut trail, real, .. } = emit;
         let wanted = match (separators.divided && real, Some(at) == last_real) {
             (false, _) => separator,
             (true, true) => separators.last.then_some(b','),
             (true, false) => Some(b','),
         };
-        if let Some(byte) = wanted {
-            out.merged(&[byte]);
-        }
-        if !is_open && (at + 1 < end || follows) && !trail.ends_with(b"\n") {
+        let more = at + 1 < end || follows;
+        if more && real && !trail.ends_with(b"\n") {
             trail.extend_from_slice(if crlf { b"\r\n" } else { b"\n" });
         }
-        out.merged(&trail);
+        let rest: Vec<u8> = wanted.into_iter().chain(trail).collect();
+        if let Some(Part::Open(open)) = core.parts.last_mut().filter(|_| !rest.is_empty()) {
+            // What is not decided ends with the line, so that it can be shown and answered by lines.
+            for text in open.texts.iter_mut().chain(open.proposal.as_mut()).filter(|text| !text.is_empty()) {
+                text.extend_from_slice(&rest);
+            }
+            out.append(core);
+        } else {
+            out.append(core);
+            out.merged(&rest);
+        }
     }
 }

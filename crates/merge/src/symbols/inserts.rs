@@ -3,14 +3,14 @@
 //! What both added is taken once. Elements with names are put one after the other, in an order that does not depend on which side is
 //! which. Statements are not: their order has a meaning that nobody here knows.
 
-use super::context::{BASE, Context, OURS, THEIRS, trivial};
-use super::element::merge_core;
-use super::emit::{Emit, lead, open, separator, trail, whole};
+use super::context::{BASE, Context, OURS, THEIRS};
+use super::emit::{Emit, lead, open, whole};
+use super::imports::merge_imports;
 use super::out::Ranges;
 use super::sequence::Bodies;
 use crate::diff::compare;
 use crate::trees::ConflictKind;
-use acetate_syntax::{Element, Kind};
+use acetate_syntax::Kind;
 
 /// What one side adds: places in its list of elements.
 pub(super) struct Insert {
@@ -23,7 +23,7 @@ pub(super) fn combine(context: &mut Context<'_>, all: &Bodies<'_, '_>, inserts: 
     if ours.list.is_empty() || theirs.list.is_empty() {
         let side = if ours.list.is_empty() { THEIRS } else { OURS };
         let list = if side == OURS { ours.list } else { theirs.list };
-        return Some(list.iter().map(|at| whole(context, side, all.element(side, *at))).collect());
+        return Some(list.iter().map(|at| numbered(context, all, side, *at)).collect());
     }
     let numbers = |side: usize, list: &[usize]| -> Vec<u32> { list.iter().map(|at| all.tokens[side][*at]).collect() };
     let (our_numbers, their_numbers) = (numbers(OURS, &ours.list), numbers(THEIRS, &theirs.list));
@@ -54,29 +54,38 @@ pub(super) fn combine(context: &mut Context<'_>, all: &Bodies<'_, '_>, inserts: 
     Some(emits)
 }
 
+/// An element as one side has it, with its number.
+fn numbered(context: &Context<'_>, all: &Bodies<'_, '_>, side: usize, at: usize) -> Emit {
+    Emit { token: Some(all.tokens[side][at]), ..whole(context, side, all.element(side, at)) }
+}
+
 /// An element that both sides added.
 fn added_by_both(context: &mut Context<'_>, all: &Bodies<'_, '_>, ours: usize, theirs: usize) -> Option<Emit> {
     let (our, their) = (all.element(OURS, ours), all.element(THEIRS, theirs));
     let same = |a: std::ops::Range<usize>, b: std::ops::Range<usize>| context.bytes(OURS, &a) == context.bytes(THEIRS, &b);
     if same(our.core.clone(), their.core.clone()) && same(lead(our), lead(their)) {
-        return Some(whole(context, OURS, our));
+        return Some(numbered(context, all, OURS, ours));
     }
     if same(our.core.clone(), their.core.clone()) {
         // The longer of what is above, which is the same whichever side is which.
         let texts = [context.bytes(OURS, &lead(our)), context.bytes(THEIRS, &lead(their))];
         let ours_longer = (texts[0].len(), texts[0]) >= (texts[1].len(), texts[1]);
-        return Some(if ours_longer { whole(context, OURS, our) } else { whole(context, THEIRS, their) });
+        return Some(if ours_longer { numbered(context, all, OURS, ours) } else { numbered(context, all, THEIRS, theirs) });
+    }
+    if our.kind == Kind::Import
+        && let Some(text) = merge_imports(None, context.bytes(OURS, &our.core), context.bytes(THEIRS, &their.core))
+    {
+        let mut emit = numbered(context, all, OURS, ours);
+        emit.out = super::out::Out::default();
+        emit.out.merged(context.bytes(OURS, &lead(our)));
+        emit.out.merged(&text);
+        return same(lead(our), lead(their)).then_some(emit);
     }
     let mut ranges: Ranges = Default::default();
-    let place = all.range(BASE, (all.bodies[BASE].elements.len(), all.bodies[BASE].elements.len()));
-    ranges[BASE] = place.start..place.start;
+    ranges[BASE] = all.bodies[BASE].tail.start..all.bodies[BASE].tail.start;
     ranges[OURS] = our.span.clone();
     ranges[THEIRS] = their.span.clone();
     let symbol = context.symbol_in(our.key.as_ref());
-    let _ = (
-        merge_core as fn(&mut Context<'_>, [&Element<'_>; 3]) -> super::out::Out,
-        trivial as fn([&'static [u8]; 3]) -> Option<&'static [u8]>,
-    );
     Some(open(context.open(ConflictKind::AddedDifferently, ranges, symbol, "both sides added this, differently".to_owned())))
 }
 
@@ -114,11 +123,11 @@ fn one_after_the_other(context: &mut Context<'_>, all: &Bodies<'_, '_>, ours: &[
     let mut emits: Vec<Emit> = Vec::new();
     for (nth, (side, at)) in order.iter().enumerate() {
         let element = all.element(*side, *at);
-        let mut emit = whole(context, *side, element);
+        let mut emit = numbered(context, all, *side, *at);
         // What was first in its version has no blank line above; it may need one now.
-        if nth > 0 && *at == 0 && element.blank_end == element.span.start {
+        if nth > 0 && all.lists[*side].get(*at) == Some(&0) && element.blank_end == element.span.start {
             let next = order.iter().filter(|(other, _)| other == side).count();
-            if let Some(after) = all.bodies[*side].elements.get(at + next) {
+            if let Some(after) = all.bodies[*side].elements.get(next) {
                 let blank = context.bytes(*side, &(after.span.start..after.blank_end)).to_vec();
                 let mut out = super::out::Out::default();
                 out.merged(&blank);
@@ -128,6 +137,5 @@ fn one_after_the_other(context: &mut Context<'_>, all: &Bodies<'_, '_>, ours: &[
         }
         emits.push(emit);
     }
-    let _ = (separator as fn(&Context<'_>, usize, &Element<'_>) -> Option<u8>, trail as fn(&Element<'_>) -> std::ops::Range<usize>);
     Some(emits)
 }

@@ -10,6 +10,7 @@ mod element;
 mod emit;
 mod files;
 mod finish;
+mod imports;
 mod inserts;
 mod leaf;
 mod lines;

@@ -9,7 +9,7 @@ use super::element::merge_element;
 use super::emit::{Emit, Separators, join, lead, open, separator, trail, whole};
 use super::inserts::{Insert, combine};
 use super::leaf::leaf;
-use super::moves::follow_moves;
+use super::moves::{Moved, moved};
 use super::out::{Out, Ranges};
 use crate::trees::ConflictKind;
 use acetate_syntax::{Body, Element, Kind};
@@ -27,24 +27,38 @@ pub(super) struct Bodies<'a, 't> {
     pub tokens: [Tokens; 3],
     /// For each element of the base, what it became in ours and in theirs.
     pub pairs: [Vec<Option<usize>>; 2],
+    /// For each version the elements that take part, by their places in its body: all that were not moved.
+    pub lists: [Vec<usize>; 3],
     pub separators: Separators,
 }
 
 impl<'a, 't> Bodies<'a, 't> {
     pub fn element(&self, side: usize, at: usize) -> &'a Element<'t> {
-        &self.bodies[side].elements[at]
+        &self.bodies[side].elements[self.lists[side][at]]
     }
 
-    /// The bytes of a run of elements; for none, the place where they would be.
-    pub fn range(&self, side: usize, (start, end): (usize, usize)) -> std::ops::Range<usize> {
+    /// How many elements of a version take part.
+    pub fn len(&self, side: usize) -> usize {
+        self.lists[side].len()
+    }
+
+    /// The bytes of a run of elements; for none, the place where they would be. `None` if something that was moved is among them.
+    pub fn range(&self, side: usize, (start, end): (usize, usize)) -> Option<std::ops::Range<usize>> {
         let elements = &self.bodies[side].elements;
-        let place = |at: usize| elements.get(at).map_or(self.bodies[side].tail.start, |element| element.span.start);
-        place(start)..place(end)
+        let list = &self.lists[side];
+        let first = list.get(start).copied();
+        let place = first.and_then(|at| elements.get(at)).map_or(self.bodies[side].tail.start, |element| element.span.start);
+        let Some(last) = end.checked_sub(1).filter(|last| *last >= start) else { return Some(place..place) };
+        let last = list.get(last).copied()?;
+        (last - first? == end - 1 - start).then(|| place..elements.get(last).map_or(place, |element| element.span.end))
     }
 
     /// Whether an element is the same in the base and in a side.
     fn same(&self, context: &Context<'_>, base: usize, side: usize, at: usize) -> bool {
-        let (a, b) = (self.element(BASE, base), self.element(side, at));
+        self.equal(context, self.element(BASE, base), side, self.element(side, at))
+    }
+
+    fn equal(&self, context: &Context<'_>, a: &Element<'_>, side: usize, b: &Element<'_>) -> bool {
         let equal = |one: std::ops::Range<usize>, other: std::ops::Range<usize>| context.bytes(BASE, &one) == context.bytes(side, &other);
         equal(lead(a), lead(b))
             && equal(a.core.clone(), b.core.clone())
@@ -57,7 +71,7 @@ impl<'a, 't> Bodies<'a, 't> {
         let mut hunks = Vec::new();
         let (mut base, mut at) = (0, 0);
         for next in 0..=pairs.len() {
-            let to = if next == pairs.len() { Some(self.bodies[side].elements.len()) } else { pairs[next] };
+            let to = if next == pairs.len() { Some(self.len(side)) } else { pairs[next] };
             let Some(to) = to else { continue };
             if base < next || at < to {
                 hunks.push(Hunk { base: (base, next), side: (at, to) });
@@ -74,19 +88,29 @@ pub(super) fn merge_bodies(context: &mut Context<'_>, bodies: [&Body<'_>; 3], co
         return None;
     }
     context.depth += 1;
-    let merged = follow_moves(context, bodies, |context, bodies, tokens| sequence(context, bodies, tokens, cores));
+    let numbers = tokens(context.texts, bodies);
+    let merged = moved(bodies, &numbers).and_then(|moved| sequence(context, bodies, numbers, &moved, cores));
     context.depth -= 1;
     merged
 }
 
-fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], tokens: [Tokens; 3], cores: &Ranges) -> Option<Out> {
+fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], all_tokens: [Tokens; 3], moved: &[Moved], cores: &Ranges) -> Option<Out> {
     let texts = context.texts;
+    let lists: [Vec<usize>; 3] = [BASE, OURS, THEIRS]
+        .map(|side| (0..all_tokens[side].len()).filter(|at| !moved.iter().any(|moved| moved.at[side] == *at)).collect());
+    let tokens = [BASE, OURS, THEIRS].map(|side| lists[side].iter().map(|at| all_tokens[side][*at]).collect::<Tokens>());
     let mut both: [Vec<Option<usize>>; 2] = Default::default();
     for side in [OURS, THEIRS] {
-        both[side - 1] =
-            pairs([texts[BASE], texts[side]], [bodies[BASE], bodies[side]], &tokens[BASE], &tokens[side], &mut context.budget)?;
+        both[side - 1] = pairs(
+            [texts[BASE], texts[side]],
+            [bodies[BASE], bodies[side]],
+            [&lists[BASE], &lists[side]],
+            &tokens[BASE],
+            &tokens[side],
+            &mut context.budget,
+        )?;
     }
-    let all = Bodies { bodies, tokens, pairs: both, separators: Separators::of(context, bodies) };
+    let all = Bodies { bodies, tokens, pairs: both, lists, separators: Separators::of(context, bodies) };
     let mut emits = Vec::new();
     let (ours, theirs) = (all.hunks(OURS), all.hunks(THEIRS));
     let (mut our_next, mut their_next) = (0, 0);
@@ -121,12 +145,13 @@ fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], tokens: [Tokens; 
                 break;
             }
         }
-        resolve(context, &all, span, &group, &mut emits);
+        resolve(context, &all, span, &group, &mut emits)?;
         base = span.1;
     }
-    for at in base..bodies[BASE].elements.len() {
+    for at in base..all.len(BASE) {
         paired(context, &all, at, &mut emits);
     }
+    place_moved(context, &all, moved, &mut emits)?;
     let mut out = leaf(context, [0, 1, 2].map(|side| cores[side].start..bodies[side].head.end.max(cores[side].start)));
     let tails = [0, 1, 2].map(|side| bodies[side].tail.start.min(cores[side].end)..cores[side].end);
     let follows = tails.iter().any(|tail| !tail.is_empty());
@@ -147,18 +172,45 @@ fn group_has(span: (usize, usize), hunk: (usize, usize), first: bool) -> bool {
 /// An element that all three have.
 fn paired(context: &mut Context<'_>, all: &Bodies<'_, '_>, at: usize, emits: &mut Vec<Emit>) {
     let (Some(ours), Some(theirs)) = (all.pairs[0][at], all.pairs[1][at]) else { return };
-    if all.same(context, at, OURS, ours) {
-        emits.push(whole(context, THEIRS, all.element(THEIRS, theirs)));
-    } else if all.same(context, at, THEIRS, theirs) {
-        emits.push(whole(context, OURS, all.element(OURS, ours)));
+    let elements = [all.element(BASE, at), all.element(OURS, ours), all.element(THEIRS, theirs)];
+    emits.push(one(context, all, elements, all.tokens[BASE][at]));
+}
+
+/// One element of the result from its three versions.
+fn one(context: &mut Context<'_>, all: &Bodies<'_, '_>, elements: [&Element<'_>; 3], token: u32) -> Emit {
+    let mut emit = if all.equal(context, elements[BASE], OURS, elements[OURS]) {
+        whole(context, THEIRS, elements[THEIRS])
+    } else if all.equal(context, elements[BASE], THEIRS, elements[THEIRS]) {
+        whole(context, OURS, elements[OURS])
     } else {
-        let elements = [all.element(BASE, at), all.element(OURS, ours), all.element(THEIRS, theirs)];
-        emits.push(merge_element(context, elements));
+        merge_element(context, elements)
+    };
+    emit.token = Some(token);
+    emit
+}
+
+/// Puts what was moved where it was moved to.
+fn place_moved(context: &mut Context<'_>, all: &Bodies<'_, '_>, moved: &[Moved], emits: &mut Vec<Emit>) -> Option<()> {
+    for moved in moved {
+        let element = |side: usize| all.bodies[side].elements.get(moved.at[side]);
+        let emit = one(context, all, [element(BASE)?, element(OURS)?, element(THEIRS)?], moved.token);
+        let place = match moved.after.first() {
+            None => 0,
+            Some(_) => moved.after.iter().find_map(|before| emits.iter().position(|emit| emit.token == Some(*before)))? + 1,
+        };
+        emits.insert(place, emit);
     }
+    Some(())
 }
 
 /// A place where at least one side replaced elements.
-fn resolve(context: &mut Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize), group: &[Vec<Hunk>; 2], emits: &mut Vec<Emit>) {
+fn resolve(
+    context: &mut Context<'_>,
+    all: &Bodies<'_, '_>,
+    span: (usize, usize),
+    group: &[Vec<Hunk>; 2],
+    emits: &mut Vec<Emit>,
+) -> Option<()> {
     let deleted = |side: usize, at: usize| group[side - 1].iter().any(|hunk| (hunk.base.0..hunk.base.1).contains(&at));
     let inserted = |side: usize| -> Vec<usize> { group[side - 1].iter().flat_map(|hunk| hunk.side.0..hunk.side.1).collect() };
     let inserts = [inserted(OURS), inserted(THEIRS)];
@@ -172,14 +224,16 @@ fn resolve(context: &mut Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize)
     // A run that both sides touched, of things without names: lines have to decide.
     let unclear = !one_sided && ((!keyed && span.0 < span.1) || (shared && !imports && !inserts[0].is_empty() && !inserts[1].is_empty()));
     if unclear && !same_run(context, all, span, group) {
-        emits.push(region(context, all, span, group));
-        return;
+        emits.push(region(context, all, span, group)?);
+        return Some(());
     }
     if unclear {
         for at in &inserts[0] {
-            emits.push(whole(context, OURS, all.element(OURS, *at)));
+            let mut emit = whole(context, OURS, all.element(OURS, *at));
+            emit.token = Some(all.tokens[OURS][*at]);
+            emits.push(emit);
         }
-        return;
+        return Some(());
     }
     // Deleted by one side, changed by the other.
     let changed = |at: usize| {
@@ -190,16 +244,16 @@ fn resolve(context: &mut Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize)
     };
     let clashes: Vec<(usize, (usize, usize, usize))> = (span.0..span.1).filter_map(|at| changed(at).map(|found| (at, found))).collect();
     if !clashes.is_empty() && !keyed {
-        emits.push(region(context, all, span, group));
-        return;
+        emits.push(region(context, all, span, group)?);
+        return Some(());
     }
     // What is kept between the runs of one side, and then what both add.
     let combined = combine(context, all, [&inserts[0], &inserts[1]].map(|list| Insert { list: list.clone() }));
     match combined {
         Some(combined) => emits.extend(combined),
         None => {
-            emits.push(region(context, all, span, group));
-            return;
+            emits.push(region(context, all, span, group)?);
+            return Some(());
         }
     }
     for (at, (gone, kept, other)) in clashes {
@@ -212,12 +266,13 @@ fn resolve(context: &mut Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize)
             let hunk = group[gone - 1].iter().find(|hunk| (hunk.base.0..hunk.base.1).contains(&at));
             let at = hunk.map_or(0, |hunk| hunk.side.1);
             (at, at)
-        });
+        })?;
         ranges[gone] = place;
         let why = format!("{} changed what {} deleted", who(kept), who(gone));
         let symbol = context.symbol_in(base.key.as_ref());
         emits.push(open(context.open(ConflictKind::ChangedDeleted, ranges, symbol, why)));
     }
+    Some(())
 }
 
 /// Who a side is, for a person.
@@ -232,7 +287,7 @@ fn set_like(element: &Element<'_>) -> bool {
 
 /// Whether both sides made the same of a run.
 fn same_run(context: &Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize), group: &[Vec<Hunk>; 2]) -> bool {
-    let ranges = ranges(all, span, group);
+    let Some(ranges) = ranges(all, span, group) else { return false };
     group[0].len() == 1
         && group[1].len() == 1
         && group[0][0].base == group[1][0].base
@@ -240,7 +295,7 @@ fn same_run(context: &Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize), g
 }
 
 /// The bytes of a group in the three versions.
-fn ranges(all: &Bodies<'_, '_>, span: (usize, usize), group: &[Vec<Hunk>; 2]) -> Ranges {
+fn ranges(all: &Bodies<'_, '_>, span: (usize, usize), group: &[Vec<Hunk>; 2]) -> Option<Ranges> {
     let side = |side: usize| {
         let hunks = &group[side - 1];
         let pairs = &all.pairs[side - 1];
@@ -256,7 +311,7 @@ fn ranges(all: &Bodies<'_, '_>, span: (usize, usize), group: &[Vec<Hunk>; 2]) ->
                 match (place(span.0), span.1.checked_sub(1).and_then(place)) {
                     (Some(start), Some(end)) if span.0 < span.1 => (start, end + 1),
                     _ => {
-                        let at = place(span.0).unwrap_or(all.bodies[side].elements.len());
+                        let at = place(span.0).unwrap_or(all.len(side));
                         (at, at)
                     }
                 }
@@ -264,12 +319,12 @@ fn ranges(all: &Bodies<'_, '_>, span: (usize, usize), group: &[Vec<Hunk>; 2]) ->
         };
         all.range(side, (start, end))
     };
-    [all.range(BASE, span), side(OURS), side(THEIRS)]
+    Some([all.range(BASE, span)?, side(OURS)?, side(THEIRS)?])
 }
 
 /// A run that lines have to decide.
-fn region(context: &mut Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize), group: &[Vec<Hunk>; 2]) -> Emit {
-    let ranges = ranges(all, span, group);
+fn region(context: &mut Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize), group: &[Vec<Hunk>; 2]) -> Option<Emit> {
+    let ranges = ranges(all, span, group)?;
     let out = match trivial(context.three(&ranges)) {
         Some(text) => {
             let mut out = Out::default();
@@ -278,9 +333,5 @@ fn region(context: &mut Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize),
         }
         None => leaf(context, ranges),
     };
-    Emit { out, separator: None, trail: Vec::new(), real: false }
-}
-
-pub(super) fn numbers(context: &Context<'_>, bodies: [&Body<'_>; 3]) -> [Tokens; 3] {
-    tokens(context.texts, bodies)
+    Some(Emit { out, separator: None, trail: Vec::new(), real: false, token: None })
 }
