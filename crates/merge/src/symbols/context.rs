@@ -80,7 +80,7 @@ pub(super) fn name_of(key: &Key) -> Option<String> {
 }
 
 /// What needs no comparing: identical texts, or one side as the base.
-pub(super) fn trivial<'b>([base, ours, theirs]: [&'b [u8]; 3]) -> Option<&'b [u8]> {
+pub(super) fn trivial([base, ours, theirs]: [&[u8]; 3]) -> Option<&[u8]> {
     if ours == theirs || base == theirs {
         Some(ours)
     } else if base == ours {

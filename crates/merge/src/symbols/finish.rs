@@ -43,15 +43,15 @@ pub(super) fn finish(context: &Context<'_>, out: Out) -> FileMerged {
 }
 
 /// Where the lines of a text start.
-struct LineNumbers(Vec<usize>);
+pub(super) struct LineNumbers(Vec<usize>);
 
 impl LineNumbers {
-    fn of(text: &[u8]) -> Self {
+    pub fn of(text: &[u8]) -> Self {
         Self(std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1)).collect())
     }
 
     /// The lines that a range of bytes touches.
-    fn range(&self, bytes: &Range<usize>) -> LineRange {
+    pub fn range(&self, bytes: &Range<usize>) -> LineRange {
         let line = |at: usize| self.0.partition_point(|start| *start <= at).saturating_sub(1);
         let start = line(bytes.start);
         let end = if bytes.is_empty() { start } else { line(bytes.end.saturating_sub(1)) + 1 };

@@ -9,7 +9,9 @@ mod context;
 mod element;
 mod emit;
 mod files;
+mod findings;
 mod finish;
+mod hold;
 mod imports;
 mod inserts;
 mod leaf;
@@ -19,6 +21,7 @@ mod options;
 mod out;
 mod sequence;
 mod tokens;
+mod versions;
 mod within;
 
 pub use files::SymbolFiles;
