@@ -53,6 +53,16 @@ impl Out {
         self.parts.push(Part::Open(open));
     }
 
+    /// Takes blanks and line ends off the end.
+    pub fn trim_end(&mut self) {
+        let trim = |text: &mut Vec<u8>| text.truncate(text.trim_ascii_end().len());
+        match self.parts.last_mut() {
+            Some(Part::Merged(bytes)) => trim(bytes),
+            Some(Part::Open(open)) => open.texts.iter_mut().chain(open.proposal.as_mut()).for_each(trim),
+            None => {}
+        }
+    }
+
     /// Adds another result.
     pub fn append(&mut self, other: Self) {
         for part in other.parts {

@@ -155,8 +155,11 @@ fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], all_tokens: [Toke
     let mut out = leaf(context, [0, 1, 2].map(|side| cores[side].start..bodies[side].head.end.max(cores[side].start)));
     let tails = [0, 1, 2].map(|side| bodies[side].tail.start.min(cores[side].end)..cores[side].end);
     let follows = tails.iter().any(|tail| !tail.is_empty());
-    // A core ends before its line does: what the last element has behind it is not part of it.
     join(context, emits, all.separators, follows, &mut out);
+    if [0, 1, 2].iter().any(|side| bodies[*side].tail.start > cores[*side].end) {
+        // A core ends before its line does: what the last element has behind it is not part of it.
+        out.trim_end();
+    }
     out.append(leaf(context, tails));
     Some(out)
 }
