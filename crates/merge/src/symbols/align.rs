@@ -1,21 +1,43 @@
 //! Which elements of three bodies are the same thing.
 //!
-//! A keyed element is found by its key wherever it is; an overload only counts where the rest of the key is not unique. What is gone under
+//! A keyed element is found by its key wherever it is; an overload only counts where the rest of the key is not unique, and of several
+//! with one key those with the same content are the same. What is gone under
 //! one name and there under another is a rename if the evidence is unique: same kind and scope, most lines equal, and no rival. Unkeyed
 //! elements are found by their content in order, and then, where a run of them was replaced, by how much they have in common.
 
 use super::tokens::likeness;
 use crate::diff::{Budget, compare};
-use acetate_syntax::{Body, Element, Kind};
-use std::collections::HashMap;
+use acetate_syntax::{Body, Element, Key, Kind};
+use std::collections::{HashMap, HashSet};
 
 /// What is known of the elements of one body: a number each; equal numbers are the same thing.
 pub(super) type Tokens = Vec<u32>;
 
 #[derive(PartialEq, Eq, Hash)]
 enum Identity<'a> {
-    Key { kind: Kind, scope: &'a str, name: &'a str, overload: &'a str, nth: usize },
+    Key {
+        kind: Kind,
+        scope: &'a str,
+        name: &'a str,
+        overload: &'a str,
+    },
+    /// One of several with one key.
+    Rival {
+        kind: Kind,
+        scope: &'a str,
+        name: &'a str,
+        overload: &'a str,
+        content: &'a [u8],
+        nth: usize,
+    },
     Content(&'a [u8]),
+}
+
+/// A key with all its parts.
+type Whole<'k> = (Kind, &'k str, &'k str, &'k str);
+
+fn whole(key: &Key) -> Whole<'_> {
+    (key.kind, &key.scope, &key.name, &key.overload)
 }
 
 /// The bytes that identify an unkeyed element.
@@ -27,15 +49,22 @@ fn content<'a>(text: &'a [u8], element: &Element<'_>) -> &'a [u8] {
 pub(super) fn tokens(texts: [&[u8]; 3], bodies: [&Body<'_>; 3]) -> [Tokens; 3] {
     let mut known: HashMap<Identity<'_>, u32> = HashMap::new();
     let mut tokens: [Tokens; 3] = Default::default();
+    let mut rivals: HashSet<Whole<'_>> = HashSet::new();
+    for body in bodies {
+        let mut seen: HashSet<Whole<'_>> = HashSet::new();
+        rivals.extend(body.elements.iter().filter_map(|element| element.key.as_ref()).map(whole).filter(|key| !seen.insert(*key)));
+    }
     for side in 0..3 {
-        let mut seen: HashMap<(Kind, &str, &str, &str), usize> = HashMap::new();
+        let mut seen: HashMap<(Whole<'_>, &[u8]), usize> = HashMap::new();
         for element in &bodies[side].elements {
             let identity = match &element.key {
-                Some(key) => {
-                    let nth = seen.entry((key.kind, &key.scope, &key.name, &key.overload)).or_default();
+                Some(key) if rivals.contains(&whole(key)) => {
+                    let content = content(texts[side], element);
+                    let nth = seen.entry((whole(key), content)).or_default();
                     *nth += 1;
-                    Identity::Key { kind: key.kind, scope: &key.scope, name: &key.name, overload: &key.overload, nth: *nth }
+                    Identity::Rival { kind: key.kind, scope: &key.scope, name: &key.name, overload: &key.overload, content, nth: *nth }
                 }
+                Some(key) => Identity::Key { kind: key.kind, scope: &key.scope, name: &key.name, overload: &key.overload },
                 None => Identity::Content(content(texts[side], element)),
             };
             let next = known.len() as u32;
@@ -65,11 +94,14 @@ fn unify(texts: [&[u8]; 3], bodies: [&Body<'_>; 3], base: &Tokens, tokens: &mut 
     let mut taken = vec![false; tokens.len()];
     for a in &gone {
         let here: Vec<usize> = new.iter().copied().filter(|b| same_name(*a, *b)).collect();
-        let rivals = gone.iter().filter(|other| same_name_of(bodies[0], **other, *a)).count();
-        match here[..] {
-            [b] if rivals == 1 => {
-                tokens[b] = base[*a];
-                taken[b] = true;
+        let rivals: Vec<usize> = gone.iter().copied().filter(|other| same_name_of(bodies[0], *other, *a)).collect();
+        // As many on both sides, so in order; imports of one module are no versions of each other unless they are alone.
+        let nth = rivals.iter().position(|other| other == a).unwrap_or(0);
+        let import = bodies[0].elements[*a].kind == Kind::Import;
+        match here.get(nth) {
+            Some(b) if here.len() == rivals.len() && (rivals.len() == 1 || !import) => {
+                tokens[*b] = base[*a];
+                taken[*b] = true;
             }
             _ => left.push(*a),
         }

@@ -45,8 +45,8 @@ fn merge_leads(context: &mut Context<'_>, elements: [&Element<'_>; 3]) -> Out {
     let mut out = Out::default();
     let texts = context.three(&blanks);
     // Two sides that only differ in how many lines they leave blank: none of them says anything.
-    let shortest = if texts[OURS].len() <= texts[THEIRS].len() { texts[OURS] } else { texts[THEIRS] };
-    out.merged(trivial(texts).unwrap_or(shortest));
+    let longest = if (texts[OURS].len(), texts[OURS]) >= (texts[THEIRS].len(), texts[THEIRS]) { texts[OURS] } else { texts[THEIRS] };
+    out.merged(trivial(texts).unwrap_or(longest));
     out.append(leaf(context, [0, 1, 2].map(|side| elements[side].blank_end..elements[side].core.start)));
     out
 }

@@ -141,17 +141,24 @@ pub(super) fn merge_imports(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> 
     let mut additions: Vec<&[u8]> = ours.items.iter().chain(&theirs.items).copied().filter(|item| !before.contains(item)).collect();
     additions.sort_unstable();
     additions.dedup();
+    let fold = |item: &[u8]| item.to_ascii_lowercase();
+    let tidy = |items: &[&[u8]]| items.is_sorted() || items.is_sorted_by_key(|item| fold(item));
+    // Where both have it, at different places, the side that is in order says where; else the text does, which is nobody's.
+    let rank = |items: &[&[u8]]| (!tidy(items), items.concat());
+    let (first, second) =
+        if rank(&ours.items) <= rank(&theirs.items) { (&ours.items, &theirs.items) } else { (&theirs.items, &ours.items) };
     for item in additions.into_iter().rev() {
-        let side = if ours.items.contains(&item) { &ours.items } else { &theirs.items };
+        let side = if first.contains(&item) { first } else { second };
         let at = side.iter().position(|other| *other == item)?;
         let after = side.get(..at)?.iter().rev().find_map(|previous| order.iter().position(|known| known == previous));
         order.insert(after.map_or(0, |after| after + 1), item);
     }
-    let fold = |item: &[u8]| item.to_ascii_lowercase();
-    let sides = [&ours.items, &theirs.items];
-    if sides.iter().all(|items| items.is_sorted()) {
+    // A list that was in order, and still is on one side at least, stays in order.
+    let lists = [before, &ours.items, &theirs.items];
+    let kept = |sorted: &dyn Fn(&[&[u8]]) -> bool| sorted(before) && lists.iter().skip(1).any(|items| sorted(items));
+    if kept(&|items| items.is_sorted()) {
         order.sort_unstable();
-    } else if sides.iter().all(|items| items.is_sorted_by_key(|item| fold(item))) {
+    } else if kept(&|items| items.is_sorted_by_key(|item| fold(item))) {
         order.sort_by_key(|item| fold(item));
     }
     for item in order.iter().filter(|item| !out(item)) {
