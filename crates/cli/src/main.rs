@@ -5,6 +5,7 @@ mod client;
 mod commands;
 mod daemon;
 mod demo;
+mod merge;
 mod output;
 
 #[global_allocator]

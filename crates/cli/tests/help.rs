@@ -19,6 +19,8 @@ const COMMANDS: &[&str] = &[
     "import",
     "log",
     "ls",
+    "merge-driver",
+    "merge-file",
     "mv",
     "read",
     "resolve",

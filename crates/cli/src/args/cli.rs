@@ -1,8 +1,8 @@
 //! The top of the command tree.
 
 use super::{
-    Backup, Commit, Completions, Demo, Diff, Doctor, Edit, Events, Global, Grep, Import, Log, Ls, Mv, Read, Resolve, Rm, Serve, Session,
-    Status, Stop, Submit, Sync, Token, Workspace, Write,
+    Backup, Commit, Completions, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Mv, Read, Resolve, Rm, Serve,
+    Session, Status, Stop, Submit, Sync, Token, Workspace, Write,
 };
 use clap::{Parser, Subcommand};
 
@@ -54,5 +54,8 @@ pub enum Command {
     Sync(Sync),
     Submit(Submit),
     Resolve(Resolve),
+    // Merging for plain Git.
+    #[command(flatten)]
+    Git(GitCommand),
     Completions(Completions),
 }

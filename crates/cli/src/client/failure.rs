@@ -102,6 +102,11 @@ impl Failure {
         }
     }
 
+    /// Whether the command line is wrong.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Problem(problem) if problem.code == "usage")
+    }
+
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {

@@ -20,7 +20,7 @@ pub fn main() -> ExitCode {
     ended
         .unwrap_or_else(|failure| {
             context.out.failure(&failure);
-            failure.exit()
+            failure.exit() as u8
         })
         .into()
 }
@@ -31,7 +31,7 @@ fn not_understood(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() || !programs {
         // Nobody reading it changes nothing about how it ends.
         drop(error.print());
-        return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
+        return if error.use_stderr() { wrong_usage() } else { Exit::Ok.into() };
     }
     let text = error.render().to_string();
     let said = match error.kind() {
@@ -41,11 +41,19 @@ fn not_understood(error: &clap::Error) -> ExitCode {
     };
     let failure = Failure::usage(clean(said)).hint("`acetate COMMAND --help` says what may be said");
     Output::new(true).failure(&failure);
-    failure.exit().into()
+    wrong_usage()
 }
 
-fn run(context: &mut Context, command: Command) -> Result<Exit, Failure> {
-    match command {
+/// How a wrong command line ends: where small numbers count conflicts, as Git's commands do.
+fn wrong_usage() -> ExitCode {
+    let named = std::env::args_os().skip(1).find(|arg| !arg.as_encoded_bytes().starts_with(b"-"));
+    let git_like = named.is_some_and(|name| crate::merge::is_git_like(&name));
+    if git_like { crate::merge::USAGE.into() } else { Exit::Usage.into() }
+}
+
+fn run(context: &mut Context, command: Command) -> Result<u8, Failure> {
+    let ended = match command {
+        Command::Git(command) => return Ok(crate::merge::run(&mut context.out, &command)),
         Command::Serve(args) => crate::daemon::serve(context, args),
         Command::Stop(_) => daemon::stop(context),
         Command::Demo(args) => crate::demo::run(context, &args),
@@ -71,5 +79,6 @@ fn run(context: &mut Context, command: Command) -> Result<Exit, Failure> {
         Command::Rm(args) => files::rm(context, args),
         Command::Mv(args) => files::mv(context, args),
         Command::Grep(args) => search::grep(context, args),
-    }
+    };
+    ended.map(|exit| exit as u8)
 }

@@ -2,7 +2,8 @@
 //!
 //! [`compare`] runs the histogram algorithm (as JGit introduced it and Git uses it for merges), with the Myers algorithm for regions that
 //! hold only frequent lines, and then shifts the groups of changed lines to where Git shows them. The result equals that of
-//! `git diff --histogram --no-indent-heuristic`, which is what `git merge` compares with; a property test says so.
+//! `git diff --histogram --no-indent-heuristic`, which is what `git merge` compares with; a property test says so. [`compare_by`] runs the
+//! Myers algorithm alone where `git merge-file` does.
 //!
 //! Invariants: lines outside the changes are equal, in order, on both sides; changes are maximal runs, ordered and never adjacent; work is
 //! bounded by a [`Budget`] of comparisons, so that the result is the same on every machine.
@@ -58,6 +59,16 @@ impl Change {
     }
 }
 
+/// How changed lines are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Algorithm {
+    /// Git's `histogram`, with which it merges trees.
+    #[default]
+    Histogram,
+    /// Git's `myers`, with which `git merge-file` and `git diff` compare unless told otherwise.
+    Myers,
+}
+
 /// Two sequences of line numbers, and which of their lines are changed.
 struct Flags<'a> {
     before: &'a [u32],
@@ -66,15 +77,26 @@ struct Flags<'a> {
     added: Vec<bool>,
 }
 
-/// The changes that turn `before` into `after`, in order.
+/// The changes that turn `before` into `after`, in order, by [`Algorithm::Histogram`].
 ///
 /// Both are lines of one [`Lines`], so that equal lines are equal numbers.
 ///
 /// # Errors
 /// [`Exhausted`] when more comparisons are needed than `budget` allows.
 pub fn compare(before: &[u32], after: &[u32], budget: &mut Budget) -> Result<Vec<Change>, Exhausted> {
+    compare_by(Algorithm::Histogram, before, after, budget)
+}
+
+/// As [`compare`], by this algorithm.
+///
+/// # Errors
+/// As [`compare`].
+pub fn compare_by(algorithm: Algorithm, before: &[u32], after: &[u32], budget: &mut Budget) -> Result<Vec<Change>, Exhausted> {
     let mut flags = Flags { before, after, removed: vec![false; before.len()], added: vec![false; after.len()] };
-    histogram::mark(&mut flags, budget)?;
+    match algorithm {
+        Algorithm::Histogram => histogram::mark(&mut flags, budget)?,
+        Algorithm::Myers => myers::mark(&mut flags, 0..before.len(), 0..after.len(), budget)?,
+    }
     compact::slide(flags.before, &mut flags.removed, &mut flags.added, budget)?;
     compact::slide(flags.after, &mut flags.added, &mut flags.removed, budget)?;
     Ok(changes(&flags.removed, &flags.added))

@@ -165,7 +165,7 @@ impl FileConflict {
                     marker(&mut text, b'<', size, &label(&labels.ours), end);
                     text.extend_from_slice(&open.ours);
                     end_line(&mut text, end);
-                    if style == MarkerStyle::Diff3 {
+                    if style != MarkerStyle::Merge {
                         marker(&mut text, b'|', size, &labels.base, end);
                         text.extend_from_slice(&open.base);
                         end_line(&mut text, end);

@@ -5,7 +5,7 @@
 //! are shown as one.
 
 use super::outcome::LineRange;
-use crate::diff::{Budget, Change, Exhausted, LinesOf, compare};
+use crate::diff::{Algorithm, Budget, Change, Exhausted, LinesOf, compare_by};
 
 /// The three texts as lines.
 pub(super) struct Texts<'a> {
@@ -125,6 +125,11 @@ fn append(regions: &mut Vec<Region>, next: Region) {
 /// The regions with each conflict reduced to the lines on which the sides really differ. The base's range stays that of the whole conflict.
 /// A wide conflict of which nothing remains is none: its `take` becomes [`Take::Same`].
 pub(super) fn narrow(texts: &Texts<'_>, wide: &mut [Region], budget: &mut Budget) -> Result<Vec<Region>, Exhausted> {
+    Ok(join_close(refined(texts, wide, Algorithm::Histogram, budget)?, |_| false))
+}
+
+/// As [`narrow`], by this algorithm, with nothing joined.
+pub(super) fn refined(texts: &Texts<'_>, wide: &mut [Region], algorithm: Algorithm, budget: &mut Budget) -> Result<Vec<Region>, Exhausted> {
     let mut regions = Vec::with_capacity(wide.len());
     for region in wide {
         if region.take != Take::Conflict || region.ours.len == 0 || region.theirs.len == 0 {
@@ -134,7 +139,7 @@ pub(super) fn narrow(texts: &Texts<'_>, wide: &mut [Region], budget: &mut Budget
         let lines = |lines: &LinesOf<'_>, range: LineRange| -> Vec<u32> {
             lines.tokens.get(range.start as usize..range.end() as usize).unwrap_or_default().to_vec()
         };
-        let changes = compare(&lines(&texts.ours, region.ours), &lines(&texts.theirs, region.theirs), budget)?;
+        let changes = compare_by(algorithm, &lines(&texts.ours, region.ours), &lines(&texts.theirs, region.theirs), budget)?;
         if changes.is_empty() {
             region.take = Take::Same;
             regions.push(*region);
@@ -146,16 +151,20 @@ pub(super) fn narrow(texts: &Texts<'_>, wide: &mut [Region], budget: &mut Budget
             theirs: LineRange { start: region.theirs.start + change.after as u32, len: change.added as u32 },
         }));
     }
-    Ok(join_close(regions))
+    Ok(regions)
 }
 
-/// Joins conflicts with at most three lines between them: that takes no more room, and reads better.
-fn join_close(regions: Vec<Region>) -> Vec<Region> {
+/// Joins conflicts with at most three lines of ours between them, or with such lines as `over` says: that takes no more room, and reads
+/// better.
+pub(super) fn join_close(regions: Vec<Region>, over: impl Fn(std::ops::Range<usize>) -> bool) -> Vec<Region> {
     let mut joined: Vec<Region> = Vec::with_capacity(regions.len());
     for next in regions {
         match joined.last_mut() {
             Some(last)
-                if last.take == Take::Conflict && next.take == Take::Conflict && next.ours.start.saturating_sub(last.ours.end()) <= 3 =>
+                if last.take == Take::Conflict
+                    && next.take == Take::Conflict
+                    && (next.ours.start.saturating_sub(last.ours.end()) <= 3
+                        || over(last.ours.end() as usize..next.ours.start as usize)) =>
             {
                 last.base.len = next.base.end().saturating_sub(last.base.start);
                 last.ours.len = next.ours.end().saturating_sub(last.ours.start);

@@ -29,6 +29,8 @@ pub enum MarkerStyle {
     Merge,
     /// Both sides and the base between them.
     Diff3,
+    /// The same, without the lines with which both sides begin and end alike.
+    Zdiff3,
 }
 
 /// The result as one text, conflicts between markers of `marker_size` characters (Git's default is 7; 0 is taken as 7).
@@ -48,7 +50,7 @@ impl LineConflict {
         let size = if marker_size == 0 { 7 } else { marker_size };
         let pieces = match style {
             MarkerStyle::Merge => &self.narrow,
-            MarkerStyle::Diff3 => &self.wide,
+            MarkerStyle::Diff3 | MarkerStyle::Zdiff3 => &self.wide,
         };
         let mut text = Vec::with_capacity(self.ours.len() + self.theirs.len() / 8);
         for piece in pieces {
@@ -56,20 +58,36 @@ impl LineConflict {
                 Piece::Merged(bytes) => text.extend_from_slice(bytes),
                 Piece::Conflict { base, ours, theirs, crlf } => {
                     let end: &[u8] = if *crlf { b"\r\n" } else { b"\n" };
+                    let ours = self.ours.get(ours.clone()).unwrap_or_default();
+                    let theirs = self.theirs.get(theirs.clone()).unwrap_or_default();
+                    let (head, tail) = if style == MarkerStyle::Zdiff3 { alike(ours, theirs) } else { (0, 0) };
+                    let within = |text: &'_ [u8]| head..text.len() - tail;
+                    text.extend_from_slice(&ours[..head]);
                     marker(&mut text, b'<', size, &labels.ours, end);
-                    side(&mut text, self.ours.get(ours.clone()), end);
-                    if style == MarkerStyle::Diff3 {
+                    side(&mut text, ours.get(within(ours)), end);
+                    if style != MarkerStyle::Merge {
                         marker(&mut text, b'|', size, &labels.base, end);
                         side(&mut text, self.base.get(base.clone()), end);
                     }
                     marker(&mut text, b'=', size, "", end);
-                    side(&mut text, self.theirs.get(theirs.clone()), end);
+                    side(&mut text, theirs.get(within(theirs)), end);
                     marker(&mut text, b'>', size, &labels.theirs, end);
+                    text.extend_from_slice(&ours[ours.len() - tail..]);
                 }
             }
         }
         text
     }
+}
+
+/// How many bytes of whole lines two texts have in common at their beginning and, in what is left, at their end.
+fn alike(ours: &[u8], theirs: &[u8]) -> (usize, usize) {
+    let lines = |text| <[u8]>::split_inclusive(text, |byte| *byte == b'\n');
+    let same = |(a, b): &(&[u8], &[u8])| a == b;
+    let head = lines(ours).zip(lines(theirs)).take_while(same).map(|(line, _)| line.len()).sum();
+    let (ours, theirs) = (&ours[head..], &theirs[head..]);
+    let tail = lines(ours).rev().zip(lines(theirs).rev()).take_while(same).map(|(line, _)| line.len()).sum();
+    (head, tail)
 }
 
 fn marker(text: &mut Vec<u8>, sign: u8, size: usize, label: &str, end: &[u8]) {

@@ -93,7 +93,7 @@ fn pieces(texts: &Texts<'_>, regions: &[Region]) -> Vec<Piece> {
 }
 
 /// Whether markers at this region end in CR LF: if the line before it does on both sides and the base's first line does, as far as they tell.
-fn ends_in_crlf(texts: &Texts<'_>, region: &Region) -> bool {
+pub(super) fn ends_in_crlf(texts: &Texts<'_>, region: &Region) -> bool {
     let mut answer = None;
     for (lines, at) in
         [(&texts.ours, region.ours.start.saturating_sub(1)), (&texts.theirs, region.theirs.start.saturating_sub(1)), (&texts.base, 0)]

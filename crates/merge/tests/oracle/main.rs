@@ -5,5 +5,6 @@
 mod common;
 mod laws;
 mod lines;
+mod merge_file;
 mod table;
 mod trees;

@@ -1,0 +1,15 @@
+//! The commands that merge for plain Git. They ask no daemon and open no store: files in, files out, exit codes as Git's.
+
+mod batch;
+mod driver;
+mod file;
+mod git;
+mod how;
+mod local;
+mod object;
+mod run;
+mod settings;
+mod shown;
+mod texts;
+
+pub use run::{USAGE, is_git_like, run};
