@@ -45,6 +45,7 @@ impl Parsed {
             node: Some(root),
             inner: None,
             rule: None,
+            in_function: false,
             local: false,
             kind: Kind::File,
             key: None,

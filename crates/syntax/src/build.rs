@@ -75,7 +75,7 @@ impl<'a, 't> Build<'a, 't> {
     }
 
     fn node(&mut self, raw: RawNode<'t>) {
-        let RawNode { node, line: start, end, parent, local } = raw;
+        let RawNode { node, line: start, end, parent, in_function } = raw;
         if self.pending.as_ref().is_some_and(|pending| !pending.attached && self.is_deeper(pending.blank_end, start)) {
             self.flush();
         }
@@ -84,7 +84,8 @@ impl<'a, 't> Build<'a, 't> {
         let after = self.text.get(end..line_end).unwrap_or_default();
         let blanks = after.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let separator = matches!(after.get(blanks), Some(b',' | b';')).then_some(end + blanks);
-        let local = local || self.container.is_local_inside();
+        let in_function = in_function || self.container.in_function;
+        let local = in_function || self.container.is_local_inside();
         let above = self.text.get(blank_end..start).unwrap_or_default();
         let ruled = self.compiled.ruled(node, Around { parent, container: self.container.kind, local }, self.text, above);
         let signature_end = ruled.as_ref().and_then(|ruled| ruled.rule.signature_end(ruled.node));
@@ -92,6 +93,7 @@ impl<'a, 't> Build<'a, 't> {
             node: Some(node),
             inner: ruled.as_ref().map(|ruled| ruled.node),
             rule: ruled.as_ref().map(|ruled| ruled.rule),
+            in_function,
             local,
             kind: ruled.as_ref().map_or(Kind::Statement, |ruled| ruled.kind),
             key: ruled.and_then(|ruled| ruled.key),

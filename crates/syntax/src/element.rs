@@ -137,6 +137,8 @@ pub struct Element<'t> {
     pub(crate) inner: Option<Node<'t>>,
     /// The rule.
     pub(crate) rule: Option<&'static Rule>,
+    /// Whether it is inside a function.
+    pub(crate) in_function: bool,
     /// Whether it is inside a function or a statement.
     pub(crate) local: bool,
     /// What it is.
@@ -166,6 +168,7 @@ impl<'t> Element<'t> {
             node: None,
             inner: None,
             rule: None,
+            in_function: false,
             local: false,
             kind,
             key: None,

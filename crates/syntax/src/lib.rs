@@ -5,12 +5,15 @@
 //! - [`Profile`]: what this crate knows of a language, as a short declarative table;
 //! - [`Parsed`]: a syntax tree of a text, made from nothing or from the tree of a text that differs a little;
 //! - [`Element`] and [`Body`]: a text as an ordered list of elements and the bytes around them, nested. Elements that a language's
-//!   profile names are *keyed*: they are symbols, and are the same thing in two versions of a file if their keys are equal.
+//!   profile names are *keyed*: they are symbols, and are the same thing in two versions of a file if their keys are equal;
+//! - [`Outline`]: the symbols of a file with their paths, without what is inside functions; [`changes`]: what became of them;
+//! - [`List`] and [`Parsed::mentions`]: what is within lines: lists of names and arguments, and whether a name is used;
+//! - [`Syntax`]: a bounded cache of trees and outlines by blob, shared by all.
 //!
 //! Invariants: bytes tile: the head, elements and tail of a body, joined, are exactly the body's span; everything is a pure function of
 //! the text and the language; no input makes it panic, and work is bounded by [`ParseLimits`], which counts bytes.
 //!
-//! Deliberately missing: types, name resolution across files, comparing two versions (see the merge crate).
+//! Deliberately missing: types, name resolution across files, merging (see the merge crate).
 //!
 //! The only crate that names tree-sitter.
 
@@ -18,17 +21,28 @@
 
 mod body;
 mod build;
+mod cache;
+mod changes;
 mod element;
 mod indents;
 mod language;
 mod languages;
 mod lines;
+mod list;
+mod mentions;
+mod naming;
+mod outline;
+mod outlining;
 mod parsed;
 mod profile;
 mod raws;
 
 pub use body::{Body, Order};
+pub use cache::Syntax;
+pub use changes::{ChangeKind, SymbolChange, changes};
 pub use element::{Element, Key, Kind};
 pub use language::Language;
+pub use list::List;
+pub use outline::{Outline, Symbol};
 pub use parsed::{ParseError, ParseLimits, Parsed, Span, Splice};
 pub use profile::{ListRule, Name, Part, Profile, Site, SymbolRule};

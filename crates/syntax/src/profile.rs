@@ -2,7 +2,7 @@
 //!
 //! All names of nodes and fields are the grammar's; a test says that the grammar has them.
 
-use crate::{Kind, Language, Order};
+use crate::{Key, Kind, Language, Order};
 use tree_sitter::Node;
 
 /// A language's table.
@@ -49,6 +49,10 @@ pub struct Profile {
     pub orders: &'static [(&'static str, Order)],
     /// Nodes that are names: where one occurs that something else defines, that is a reference.
     pub identifiers: &'static [&'static str],
+    /// The names that an import brings into the file, as far as syntax tells.
+    pub brings: Option<fn(&Site<'_, '_>) -> Vec<String>>,
+    /// Whether files are data: all keys of their symbols are symbols, not only those of definitions.
+    pub data: bool,
     /// What divides a symbol from the one inside it when its path is written: `::`, `.`, `/`.
     pub divider: &'static str,
 }
@@ -77,6 +81,8 @@ impl Profile {
             lists: &[],
             orders: &[],
             identifiers: &[],
+            brings: None,
+            data: false,
             divider: ".",
         }
     }
@@ -111,6 +117,10 @@ pub struct SymbolRule {
     pub global: bool,
     /// Whether it is only a bracket around symbols: keyed, so that two versions match, but no symbol of its own: `const (…)`.
     pub group: bool,
+    /// Whether its scope is what it belongs to, and part of its path: a method's receiver.
+    pub owned: bool,
+    /// What the paths of the symbols inside begin with, where that is not its own name: `Parser` for `impl Parser`.
+    pub inside: Option<fn(&Key) -> String>,
 }
 
 impl SymbolRule {
@@ -127,6 +137,8 @@ impl SymbolRule {
             within: &[],
             global: false,
             group: false,
+            owned: false,
+            inside: None,
         }
     }
 
@@ -164,6 +176,18 @@ impl SymbolRule {
     /// Only outside functions and statements.
     pub const fn global(mut self) -> Self {
         self.global = true;
+        self
+    }
+
+    /// Its scope is what it belongs to.
+    pub const fn owned(mut self) -> Self {
+        self.owned = true;
+        self
+    }
+
+    /// With what the paths of the symbols inside begin with.
+    pub const fn inside(mut self, inside: fn(&Key) -> String) -> Self {
+        self.inside = Some(inside);
         self
     }
 

@@ -29,7 +29,7 @@ pub(crate) struct RawNode<'t> {
     /// The kind of node it is directly in.
     pub(crate) parent: u16,
     /// Whether a function is between it and the element.
-    pub(crate) local: bool,
+    pub(crate) in_function: bool,
 }
 
 impl Raw<'_> {
@@ -120,7 +120,7 @@ impl<'t> Walk<'_, 't> {
         if self.is_transparent(node, parent, local) {
             return !compiled.has(node, Flag::Opaque);
         }
-        self.found.push(Raw::Node(RawNode { node, line, end, parent, local }));
+        self.found.push(Raw::Node(RawNode { node, line, end, parent, in_function: local }));
         self.done = line_end(self.text, end);
         for comment in given_back {
             self.done = comment.end;

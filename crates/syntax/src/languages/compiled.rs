@@ -2,7 +2,7 @@
 
 use super::site::{MOST_NAMES, unquoted};
 use crate::element::{Key, Kind};
-use crate::profile::{Name, Part, Site, SymbolRule};
+use crate::profile::{ListRule, Name, Part, Site, SymbolRule};
 use crate::{Language, Order, Profile};
 use std::num::NonZeroU16;
 use std::sync::OnceLock;
@@ -30,6 +30,7 @@ pub(crate) struct Compiled {
     orders: Vec<Order>,
     rules: Vec<Vec<Rule>>,
     transparent_in: Vec<(u16, u16)>,
+    lists: Vec<Option<&'static ListRule>>,
 }
 
 /// A rule with its names as numbers.
@@ -88,6 +89,7 @@ impl Compiled {
             orders: vec![Order::Ordered; kinds],
             rules: std::iter::repeat_with(Vec::new).take(kinds).collect(),
             transparent_in: Vec::new(),
+            lists: vec![None; kinds],
         };
         let lists = [
             (Flag::Comment, profile.comments),
@@ -111,6 +113,13 @@ impl Compiled {
             for id in numbers.kinds(kind, true) {
                 if let Some(known) = compiled.orders.get_mut(usize::from(id)) {
                     *known = *order;
+                }
+            }
+        }
+        for rule in profile.lists {
+            for id in numbers.kinds(rule.node, true) {
+                if let Some(known) = compiled.lists.get_mut(usize::from(id)) {
+                    *known = Some(rule);
                 }
             }
         }
@@ -152,6 +161,11 @@ impl Compiled {
     /// How much the order of what is directly in a kind of node means.
     pub(crate) fn order_in(&self, kind: u16) -> Order {
         self.orders.get(usize::from(kind)).copied().unwrap_or(Order::Ordered)
+    }
+
+    /// What kind of list a node is.
+    pub(crate) fn list(&self, node: Node<'_>) -> Option<&'static ListRule> {
+        self.lists.get(usize::from(node.kind_id())).copied().flatten()
     }
 
     /// The profile.

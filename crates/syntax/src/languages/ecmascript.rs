@@ -18,17 +18,27 @@ pub(crate) const SYMBOLS: &[SymbolRule] = &[
         .scope(Part::With(accessor))
         .overload(Part::Path(&["parameters"])),
     SymbolRule::new("class_static_block", Kind::Statement, Name::Fixed("static")),
-    SymbolRule::new("lexical_declaration", Kind::Import, Name::With(required)).scope(Part::Fixed("require")).body(&[]),
+    SymbolRule::new("lexical_declaration", Kind::Import, Name::With(required))
+        .scope(Part::Fixed("require"))
+        .overload(Part::With(declared))
+        .body(&[]),
     SymbolRule::new("lexical_declaration", Kind::Function, Name::With(function)).body(FUNCTION_BODY).global(),
     SymbolRule::new("lexical_declaration", Kind::Class, Name::With(class)).body(FUNCTION_BODY).global(),
     SymbolRule::new("lexical_declaration", Kind::Variable, Name::With(declared)).body(VALUE).global(),
-    SymbolRule::new("variable_declaration", Kind::Import, Name::With(required)).scope(Part::Fixed("require")).body(&[]),
+    SymbolRule::new("variable_declaration", Kind::Import, Name::With(required))
+        .scope(Part::Fixed("require"))
+        .overload(Part::With(declared))
+        .body(&[]),
     SymbolRule::new("variable_declaration", Kind::Function, Name::With(function)).body(FUNCTION_BODY).global(),
     SymbolRule::new("variable_declaration", Kind::Class, Name::With(class)).body(FUNCTION_BODY).global(),
     SymbolRule::new("variable_declaration", Kind::Variable, Name::With(declared)).body(VALUE).global(),
-    SymbolRule::new("import_statement", Kind::Import, Name::With(imported)).scope(Part::With(type_only)),
+    SymbolRule::new("import_statement", Kind::Import, Name::With(imported))
+        .scope(Part::With(type_only))
+        .overload(Part::Path(&["import_clause"])),
     SymbolRule::new("import_specifier", Kind::Item, Name::Text),
-    SymbolRule::new("export_statement", Kind::Import, Name::With(exported_from)).scope(Part::With(export_kind)),
+    SymbolRule::new("export_statement", Kind::Import, Name::With(exported_from))
+        .scope(Part::With(export_kind))
+        .overload(Part::Path(&["export_clause"])),
     SymbolRule::new("export_statement", Kind::Variable, Name::With(default_value)).body(&[&["value", "body"], &["value"]]),
     SymbolRule::new("export_specifier", Kind::Item, Name::Text),
     SymbolRule::new("expression_statement", Kind::Test, Name::With(test)).scope(Part::With(test_function)).body(TEST_BODY),
@@ -209,4 +219,34 @@ fn test_function(site: &Site<'_, '_>) -> Option<String> {
     }
     let name = site.text_of(node);
     (TESTS.contains(&name.as_str()) || AROUND_TESTS.contains(&name.as_str())).then_some(name)
+}
+
+/// The names that an import or a `require` binds; a re-export binds none.
+pub(crate) fn brings(site: &Site<'_, '_>) -> Vec<String> {
+    const MOST: usize = 10_000;
+    let mut names = Vec::new();
+    if site.node.kind() == "export_statement" {
+        return names;
+    }
+    let mut waiting = vec![site.node];
+    for _ in 0..MOST {
+        let Some(node) = waiting.pop() else { break };
+        match node.kind() {
+            "identifier" | "shorthand_property_identifier_pattern" => names.push(site.text_of(node)),
+            "import_specifier" => {
+                let name = node.child_by_field_name("alias").or_else(|| node.child_by_field_name("name"));
+                names.extend(name.map(|name| site.text_of(name)));
+            }
+            "variable_declarator" => waiting.extend(node.child_by_field_name("name")),
+            "pair_pattern" => waiting.extend(node.child_by_field_name("value")),
+            "assignment_pattern" | "object_assignment_pattern" => waiting.extend(node.child_by_field_name("left")),
+            "string" | "import_attribute" | "comment" => {}
+            _ => {
+                let mut cursor = node.walk();
+                let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+                waiting.extend(children.into_iter().rev());
+            }
+        }
+    }
+    names
 }

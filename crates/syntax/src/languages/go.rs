@@ -13,7 +13,7 @@ pub(crate) const GO: Profile = Profile {
     symbols: &[&[
         SymbolRule::new("package_clause", Kind::Package, Name::Path(&["package_identifier"])),
         SymbolRule::new("function_declaration", Kind::Function, NAME),
-        SymbolRule::new("method_declaration", Kind::Method, NAME).scope(Part::With(receiver)),
+        SymbolRule::new("method_declaration", Kind::Method, NAME).scope(Part::With(receiver)).owned(),
         SymbolRule::new("import_declaration", Kind::Import, Name::With(bracket)).group(),
         SymbolRule::new("import_spec", Kind::Import, Name::Unquoted(&["path"])).overload(Part::Path(&["name"])),
         SymbolRule::new("const_declaration", Kind::Constant, Name::With(first_of_group)).scope(Part::Fixed("group")).group().global(),
@@ -57,6 +57,7 @@ pub(crate) const GO: Profile = Profile {
         ("literal_value", Order::Keyed),
     ],
     identifiers: &["identifier", "type_identifier", "field_identifier", "package_identifier"],
+    brings: Some(brings),
     ..Profile::bare(Language::Go, "go", || tree_sitter_go::LANGUAGE.into())
 };
 
@@ -99,4 +100,21 @@ fn interface(site: &Site<'_, '_>) -> Option<String> {
 fn named_if(site: &Site<'_, '_>, kind: &str) -> Option<String> {
     let node = site.node.child_by_field_name("type").filter(|node| node.kind() == kind);
     node.and_then(|_| site.node.child_by_field_name("name")).map(|name| site.text_of(name))
+}
+
+/// The alias, or the last part of the path that is no version.
+fn brings(site: &Site<'_, '_>) -> Vec<String> {
+    let spec = site.child("import_spec").unwrap_or(site.node);
+    if let Some(alias) = spec.child_by_field_name("name") {
+        let alias = site.text_of(alias);
+        return if matches!(alias.as_str(), "_" | ".") { Vec::new() } else { vec![alias] };
+    }
+    let Some(path) = spec.child_by_field_name("path") else { return Vec::new() };
+    let path = site.text_of(path);
+    let is_version =
+        |part: &&str| part.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
+    let last = unquoted(&path).rsplit('/').find(|part| !is_version(part)).unwrap_or_default();
+    // `gopkg.in/yaml.v3` is `yaml`; `go-redis` could be anything, mostly `redis`.
+    let name = last.split(".v").next().unwrap_or(last);
+    vec![name.strip_prefix("go-").unwrap_or(name).to_owned()]
 }

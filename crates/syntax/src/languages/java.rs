@@ -70,6 +70,7 @@ pub(crate) const JAVA: Profile = Profile {
         ("module_body", Order::Unordered),
     ],
     identifiers: &["identifier", "type_identifier"],
+    brings: Some(brings),
     ..Profile::bare(Language::Java, "java", || tree_sitter_java::LANGUAGE.into())
 };
 
@@ -105,4 +106,11 @@ fn parameter_types(site: &Site<'_, '_>) -> Option<String> {
         })
         .collect();
     Some(types.join(", "))
+}
+
+/// The simple name; nothing for a star.
+fn brings(site: &Site<'_, '_>) -> Vec<String> {
+    let path = imported(site).unwrap_or_default();
+    let last = path.rsplit('.').next().unwrap_or_default().trim().to_owned();
+    if last == "*" || last.is_empty() { Vec::new() } else { vec![last] }
 }

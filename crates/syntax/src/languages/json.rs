@@ -17,6 +17,7 @@ pub(crate) const JSON: Profile = Profile {
     opaque: &["string", "comment"],
     lists: &[ListRule::commas("array"), ListRule::commas("object")],
     orders: &[("object", Order::Unordered)],
+    data: true,
     ..Profile::bare(Language::Json, "json", || tree_sitter_json::LANGUAGE.into())
 };
 

@@ -21,6 +21,7 @@ pub(crate) const MARKDOWN: Profile = Profile {
     transparent: &["section", "list"],
     opaque: &["fenced_code_block", "indented_code_block", "html_block", "paragraph", "minus_metadata", "plus_metadata"],
     divider: " / ",
+    data: true,
     ..Profile::bare(Language::Markdown, "markdown", || tree_sitter_md::LANGUAGE.into())
 };
 

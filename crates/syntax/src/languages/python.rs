@@ -3,6 +3,7 @@
 use super::site::child;
 use crate::profile::{ListRule, Name, Part, Profile, Site, SymbolRule};
 use crate::{Kind, Language, Order};
+use tree_sitter::Node;
 
 const NAME: Name = Name::Path(&["name"]);
 
@@ -15,7 +16,9 @@ pub(crate) const PYTHON: Profile = Profile {
         SymbolRule::new("class_definition", Kind::Class, NAME),
         SymbolRule::new("type_alias_statement", Kind::Type, Name::Path(&["left"])).body(&[&["right"]]),
         SymbolRule::new("assignment", Kind::Variable, Name::Path(&["left"])).body(&[&["right"]]).global(),
-        SymbolRule::new("import_from_statement", Kind::Import, Name::Path(&["module_name"])).scope(Part::Fixed("from")),
+        SymbolRule::new("import_from_statement", Kind::Import, Name::Path(&["module_name"]))
+            .scope(Part::Fixed("from"))
+            .overload(Part::With(names)),
         SymbolRule::new("import_statement", Kind::Import, Name::All(&["name"])),
         SymbolRule::new("future_import_statement", Kind::Import, Name::Fixed("__future__")).scope(Part::Fixed("from")),
         SymbolRule::new("aliased_import", Kind::Item, Name::Text).within(&["import_from_statement"]),
@@ -48,6 +51,7 @@ pub(crate) const PYTHON: Profile = Profile {
         ("set", Order::Unordered),
     ],
     identifiers: &["identifier"],
+    brings: Some(brings),
     ..Profile::bare(Language::Python, "python", || tree_sitter_python::LANGUAGE.into())
 };
 
@@ -76,4 +80,25 @@ fn case(site: &Site<'_, '_>) -> Option<String> {
 fn main_guard(site: &Site<'_, '_>) -> Option<String> {
     let condition = site.text_of(site.node.child_by_field_name("condition")?);
     condition.contains("__name__").then_some(condition)
+}
+
+/// What is imported from a module: several imports can be from one.
+fn names(site: &Site<'_, '_>) -> Option<String> {
+    Some(imported(site).into_iter().map(|node| site.text_of(node)).collect::<Vec<_>>().join(", "))
+}
+
+fn imported<'t>(site: &Site<'_, 't>) -> Vec<Node<'t>> {
+    let mut cursor = site.node.walk();
+    site.node.children_by_field_name("name", &mut cursor).collect()
+}
+
+/// The aliases, or the names: of `import a.b` the first part.
+fn brings(site: &Site<'_, '_>) -> Vec<String> {
+    let from = site.node.kind() != "import_statement";
+    let name = |node: Node<'_>| match node.child_by_field_name("alias") {
+        Some(alias) => site.text_of(alias),
+        None if from => site.text_of(node),
+        None => site.text_of(node).split('.').next().unwrap_or_default().trim().to_owned(),
+    };
+    imported(site).into_iter().map(name).collect()
 }

@@ -1,7 +1,8 @@
 //! Rust.
 
 use crate::profile::{ListRule, Name, Part, Profile, Site, SymbolRule};
-use crate::{Kind, Language, Order};
+use crate::{Key, Kind, Language, Order};
+use tree_sitter::Node;
 
 const NAME: Name = Name::Path(&["name"]);
 const CFG: Part = Part::With(cfg);
@@ -20,7 +21,7 @@ pub(crate) const RUST: Profile = Profile {
         item("enum_item", Kind::Enum),
         item("union_item", Kind::Union),
         item("trait_item", Kind::Trait),
-        SymbolRule::new("impl_item", Kind::Impl, Name::With(implementation)).scope(CFG).overload(Part::With(bounds)),
+        SymbolRule::new("impl_item", Kind::Impl, Name::With(implementation)).scope(CFG).overload(Part::With(bounds)).inside(implemented),
         item("mod_item", Kind::Module),
         SymbolRule::new("foreign_mod_item", Kind::Module, Name::Path(&["extern_modifier"])).scope(CFG),
         item("type_item", Kind::Type),
@@ -65,6 +66,7 @@ pub(crate) const RUST: Profile = Profile {
         ("use_list", Order::Unordered),
     ],
     identifiers: &["identifier", "type_identifier", "field_identifier", "shorthand_field_identifier"],
+    brings: Some(brings),
     divider: "::",
     ..Profile::bare(Language::Rust, "rust", || tree_sitter_rust::LANGUAGE.into())
 };
@@ -124,4 +126,50 @@ fn cfg(site: &Site<'_, '_>) -> Option<String> {
         }
     }
     Some(found.join(" "))
+}
+
+/// `Id`, or `<Id as Display>`, for the symbols inside an implementation.
+fn implemented(key: &Key) -> String {
+    let plain = |text: &str| text.split('<').next().unwrap_or(text).trim_end().to_owned();
+    let name = key.name.strip_prefix("impl ").unwrap_or(&key.name);
+    match name.split_once(" for ") {
+        Some((of, implemented)) => format!("<{} as {}>", plain(implemented), of.trim_start_matches('!')),
+        None => plain(name),
+    }
+}
+
+/// The last parts of the paths, or their aliases.
+fn brings(site: &Site<'_, '_>) -> Vec<String> {
+    const MOST: usize = 1_000;
+    let mut names = Vec::new();
+    if site.node.kind() == "extern_crate_declaration" {
+        let name = site.node.child_by_field_name("alias").or_else(|| site.node.child_by_field_name("name"));
+        return name.map(|name| site.text_of(name)).into_iter().collect();
+    }
+    let mut waiting: Vec<(Node<'_>, Option<Node<'_>>)> =
+        site.node.child_by_field_name("argument").map(|node| (node, None)).into_iter().collect();
+    while let Some((node, path)) = waiting.pop() {
+        if names.len() >= MOST {
+            break;
+        }
+        match node.kind() {
+            "use_as_clause" => names.extend(node.child_by_field_name("alias").map(|alias| site.text_of(alias))),
+            "scoped_use_list" => {
+                let path = node.child_by_field_name("path");
+                waiting.extend(node.child_by_field_name("list").map(|list| (list, path)));
+            }
+            "use_list" => {
+                let mut cursor = node.walk();
+                let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+                waiting.extend(children.into_iter().rev().map(|child| (child, path)));
+            }
+            // `a::b::{self}` is `b`.
+            "self" => names.extend(path.map(|path| site.text_of(path.child_by_field_name("name").unwrap_or(path)))),
+            "scoped_identifier" => names.extend(node.child_by_field_name("name").map(|name| site.text_of(name))),
+            "identifier" => names.push(site.text_of(node)),
+            _ => {}
+        }
+    }
+    names.retain(|name| name != "_");
+    names
 }

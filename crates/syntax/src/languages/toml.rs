@@ -30,6 +30,7 @@ pub(crate) const TOML: Profile = Profile {
         ("table_array_element", Order::Unordered),
         ("inline_table", Order::Unordered),
     ],
+    data: true,
     ..Profile::bare(Language::Toml, "toml", || tree_sitter_toml_ng::LANGUAGE.into())
 };
 

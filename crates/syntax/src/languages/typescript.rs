@@ -1,6 +1,6 @@
 //! TypeScript, with and without JSX.
 
-use super::ecmascript::{COMMENT_STARTS, COMMENTS, JSX_SYMBOLS, LISTS, NAME, OPAQUE, SCOPES, SYMBOLS, accessor, is_function};
+use super::ecmascript::{COMMENT_STARTS, COMMENTS, JSX_SYMBOLS, LISTS, NAME, OPAQUE, SCOPES, SYMBOLS, accessor, brings, is_function};
 use crate::profile::{Name, Part, Profile, Site, SymbolRule};
 use crate::{Kind, Language, Order};
 
@@ -64,6 +64,7 @@ pub(crate) const TYPESCRIPT: Profile = Profile {
         "shorthand_property_identifier",
         "shorthand_property_identifier_pattern",
     ],
+    brings: Some(brings),
     ..Profile::bare(Language::TypeScript, "typescript", || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into())
 };
 

@@ -23,6 +23,7 @@ pub(crate) const YAML: Profile = Profile {
     lists: &[ListRule::commas("flow_sequence"), ListRule::commas("flow_mapping")],
     orders: &[("block_mapping", Order::Unordered), ("flow_mapping", Order::Unordered)],
     most_indents: Some(100),
+    data: true,
     ..Profile::bare(Language::Yaml, "yaml", || tree_sitter_yaml::LANGUAGE.into())
 };
 

@@ -1,0 +1,126 @@
+//! One bounded cache of trees and outlines for everybody.
+//!
+//! A blob never changes, so nothing is ever invalidated. What would fill more than a sixteenth of a shard is not taken in.
+
+use crate::{Language, Outline, ParseError, ParseLimits, Parsed};
+use acetate_types::ObjectId;
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter, sync};
+use std::sync::Arc;
+
+/// What an entry costs besides its content, in bytes: keys, pointers, the cache's own bookkeeping.
+const ENTRY: u64 = 192;
+
+/// The bytes of memory that a tree takes for each byte of its text. Measured, see [`tree_weight`].
+const TREE_PER_BYTE: u64 = 12;
+
+/// What a tree weighs.
+fn tree_weight(text: usize) -> u64 {
+    text as u64 * TREE_PER_BYTE
+}
+
+/// The same text is parsed differently as another language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Place {
+    blob: ObjectId,
+    language: Language,
+    is_outline: bool,
+}
+
+#[derive(Clone)]
+enum Entry {
+    Parsed(Parsed),
+    Outline(Arc<Outline>),
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<Place, Entry> for ByBytes {
+    fn weight(&self, _: &Place, entry: &Entry) -> u64 {
+        weight(entry)
+    }
+}
+
+fn weight(entry: &Entry) -> u64 {
+    let content = match entry {
+        Entry::Parsed(parsed) => tree_weight(parsed.len),
+        Entry::Outline(outline) => outline.weight() as u64,
+    };
+    content + ENTRY
+}
+
+/// Trees and outlines of blobs, shared by all who work on them.
+pub struct Syntax {
+    entries: sync::Cache<Place, Entry, ByBytes>,
+    largest: u64,
+    limits: ParseLimits,
+}
+
+impl Syntax {
+    /// A cache of at most `bytes`.
+    pub fn new(bytes: usize, limits: ParseLimits) -> Self {
+        const SHARDS: usize = 8;
+        let options = OptionsBuilder::new()
+            .estimated_items_capacity((bytes / 16_384).max(64))
+            .weight_capacity(bytes as u64)
+            .shards(SHARDS)
+            .build()
+            .expect("both capacities are given");
+        let entries = sync::Cache::with_options(options, ByBytes, DefaultHashBuilder::default(), sync::DefaultLifecycle::default());
+        Self { entries, largest: (bytes / SHARDS / 16) as u64, limits }
+    }
+
+    /// The tree of a blob's text, parsed if nobody has yet.
+    ///
+    /// # Errors
+    /// When the text is too large or too deep.
+    pub fn parsed(&self, blob: ObjectId, language: Language, text: &[u8]) -> Result<Parsed, ParseError> {
+        let place = Place { blob, language, is_outline: false };
+        if let Some(Entry::Parsed(parsed)) = self.entries.get(&place) {
+            return Ok(parsed);
+        }
+        let parsed = Parsed::new(language, text, &self.limits)?;
+        self.insert(place, Entry::Parsed(parsed.clone()));
+        Ok(parsed)
+    }
+
+    /// Keeps a tree that was made otherwise: from the tree of a text that differs a little.
+    pub fn insert_parsed(&self, blob: ObjectId, parsed: Parsed) {
+        self.insert(Place { blob, language: parsed.language, is_outline: false }, Entry::Parsed(parsed));
+    }
+
+    /// The symbols of a blob's text. Its tree is not kept for that alone: it weighs far more.
+    ///
+    /// # Errors
+    /// When the text is too large or too deep.
+    pub fn outline(&self, blob: ObjectId, language: Language, text: &[u8]) -> Result<Arc<Outline>, ParseError> {
+        let place = Place { blob, language, is_outline: true };
+        if let Some(Entry::Outline(outline)) = self.entries.get(&place) {
+            return Ok(outline);
+        }
+        let parsed = match self.entries.get(&Place { is_outline: false, ..place }) {
+            Some(Entry::Parsed(parsed)) => parsed,
+            _ => Parsed::new(language, text, &self.limits)?,
+        };
+        let outline = Arc::new(Outline::of(&parsed, text));
+        self.insert(place, Entry::Outline(outline.clone()));
+        Ok(outline)
+    }
+
+    /// Bytes held now, as they are counted.
+    pub fn bytes(&self) -> u64 {
+        self.entries.weight()
+    }
+
+    fn insert(&self, place: Place, entry: Entry) {
+        if weight(&entry) <= self.largest {
+            self.entries.insert(place, entry);
+        }
+    }
+}
+
+impl std::fmt::Debug for Syntax {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Syntax").field("bytes", &self.bytes()).finish_non_exhaustive()
+    }
+}
