@@ -10,6 +10,7 @@ const COMMANDS: &[&str] = &[
     "backup",
     "commit",
     "completions",
+    "conflicts",
     "demo",
     "diff",
     "doctor",

@@ -1,8 +1,8 @@
 //! The top of the command tree.
 
 use super::{
-    Backup, Commit, Completions, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Mv, Read, Resolve, Rm, Serve,
-    Session, Status, Stop, Submit, Sync, Token, Workspace, Write,
+    Backup, Commit, Completions, Conflicts, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Mv, Read, Resolve,
+    Rm, Serve, Session, Status, Stop, Submit, Sync, Token, Workspace, Write,
 };
 use clap::{Parser, Subcommand};
 
@@ -53,6 +53,7 @@ pub enum Command {
     Commit(Commit),
     Sync(Sync),
     Submit(Submit),
+    Conflicts(Conflicts),
     Resolve(Resolve),
     // Merging for plain Git.
     #[command(flatten)]

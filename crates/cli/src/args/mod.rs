@@ -18,5 +18,5 @@ pub use global::Global;
 pub use history::{Events, Log, RightArg, Token, TokenCommand, TokenCreate};
 pub use merge::{GitCommand, How, MergeDriver, MergeFile};
 pub use session::{Session, SessionCommand};
-pub use turn::{Commit, Diff, Resolve, SameSymbolArg, Status, Submit, Sync, TakeArg};
+pub use turn::{Commit, Conflicts, Diff, MarkerStyleArg, Resolve, SameSymbolArg, Status, Submit, Sync, TakeArg};
 pub use workspace::{Branch, BranchCommand, Workspace, WorkspaceCommand, WorkspaceDiff};

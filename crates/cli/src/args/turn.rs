@@ -97,6 +97,31 @@ pub enum TakeArg {
     Delete,
 }
 
+/// How conflict markers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MarkerStyleArg {
+    /// Both sides
+    Merge,
+    /// Both sides and the base between them
+    Diff3,
+}
+
+/// Show the conflicts that wait, or one file of them with conflict markers
+#[derive(Debug, Args)]
+#[command(after_help = "Markers are for people: nothing reads them back. What `resolve` is given is the text itself.
+
+EXAMPLES:
+  acetate conflicts
+  acetate conflicts src/lib.rs --style merge")]
+pub struct Conflicts {
+    /// A path in conflict: its whole text, with markers around what is open
+    #[arg(value_parser = repo_path())]
+    pub path: Option<RepoPath>,
+    /// What the markers show
+    #[arg(long, default_value = "diff3")]
+    pub style: MarkerStyleArg,
+}
+
 /// Settle one conflict; the last one moves the session onto the head
 #[derive(Debug, Args)]
 #[command(after_help = "With --symbol only its part of the file is settled, and a text is that part's; without it the whole path is.

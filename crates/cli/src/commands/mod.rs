@@ -1,5 +1,6 @@
 //! The commands: each asks the daemon and shows the answer.
 
+mod conflicts;
 mod context;
 mod daemon;
 mod doctor;

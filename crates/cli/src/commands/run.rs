@@ -1,6 +1,6 @@
 //! From the command line to the exit code.
 
-use super::{Context, daemon, doctor, events, files, logging, search, session, turn, workspace};
+use super::{Context, conflicts, daemon, doctor, events, files, logging, search, session, turn, workspace};
 use crate::args::{Cli, Command};
 use crate::client::{Exit, Failure};
 use crate::output::{Output, clean};
@@ -70,8 +70,9 @@ fn run(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Diff(args) => turn::diff(context, &args),
         Command::Commit(args) => turn::commit(context, args),
         Command::Sync(args) => turn::sync(context, &args),
+        Command::Conflicts(args) => conflicts::conflicts(context, &args),
         Command::Submit(args) => turn::submit(context, args),
-        Command::Resolve(args) => turn::resolve(context, args),
+        Command::Resolve(args) => conflicts::resolve(context, args),
         Command::Ls(args) => files::ls(context, &args),
         Command::Read(args) => files::read(context, args),
         Command::Write(args) => files::write(context, args),

@@ -1,18 +1,16 @@
-//! Commands around a turn: status, diff, commit, sync, submit, resolve.
+//! Commands around a turn: status, diff, commit, sync, submit.
 
 use super::Context;
-use super::files::content;
 use super::session_view::{bytes, show_standing};
-use super::turn_view::{show_conflicts, show_status, show_submission, show_sync};
+use super::turn_view::{show_status, show_submission, show_sync};
 use super::workspace_view::{short, show_workspace};
 use crate::args;
 use crate::client::{Exit, Failure, Request};
 use crate::output::{hunks, line, stat};
 use acetate_engine::api::{
-    Answer, CommitTurn, Resolve, Resolved, SameSymbol, SessionDiff, SessionStatus, StoreStatus, Submission, SubmissionOutcome, Submit,
-    Sync, SyncOutcome, Take, TurnCommit, WorkspaceInfo,
+    Answer, CommitTurn, SameSymbol, SessionDiff, SessionStatus, StoreStatus, Submission, SubmissionOutcome, Submit, Sync, SyncOutcome,
+    TurnCommit, WorkspaceInfo,
 };
-use acetate_types::Text;
 use serde_json::json;
 
 /// The session's status; without a session, the workspace's and the store's.
@@ -115,7 +113,8 @@ pub fn submit(context: &mut Context, args: args::Submit) -> Result<Exit, Failure
     Ok(exit(&outcome.body.outcome))
 }
 
-fn exit(outcome: &SubmissionOutcome) -> Exit {
+/// How a submission ends the command.
+pub fn exit(outcome: &SubmissionOutcome) -> Exit {
     match outcome {
         SubmissionOutcome::Landed { .. } => Exit::Ok,
         SubmissionOutcome::Conflict { .. } => Exit::Conflict,
@@ -130,36 +129,4 @@ pub fn policy(policy: args::SameSymbolArg) -> SameSymbol {
         args::SameSymbolArg::Merge => SameSymbol::Merge,
         args::SameSymbolArg::Verified => SameSymbol::Verified,
     }
-}
-
-/// Settles one conflict.
-pub fn resolve(context: &mut Context, args: args::Resolve) -> Result<Exit, Failure> {
-    let address = context.session(None)?;
-    let take = match args.take {
-        args::TakeArg::Head => Take::Head,
-        args::TakeArg::Session => Take::Session,
-        args::TakeArg::Proposal => Take::Proposal,
-        args::TakeArg::Text => Take::Text,
-        args::TakeArg::Delete => Take::Delete,
-    };
-    if args.from.is_some() && take != Take::Text {
-        return Err(Failure::usage("--from goes with --take text only"));
-    }
-    let text = if take == Take::Text { Some(Text(content(args.from.as_deref())?)) } else { None };
-    let resolve = Resolve { path: args.path, symbol: args.symbol, kind: args.kind, take, text, submit: args.submit };
-    let reply = context.ask_long("settling", Request::post(format!("{address}/resolve"), &resolve)?)?;
-    let resolved: Answer<Resolved> = reply.parse()?;
-    context.answer(&reply, |out, answer: Answer<Resolved>| {
-        if let Some(submission) = &answer.body.submission {
-            show_submission(out, submission, false)?;
-        } else if answer.body.moved {
-            out.line("settled, the last one; the session stands on the head now: `acetate submit`")?;
-        } else {
-            out.line(format_args!("settled; {} left", answer.body.open))?;
-            show_conflicts(out, &answer.body.remaining)?;
-        }
-        show_standing(out, &answer.standing);
-        Ok(())
-    })?;
-    Ok(resolved.body.submission.map_or(Exit::Ok, |submission| exit(&submission.outcome)))
 }

@@ -4,9 +4,9 @@ use super::live::Live;
 use super::plan::{AgentPlan, Duel};
 use super::timings::{Timings, timed};
 use crate::client::{Client, Failure, Request, encode_path, encode_segment};
-use crate::output::path;
+use crate::output::{line, path};
 use acetate_engine::api::{
-    Base, ConflictInfo, MoveFile, OpenSession, Opened, Resolve, StringEdit, Submission, SubmissionOutcome, Submit, Take,
+    Base, ConflictInfo, MoveFile, OpenSession, Opened, Resolve, Resolved, StringEdit, Submission, SubmissionOutcome, Submit, Take,
 };
 use acetate_types::{RepoPath, Text};
 use serde::Serialize;
@@ -29,6 +29,9 @@ pub struct Settled {
     pub rival: Option<String>,
     /// Where.
     pub path: RepoPath,
+    /// The symbol, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub symbol: Option<String>,
     /// Its kind.
     pub kind: String,
     /// What was done.
@@ -187,8 +190,8 @@ impl Agent<'_> {
                 }
                 SubmissionOutcome::Rejected { checks } => return Err(Failure::unexpected(format!("rejected: {}", checks.join("; ")))),
                 SubmissionOutcome::Conflict { conflicts, against, .. } => {
-                    for conflict in conflicts.iter().filter(|conflict| !conflict.resolved) {
-                        self.settle(conflict, &against)?;
+                    if self.settle_all(&conflicts, &against)? {
+                        return Ok(());
                     }
                 }
             }
@@ -196,25 +199,49 @@ impl Agent<'_> {
         Err(Failure::unexpected(format!("not landed after {ATTEMPTS} attempts")))
     }
 
-    fn settle(&mut self, conflict: &ConflictInfo, against: &Base) -> Result<(), Failure> {
-        self.say(format!("settling a conflict in {}", path(&conflict.path)));
+    /// Settles each conflict; the call that settles the last one lands too, unless somebody was faster once more.
+    fn settle_all(&mut self, conflicts: &[ConflictInfo], against: &Base) -> Result<bool, Failure> {
+        for conflict in conflicts.iter().filter(|conflict| !conflict.resolved) {
+            let resolved = self.settle(conflict, against)?;
+            if let Some(SubmissionOutcome::Landed { version, .. }) = resolved.submission.map(|made| made.outcome) {
+                self.done.version = version;
+                return Ok(true);
+            }
+            if resolved.moved {
+                break;
+            }
+        }
+        Ok(false)
+    }
+
+    fn settle(&mut self, conflict: &ConflictInfo, against: &Base) -> Result<Resolved, Failure> {
+        let at = conflict.symbol.as_deref().map_or_else(|| path(&conflict.path), line);
+        self.say(format!("settling a conflict in {at}"));
         let duel = self.plan.duel.as_ref().filter(|duel| duel.path == conflict.path);
+        let part = duel.and_then(|duel| both_in_part(duel, conflict));
+        let whole = part.is_none() && duel.is_some_and(|duel| duel.keep_both);
         let (take, text, how) = match duel {
-            Some(duel) if duel.keep_both => (Take::Text, Some(self.both(duel, against)?), "kept both texts"),
+            Some(duel) if duel.keep_both => {
+                let text = part.map_or_else(|| self.both(duel, against), Ok)?;
+                (Take::Text, Some(text), "kept both texts")
+            }
             Some(_) => (Take::Session, None, "kept its own text"),
+            None if conflict.proposal.is_some() => (Take::Proposal, None, "took the proposed merge"),
             // Nothing else was meant to meet; whoever was first is right.
             None => (Take::Head, None, "gave way"),
         };
-        let resolve = Resolve { path: conflict.path.clone(), symbol: conflict.symbol.clone(), kind: None, take, text, submit: false };
-        self.ask(Request::post(format!("{}/resolve", self.address), &resolve)?)?;
+        let symbol = conflict.symbol.clone().filter(|_| !whole);
+        let resolve = Resolve { path: conflict.path.clone(), symbol, kind: None, take, text, submit: true };
+        let resolved = self.ask(Request::post(format!("{}/resolve", self.address), &resolve)?)?.parse()?;
         self.done.settled.push(Settled {
             agent: self.plan.name.clone(),
             rival: conflict.head_author.as_ref().map(|author| author.name.clone()),
             path: conflict.path.clone(),
+            symbol: conflict.symbol.clone(),
             kind: conflict.kind.clone(),
             how,
         });
-        Ok(())
+        Ok(resolved)
     }
 
     /// The head's file with this agent's words added.
@@ -224,4 +251,11 @@ impl Agent<'_> {
         let joined = duel.join(&String::from_utf8_lossy(&head.body));
         Ok(joined.ok_or_else(|| Failure::unexpected("the line is gone from the head"))?.into())
     }
+}
+
+/// The head's part of a symbol with this agent's words added, where the conflict is one about a symbol and shows all of its part.
+fn both_in_part(duel: &Duel, conflict: &ConflictInfo) -> Option<Text> {
+    let head = conflict.head.as_ref().filter(|side| conflict.symbol.is_some() && side.size.is_none())?;
+    let [text] = head.texts.as_slice() else { return None };
+    duel.join(text.as_str()?).map(Text::from)
 }

@@ -8,6 +8,8 @@ use acetate_types::RepoPath;
 
 /// Lines that a region has at least: an edit in its first half and room to the next region's.
 const REGION: usize = 10;
+/// Lines between two headings that are used, at least.
+const APART: usize = 4;
 /// Shared files that each agent edits, where there are enough.
 const SHARED_EACH: usize = 2;
 /// Most shared files.
@@ -74,7 +76,9 @@ pub fn plan(sources: &[Source], agents: usize, taken: &dyn Fn(&[u8]) -> bool) ->
     let pairs = PAIRS.min(agents / 2);
     let duels: Vec<Option<&Source>> =
         (0..pairs).map(|_| sources.by_ref().find(|source| anchor(&source.text, 0, usize::MAX).is_some())).collect();
-    let rest: Vec<&Source> = sources.collect();
+    let mut rest: Vec<&Source> = sources.collect();
+    // Files of many functions first: there agents can be in different ones.
+    rest.sort_by_key(|source| std::cmp::Reverse(headings(&source.text).len().min(agents)));
     let shared = rest.get(..rest.len().min(SHARED)).unwrap_or_default();
     let mut spare = rest.iter().skip(shared.len());
     let slots = slots(shared, agents);
@@ -125,7 +129,7 @@ struct Slot {
 
 /// Gives each agent regions of different files, as far as the files have lines for them.
 fn slots(shared: &[&Source], agents: usize) -> Vec<Slot> {
-    let capacity: Vec<usize> = shared.iter().map(|source| source.text.lines().count() / REGION).collect();
+    let capacity: Vec<usize> = shared.iter().map(|source| places(&source.text).len()).collect();
     let mut used = vec![0_usize; shared.len()];
     let mut slots = Vec::new();
     for turn in 0..SHARED_EACH {
@@ -158,12 +162,36 @@ fn anchor(text: &str, from: usize, to: usize) -> Option<&str> {
     })
 }
 
+/// Lines that begin something of their own, as functions do: at the left edge, behind a blank line, some lines apart. Agents that put a
+/// comment above different ones are in different symbols.
+fn headings(text: &str) -> Vec<&str> {
+    let lines: Vec<&str> = text.lines().map(|line| line.trim_end_matches('\r')).collect();
+    let edge = |line: &str| line.starts_with(|first: char| first.is_alphabetic() || matches!(first, '/' | '#' | '@'));
+    let mut last = 0;
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate().skip(1) {
+        let fresh = lines.get(at - 1).is_some_and(|before| before.trim().is_empty());
+        if fresh && edge(line) && at - last >= APART && anchor(line, 0, 1).is_some() && text.find(line) == text.rfind(line) {
+            found.push(*line);
+            last = at;
+        }
+    }
+    found
+}
+
+/// The lines above which agents may write without meeting: headings, where there are some, else one in the first half of each region.
+fn places(text: &str) -> Vec<&str> {
+    let headings = headings(text);
+    if headings.len() >= 3 {
+        return headings;
+    }
+    (0..text.lines().count() / REGION).filter_map(|region| anchor(text, region * REGION, region * REGION + REGION / 2)).collect()
+}
+
 fn insertion(source: &Source, slot: &Slot, name: &str) -> Option<TextEdit> {
     let comment = Comment::of(source.path.as_bytes())?;
-    let lines = source.text.lines().count();
-    let (from, to) = (slot.region * lines / slot.regions, (slot.region + 1) * lines / slot.regions);
-    // Only the first half of the region, so that the next region's edit is some lines away.
-    let old = anchor(&source.text, from, from + (to - from) / 2)?;
+    let places = places(&source.text);
+    let old = *places.get(slot.region * places.len() / slot.regions)?;
     let indent: String = old.chars().take_while(|char| matches!(char, ' ' | '\t')).collect();
     let end = if source.text.contains("\r\n") { "\r\n" } else { "\n" };
     // The anchor may begin in the middle of nowhere else: it is a whole line, so the comment goes before it on a line of its own.
@@ -265,6 +293,13 @@ mod tests {
             assert_ne!(pair[0].mine, pair[1].mine);
         }
         assert_eq!(check(30, 200, 20), plans, "the same again");
+    }
+
+    #[test]
+    fn what_begins_something_of_its_own_is_preferred() {
+        let text = "use a;\nuse b;\nuse c;\n\nfn one() {\n    one();\n}\n\n/// Two.\nfn two() {\n\n    two();\n}\n\nfn three() {}\n";
+        assert_eq!(places(text), ["fn one() {", "/// Two.", "fn three() {}"]);
+        assert!(places(&text[..40]).is_empty());
     }
 
     #[test]

@@ -89,7 +89,8 @@ impl Report {
         ))?;
         for one in &self.conflicts {
             let rival = one.rival.as_deref().map(|rival| format!(" met {}", line(rival))).unwrap_or_else(|| " met the head".to_owned());
-            out.line(format_args!("  {}{rival} in {} ({}): {}", line(&one.agent), path(&one.path), line(&one.kind), one.how))?;
+            let at = one.symbol.as_deref().map_or_else(|| path(&one.path), |symbol| format!("{} of {}", line(symbol), path(&one.path)));
+            out.line(format_args!("  {}{rival} in {at} ({}): {}", line(&one.agent), line(&one.kind), one.how))?;
         }
         for (agent, message) in &self.failures {
             out.line(format_args!("  {} {agent}: {}", paint(RED, "failed"), line(message)))?;

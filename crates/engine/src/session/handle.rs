@@ -9,8 +9,10 @@ use crate::api::{
 };
 use crate::store::Store;
 use crate::{Access, BundleFile, EngineError, Idempotency};
+use acetate_merge::MarkerStyle;
 use acetate_overlay::{Entry, Overlay};
 use acetate_types::{FileMode, RepoPath, SessionId, Text};
+use bytes::Bytes;
 use std::sync::Arc;
 
 /// A session as one caller sees it.
@@ -270,6 +272,13 @@ impl Session {
         self.need(Right::Read)?;
         self.cell.touch(self.store.now());
         status::status(&self.store, &self.cell)
+    }
+    /// A file in conflict with conflict markers, as small as they can be, for people to read. Markers are never read back.
+    ///
+    /// # Errors
+    /// `conflict_not_found`; `no_text` where the conflict is not one between texts.
+    pub fn marked(&self, path: &RepoPath, style: MarkerStyle) -> Result<Bytes, EngineError> {
+        self.marked_text(path, style)
     }
     /// Ends a turn: records a turn commit on the session's own branch. Durable when it answers.
     ///

@@ -12,6 +12,7 @@ mod files;
 mod fork;
 mod handle;
 mod large;
+mod marked;
 mod moves;
 mod names;
 mod open;

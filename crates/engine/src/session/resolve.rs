@@ -83,7 +83,8 @@ impl Session {
         }
     }
 
-    fn pending(&self) -> Result<PendingConflicts, EngineError> {
+    /// The conflicts that wait.
+    pub(super) fn pending(&self) -> Result<PendingConflicts, EngineError> {
         let state = self.cell.state.lock();
         self.active(&state)?;
         state.conflicts.as_deref().cloned().ok_or_else(|| {

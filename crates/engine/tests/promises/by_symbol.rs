@@ -2,7 +2,7 @@
 
 use super::common::*;
 use acetate_engine::api::{ConflictInfo, Resolve, Resolved, SameSymbol, SubmissionOutcome, Submit, Sync, SyncOutcome, WorkspaceUpdate};
-use acetate_engine::{Engine, Session};
+use acetate_engine::{Engine, MarkerStyle, Session};
 use acetate_testing::GitRepo;
 
 /// A file of functions, each with a body of several lines.
@@ -194,7 +194,6 @@ fn the_whole_path_is_settled_at_once_and_parts_anew() {
 }
 
 #[test]
-#[ignore = "the merge by symbols holds nothing back for review yet"]
 fn a_symbol_that_both_changed_waits_for_review_with_a_proposal() {
     let place = same_symbol();
     let found = conflicts(&place.bob);
@@ -210,7 +209,6 @@ fn a_symbol_that_both_changed_waits_for_review_with_a_proposal() {
 }
 
 #[test]
-#[ignore = "the merge by symbols holds nothing back for review yet"]
 fn the_policy_is_the_submissions_else_the_workspaces() {
     let outcome = |session: &Session, submit: Submit| session.submit(submit, None).expect("submitted").outcome;
     let place = same_symbol();
@@ -265,6 +263,22 @@ fn a_resolution_survives_what_does_not_concern_it() {
     edit(&place.bob, LIB, "let two = \"bob\";\n    let three = \"alpha\"", "let two = \"anew\";\n    let three = \"alpha\"");
     let settled = settle(&place.bob, "gamma", "session", None);
     assert_eq!((settled.moved, named_symbols(&settled.remaining)), (false, vec![("alpha", "both_changed")]));
+    place.end();
+}
+
+#[test]
+fn markers_are_shown_with_the_symbols_name() {
+    let place = Place::two_questions();
+    assert_eq!(code(place.bob.marked(&path(LIB), MarkerStyle::Diff3)), "conflict_not_found");
+    conflicts(&place.bob);
+    let marked = place.bob.marked(&path(LIB), MarkerStyle::Diff3).expect("marked");
+    let marked = String::from_utf8_lossy(&marked);
+    for expect in ["<<<<<<< head v2: alpha\n", "||||||| base v1\n", ">>>>>>> session bob: gamma\n"] {
+        assert!(marked.contains(expect), "{marked}");
+    }
+    assert!(marked.contains("one = \"ada\"") && marked.contains("one = \"bob\""), "{marked}");
+    assert!(!place.bob.marked(&path(LIB), MarkerStyle::Merge).expect("marked").windows(7).any(|bytes| bytes == b"|||||||"));
+    assert_eq!(code(place.bob.marked(&path("notes"), MarkerStyle::Merge)), "conflict_not_found");
     place.end();
 }
 

@@ -16,4 +16,5 @@ mod settling;
 mod submitting;
 mod tokens;
 mod transfer;
+mod twenty;
 mod workspaces;

@@ -182,6 +182,23 @@ fn resolutions_that_contradict_each_other_are_refused() {
 }
 
 #[test]
+fn a_directory_in_a_files_place_is_taken_with_what_is_in_conflict_below_it() {
+    let case = Case {
+        base: &["d/x", "d/y", "d/s/z", "e/v"],
+        head: &[Delete("d"), Write("d/n", "head\n"), Move("e/v", "f/g")],
+        mine: &[Move("d", "f/g"), Move("f/g/y", "e/n"), Write("d/x", "mine\n")],
+    };
+    let session = case.all("session");
+    assert_eq!(session.get("f/g/s/z"), Some(&lines("d/s/z")), "{session:?}");
+    assert_eq!(session.get("f/g/x"), Some(&lines("d/x")), "{session:?}");
+    // Moved along with what the head made of its directory.
+    assert_eq!(session.get("f/n"), Some(&lines("d/y")), "{session:?}");
+    assert_eq!(session.get("d/x"), Some(&"mine\n".to_owned()), "{session:?}");
+    let head = case.all("head");
+    assert_eq!(head.get("f/g"), Some(&lines("e/v")), "{head:?}");
+}
+
+#[test]
 fn a_text_lands_where_the_session_has_the_file() {
     let case = Case { base: &["a"], head: &[Move("a", "b")], mine: &[Move("a", "c")] };
     assert_eq!(case.resolved(&[("a", "text", Some("t\n"))]), expect(&[("c", "t\n".into())]));

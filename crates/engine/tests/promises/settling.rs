@@ -63,7 +63,9 @@ fn marks(session: &Session, who: &str) -> BTreeSet<String> {
 
 fn start_over(engine: &Engine, workspace: &Workspace) {
     let setup = opened(engine, workspace, named("setup"));
-    for at in files(&setup).into_keys() {
+    // Whole directories: an emptied one would be in a file's way.
+    let top = |at: Vec<u8>| at.split(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
+    for at in files(&setup).into_keys().map(top).collect::<BTreeSet<_>>() {
         setup.delete(&path(at), None).expect("deleted");
     }
     for at in BASE {

@@ -121,8 +121,8 @@ fn conflict(
     let side = |place: usize| entry.stages[place].as_ref().map(|version: &Version| (&entry.paths[place], version));
     let sides: Sides<'_> = [side(BASE), side(OURS), side(THEIRS)];
     let found = report.conflict(kind, &entry.path, sides, text, why)?;
-    if kind == ConflictKind::FileDirectory && entry.stages[OURS].is_none() {
-        // A file that a renamed directory brought here goes back to its own place, rather than in a directory's.
+    if kind == ConflictKind::FileDirectory && entry.stages[THEIRS].is_some() {
+        // A file that a rename brought here, of it or of its directory, goes back to its own place, rather than in a directory's.
         found.place = entry.paths[THEIRS].clone();
     }
     found.holds.clone_from(&entry.holds);

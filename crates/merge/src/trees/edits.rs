@@ -144,7 +144,10 @@ fn settle(paths: &Paths, found: &mut Found) -> Result<(), MergeError> {
         settle.theirs.push(Edit { path: settle.place.clone(), entry: Some(entry) });
     }
     if let Some(side) = &conflict.ours {
-        let theirs_here = |path: &[u8]| paths.find(path).is_some_and(|place| paths.entries[place].stages[THEIRS].is_some());
+        let theirs_here = |path: &[u8]| {
+            let entry = paths.find(path).map(|place| &paths.entries[place]);
+            entry.is_some_and(|entry| entry.stages[THEIRS].is_some() && entry.paths[THEIRS] == path)
+        };
         let known = settle.shared.iter().chain(&settle.theirs).any(|edit| edit.path == side.path);
         if !known && our_file(paths, side.path.as_bytes()) && !theirs_here(side.path.as_bytes()) {
             settle.shared.push(Edit { path: side.path.clone(), entry: None });

@@ -13,7 +13,7 @@ pub(crate) struct WorkspaceName(pub(crate) String);
 pub(crate) struct SessionName(pub(crate) SessionId);
 /// The third part of any other path: `/v1/submissions/{id}`.
 pub(crate) struct Third(pub(crate) String);
-/// What follows `/files/`: the path of what may be there already. See [`FilePath::fresh`].
+/// What follows `/files/` or `/conflicts/`: the path of what may be there already. See [`FilePath::fresh`].
 pub(crate) struct FilePath(pub(crate) RepoPath);
 
 impl<S: Sync> FromRequestParts<S> for WorkspaceName {

@@ -51,4 +51,5 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Door>> {
         .routes(routes!(turns::sync))
         .routes(routes!(turns::submit))
         .routes(routes!(turns::resolve))
+        .routes(routes!(turns::marked))
 }

@@ -4,10 +4,12 @@
 
 use super::history::diff_options;
 use crate::call::Call;
-use crate::input::{Incoming, IncomingOrDefault, Query, SessionName};
+use crate::input::{FilePath, Incoming, IncomingOrDefault, Query, SessionName};
+use crate::output::stand;
 use crate::problem::Failure;
+use acetate_engine::MarkerStyle;
 use acetate_engine::api::{Answer, CommitTurn, Resolve, Resolved, SessionDiff, Submission, Submit, Sync, SyncOutcome, TurnCommit};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 
 /// The difference to the base.
 #[utoipa::path(get, path = "/v1/sessions/{s}/diff", tag = "turns",
@@ -69,6 +71,37 @@ pub(super) async fn submit(
     let seen = query.seen()?;
     query.done()?;
     call.answer(s, seen, move |session| session.submit(body.value, body.once.as_ref())).await
+}
+
+/// A file in conflict with conflict markers, as small as they can be, each with its symbol's name: for people, and never read back. Where the
+/// session stands is in the headers.
+#[utoipa::path(get, path = "/v1/sessions/{s}/conflicts/{*path}", tag = "turns",
+    params(("s" = String, Path, description = "The session"), ("path" = String, Path, description = "The path as percent-encoded bytes; slashes stay"),
+        ("style" = Option<String>, Query, description = "`merge` (as Git's default), or `diff3` with the base's text between; `diff3` unless said otherwise"),
+        ("seen" = Option<u64>, Query, description = "The newest event the caller knows; also `Acetate-Seen`")),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream")))]
+pub(super) async fn marked(
+    call: Call,
+    SessionName(s): SessionName,
+    FilePath(path): FilePath,
+    mut query: Query,
+) -> Result<Response, Failure> {
+    let seen = query.seen()?;
+    let style = match query.text("style")?.as_deref() {
+        None | Some("diff3") => MarkerStyle::Diff3,
+        Some("merge") => MarkerStyle::Merge,
+        Some(_) => return Err(Failure::invalid("style_unknown", "the style of conflict markers is merge or diff3")),
+    };
+    query.done()?;
+    let (text, standing) = call
+        .run(move |engine, access| {
+            let session = engine.session(access, &s)?;
+            Ok((session.marked(&path, style)?, session.standing(seen)))
+        })
+        .await?;
+    let mut response = text.into_response();
+    stand(response.headers_mut(), &standing);
+    Ok(response)
 }
 
 /// Settles one conflict: with `symbol` its part of a file, else all of a path. The last one moves the session to the version it was computed
