@@ -36,6 +36,8 @@ const COMMANDS: &[&str] = &[
     "session pause",
     "session resume",
     "session show",
+    "setup",
+    "setup git-merge",
     "status",
     "stop",
     "submit",

@@ -2,7 +2,7 @@
 
 use super::{
     Backup, Commit, Completions, Conflicts, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Mv, Read, Resolve,
-    Rm, Serve, Session, Status, Stop, Submit, Sync, Token, Workspace, Write,
+    Rm, Serve, Session, Setup, Status, Stop, Submit, Sync, Token, Workspace, Write,
 };
 use clap::{Parser, Subcommand};
 
@@ -58,5 +58,6 @@ pub enum Command {
     // Merging for plain Git.
     #[command(flatten)]
     Git(GitCommand),
+    Setup(Setup),
     Completions(Completions),
 }

@@ -1,5 +1,6 @@
 //! Arguments of the commands that merge without a daemon: merge-file, merge-driver.
 
+use super::SameSymbolArg;
 use acetate_merge::SameSymbol;
 use acetate_merge::diff::Algorithm;
 use clap::{Args, Subcommand, ValueEnum};
@@ -41,8 +42,8 @@ pub struct MergeFile {
     #[arg(short, long)]
     pub quiet: bool,
     /// What stands behind the markers: of CURRENT, then BASE, then OTHER [default: their names]
-    #[arg(short = 'L', value_name = "LABEL")]
-    pub labels: Vec<String>,
+    #[arg(short = 'L', value_name = "LABEL", allow_hyphen_values = true)]
+    pub labels: Vec<OsString>,
     /// The file's path, which tells its language [default: CURRENT's name]
     #[arg(long, value_name = "PATH")]
     pub path: Option<OsString>,
@@ -83,17 +84,6 @@ pub struct How {
     /// How lines are compared [default: histogram, as `git merge`; where the language is not known myers, as `git merge-file`]
     #[arg(long, value_name = "NAME")]
     pub diff_algorithm: Option<AlgorithmArg>,
-}
-
-/// `same_symbol` as an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SameSymbolArg {
-    /// A conflict with the merged text as its proposal
-    Review,
-    /// Merged
-    Merge,
-    /// Merged if checks pass; without checks as `review`
-    Verified,
 }
 
 impl From<SameSymbolArg> for SameSymbol {
@@ -143,13 +133,17 @@ pub struct MergeDriver {
     #[arg(value_name = "SIZE")]
     pub marker_size: u16,
     /// %P: where the result will be
+    #[arg(allow_hyphen_values = true)]
     pub path: OsString,
     /// %S: what stands behind the base's marker
-    pub base_label: Option<String>,
+    #[arg(allow_hyphen_values = true)]
+    pub base_label: Option<OsString>,
     /// %X: what stands behind our marker
-    pub our_label: Option<String>,
+    #[arg(allow_hyphen_values = true)]
+    pub our_label: Option<OsString>,
     /// %Y: what stands behind their marker
-    pub their_label: Option<String>,
+    #[arg(allow_hyphen_values = true)]
+    pub their_label: Option<OsString>,
     /// What becomes of one symbol that both changed in different lines
     #[arg(long, value_name = "HOW", default_value = "merge")]
     pub same_symbol: SameSymbolArg,

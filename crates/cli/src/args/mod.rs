@@ -8,6 +8,7 @@ mod history;
 mod merge;
 mod path;
 mod session;
+mod setup;
 mod turn;
 mod workspace;
 
@@ -18,5 +19,6 @@ pub use global::Global;
 pub use history::{Events, Log, RightArg, Token, TokenCommand, TokenCreate};
 pub use merge::{GitCommand, How, MergeDriver, MergeFile};
 pub use session::{Session, SessionCommand};
+pub use setup::{GitMerge, Setup, SetupCommand};
 pub use turn::{Commit, Conflicts, Diff, MarkerStyleArg, Resolve, SameSymbolArg, Status, Submit, Sync, TakeArg};
 pub use workspace::{Branch, BranchCommand, Workspace, WorkspaceCommand, WorkspaceDiff};

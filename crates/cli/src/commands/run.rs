@@ -73,6 +73,7 @@ fn run(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Conflicts(args) => conflicts::conflicts(context, &args),
         Command::Submit(args) => turn::submit(context, args),
         Command::Resolve(args) => conflicts::resolve(context, args),
+        Command::Setup(args) => crate::merge::setup(&mut context.out, &args.what),
         Command::Ls(args) => files::ls(context, &args),
         Command::Read(args) => files::read(context, args),
         Command::Write(args) => files::write(context, args),

@@ -78,7 +78,7 @@ type Job = (Line, SyncSender<String>);
 /// # Errors
 /// When standard input can't be read or standard output not be written. What is wrong with a line is its answer.
 pub fn batch(args: &args::MergeFile) -> Result<u8, Failure> {
-    let label = |at: usize, usual: &str| args.labels.get(at).cloned().unwrap_or_else(|| usual.to_owned());
+    let label = |at: usize, usual: &str| args.labels.get(at).map_or_else(|| usual.to_owned(), |label| label.to_string_lossy().into_owned());
     let how = How::of(&args.how, Labels { ours: label(0, "ours"), base: label(1, "base"), theirs: label(2, "theirs") });
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(16);
     let (jobs, taken) = sync_channel::<Job>(threads);

@@ -8,6 +8,8 @@ use crate::args;
 use crate::client::Failure;
 use crate::output::{Output, clean, path};
 use acetate_merge::Labels;
+use std::borrow::Cow;
+use std::ffi::OsStr;
 
 /// There are conflicts, with markers in the result.
 const CONFLICT: u8 = 1;
@@ -54,6 +56,7 @@ pub fn merge_driver(out: &mut Output, args: &args::MergeDriver) -> Result<u8, Fa
 }
 
 /// A label as Git filled it in. A Git that does not know a placeholder leaves it as it is.
-fn label(given: Option<&str>, otherwise: &str) -> String {
-    given.filter(|label| !label.is_empty() && !matches!(*label, "%S" | "%X" | "%Y")).unwrap_or(otherwise).to_owned()
+fn label(given: Option<&OsStr>, otherwise: &str) -> String {
+    let given = given.map(OsStr::to_string_lossy).filter(|label| !label.is_empty() && !matches!(&**label, "%S" | "%X" | "%Y"));
+    given.map_or_else(|| otherwise.to_owned(), Cow::into_owned)
 }

@@ -75,7 +75,7 @@ pub fn styled(texts: &Texts, how: &mut How) -> Result<Merged, Failure> {
 
 /// The labels: as given, else the names.
 fn labels(args: &args::MergeFile, names: [&OsString; 3]) -> Labels {
-    let label = |at: usize| args.labels.get(at).cloned().unwrap_or_else(|| names[at].to_string_lossy().into_owned());
+    let label = |at: usize| args.labels.get(at).unwrap_or(names[at]).to_string_lossy().into_owned();
     Labels { ours: label(0), base: label(1), theirs: label(2) }
 }
 

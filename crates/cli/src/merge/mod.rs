@@ -1,5 +1,6 @@
 //! The commands that merge for plain Git. They ask no daemon and open no store: files in, files out, exit codes as Git's.
 
+mod attributes;
 mod batch;
 mod driver;
 mod file;
@@ -9,7 +10,9 @@ mod local;
 mod object;
 mod run;
 mod settings;
+mod setup;
 mod shown;
 mod texts;
 
 pub use run::{USAGE, is_git_like, run};
+pub use setup::setup;

@@ -26,6 +26,10 @@ fn the_result_is_in_place_of_ours_and_the_exit_code_says_how() {
     assert_eq!((binary.status.code(), folder.read("A")), (Some(1), "\0ours".to_owned()));
     assert!(text(&binary.stderr).contains("binary"));
 
+    write(b"a\n", b"b\n", b"c\n");
+    assert_eq!(folder.acetate(&["merge-driver", "O", "A", "B", "7", "-a.rs", "-x", "-y", "-z"]).status.code(), Some(1));
+    assert!(folder.read("A").starts_with("<<<<<<< -y"), "{}", folder.read("A"));
+
     std::fs::remove_file(folder.path().join("B")).expect("a file");
     assert_eq!(run(&[]).status.code(), Some(255));
     assert_eq!(folder.acetate(&["merge-driver", "O", "A"]).status.code(), Some(129));

@@ -4,3 +4,4 @@ mod batch;
 mod driver;
 mod file;
 mod folder;
+mod setup;
