@@ -36,7 +36,7 @@ pub(super) fn merge_element(context: &mut Context<'_>, elements: [&Element<'_>; 
         context.scope.pop();
     }
     let real = !matches!(elements[BASE].kind, Kind::Comment | Kind::Glue);
-    Emit { out, separator: merged, trail: end, real, token: None }
+    Emit { out, separator: merged, trail: end, real, token: None, added: None }
 }
 
 /// Blank lines, comments and attributes above an element.

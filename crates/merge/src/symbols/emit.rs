@@ -19,6 +19,8 @@ pub(super) struct Emit {
     pub real: bool,
     /// The number of the element, where it is one.
     pub token: Option<u32>,
+    /// The side that added it and its place there, where only one side did.
+    pub added: Option<(usize, usize)>,
 }
 
 /// How the elements of a body are divided.
@@ -81,6 +83,7 @@ pub(super) fn whole(context: &Context<'_>, side: usize, element: &Element<'_>) -
         trail: context.bytes(side, &trail(element)).to_vec(),
         real: is_real(element),
         token: None,
+        added: None,
     }
 }
 
@@ -88,7 +91,7 @@ pub(super) fn whole(context: &Context<'_>, side: usize, element: &Element<'_>) -
 pub(super) fn open(part: OpenPart) -> Emit {
     let mut out = Out::default();
     out.open(part);
-    Emit { out, separator: None, trail: Vec::new(), real: false, token: None }
+    Emit { out, separator: None, trail: Vec::new(), real: false, token: None, added: None }
 }
 
 /// Joins the elements, with separators and line ends as they have to be.

@@ -11,6 +11,7 @@ use super::sequence::Bodies;
 use crate::diff::compare;
 use crate::trees::ConflictKind;
 use acetate_syntax::Kind;
+use std::collections::HashMap;
 
 /// What one side adds: places in its list of elements.
 pub(super) struct Insert {
@@ -33,7 +34,8 @@ pub(super) fn combine(context: &mut Context<'_>, all: &Bodies<'_, '_>, inserts: 
     let unmatched = |change: &crate::diff::Change| {
         our_numbers.get(change.before..change.before_end()).unwrap_or_default().iter().any(|number| both_have.contains(number))
     };
-    if changes.iter().any(unmatched) {
+    let named = |side: usize, list: &[usize]| list.iter().all(|at| all.element(side, *at).key.is_some());
+    if changes.iter().any(unmatched) && !(named(OURS, &ours.list) && named(THEIRS, &theirs.list)) {
         return None;
     }
     let mut emits = Vec::new();
@@ -56,7 +58,45 @@ pub(super) fn combine(context: &mut Context<'_>, all: &Bodies<'_, '_>, inserts: 
 
 /// An element as one side has it, with its number.
 fn numbered(context: &Context<'_>, all: &Bodies<'_, '_>, side: usize, at: usize) -> Emit {
-    Emit { token: Some(all.tokens[side][at]), ..whole(context, side, all.element(side, at)) }
+    Emit { token: Some(all.tokens[side][at]), added: Some((side, at)), ..whole(context, side, all.element(side, at)) }
+}
+
+/// Unkeyed elements of so many bytes are no accident when both sides added them.
+const TELLING: usize = 20;
+
+/// What both sides added, at different places, is there once: at the first of them, merged if it is an import, in conflict if it is not
+/// the same. `None` for what has no name: lines have to decide.
+pub(super) fn once(context: &mut Context<'_>, all: &Bodies<'_, '_>, emits: &mut Vec<Emit>) -> Option<()> {
+    let mut first: HashMap<u32, usize> = HashMap::new();
+    let mut at = 0;
+    while let Some(emit) = emits.get(at) {
+        let (Some(token), Some((side, place))) = (emit.token, emit.added) else {
+            at += 1;
+            continue;
+        };
+        let Some(known) = first.get(&token).copied() else {
+            first.insert(token, at);
+            at += 1;
+            continue;
+        };
+        let (other_side, other_place) = emits.get(known)?.added?;
+        if other_side == side {
+            at += 1;
+            continue;
+        }
+        if all.element(side, place).key.is_none() {
+            if all.element(side, place).core.len() >= TELLING {
+                return None;
+            }
+            at += 1;
+            continue;
+        }
+        let (ours, theirs) = if side == OURS { (place, other_place) } else { (other_place, place) };
+        let both = added_by_both(context, all, ours, theirs)?;
+        emits.remove(at);
+        *emits.get_mut(known)? = Emit { added: None, ..both };
+    }
+    Some(())
 }
 
 /// An element that both sides added.

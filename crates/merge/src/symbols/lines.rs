@@ -3,6 +3,9 @@
 use super::context::{BASE, OURS, THEIRS};
 use crate::diff::{Budget, Change, Lines, LinesOf, compare};
 
+/// A line of so many bytes is no accident when both sides added it.
+const TELLING: usize = 20;
+
 /// Three texts as lines, with what each side changed.
 pub(super) struct Sides<'a> {
     texts: [&'a [u8]; 3],
@@ -22,6 +25,15 @@ impl<'a> Sides<'a> {
         let theirs = compare(&lines[BASE].tokens, &lines[THEIRS].tokens, budget).ok()?;
         let between = compare(&lines[OURS].tokens, &lines[THEIRS].tokens, budget).ok()?;
         Some(Self { texts, lines, changes: [ours, theirs], between })
+    }
+
+    /// Whether both sides added a line that says something: put together it would be there twice.
+    fn share_additions(&self) -> bool {
+        let added = |side: usize| {
+            let lines = self.changes[side - 1].iter().flat_map(|change| change.after..change.after_end());
+            lines.map(move |at| self.lines[side].line(at).trim_ascii()).filter(|line| line.len() >= TELLING)
+        };
+        added(OURS).any(|line| added(THEIRS).any(|other| line == other))
     }
 }
 
@@ -69,7 +81,7 @@ pub(super) fn weave(sides: &Sides<'_>) -> Option<Vec<u8>> {
             && (a.before == b.before || a.before == b.before_end() || b.before == a.before_end());
         share || inside(a, b) || inside(b, a) || at_one
     };
-    if ours.iter().any(|a| theirs.iter().any(|b| clash(a, b))) {
+    if ours.iter().any(|a| theirs.iter().any(|b| clash(a, b))) || sides.share_additions() {
         return None;
     }
     let mut all: Vec<(Change, usize)> =

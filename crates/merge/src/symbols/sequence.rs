@@ -7,7 +7,7 @@ use super::align::{Tokens, pairs, tokens};
 use super::context::{BASE, Context, DEEPEST, OURS, THEIRS, trivial};
 use super::element::merge_element;
 use super::emit::{Emit, Separators, join, lead, open, separator, trail, whole};
-use super::inserts::{Insert, combine};
+use super::inserts::{Insert, combine, once};
 use super::leaf::leaf;
 use super::moves::{Moved, moved};
 use super::out::{Out, Ranges};
@@ -151,6 +151,7 @@ fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], all_tokens: [Toke
     for at in base..all.len(BASE) {
         paired(context, &all, at, &mut emits);
     }
+    once(context, &all, &mut emits)?;
     place_moved(context, &all, moved, &mut emits)?;
     let mut out = leaf(context, [0, 1, 2].map(|side| cores[side].start..bodies[side].head.end.max(cores[side].start)));
     let tails = [0, 1, 2].map(|side| bodies[side].tail.start.min(cores[side].end)..cores[side].end);
@@ -336,5 +337,5 @@ fn region(context: &mut Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize),
         }
         None => leaf(context, ranges),
     };
-    Some(Emit { out, separator: None, trail: Vec::new(), real: false, token: None })
+    Some(Emit { out, separator: None, trail: Vec::new(), real: false, token: None, added: None })
 }
