@@ -13,10 +13,6 @@ pub(super) fn within(texts: [&[u8]; 3], budget: &mut Budget) -> Option<Vec<u8>> 
     if texts.iter().any(|text| text.is_empty()) {
         return None;
     }
-    let lines = texts.map(|text| memchr::memchr_iter(b'\n', text).count());
-    if lines[OURS] != lines[BASE] || lines[THEIRS] != lines[BASE] {
-        return None;
-    }
     let all = texts.map(words);
     if all.iter().any(|words| words.len() > MOST) {
         return None;
@@ -39,9 +35,13 @@ pub(super) fn within(texts: [&[u8]; 3], budget: &mut Budget) -> Option<Vec<u8>> 
         second.before >= first.before_end()
             && all[BASE].get(first.before_end()..second.before).is_some_and(|kept| kept.iter().any(|word| !is_space(word)))
     };
-    if !ours.iter().all(|a| theirs.iter().all(|b| apart(a, b))) {
+    let same = |a: &Change, b: &Change| {
+        (a.before, a.removed) == (b.before, b.removed) && all[OURS].get(a.after..a.after_end()) == all[THEIRS].get(b.after..b.after_end())
+    };
+    if !ours.iter().all(|a| theirs.iter().all(|b| apart(a, b) || same(a, b))) {
         return None;
     }
+    let theirs: Vec<Change> = theirs.into_iter().filter(|b| !ours.iter().any(|a| same(a, b))).collect();
     let mut changes: Vec<(Change, usize)> =
         ours.iter().map(|change| (*change, OURS)).chain(theirs.iter().map(|change| (*change, THEIRS))).collect();
     changes.sort_by_key(|(change, _)| (change.before, change.before_end()));
