@@ -46,9 +46,7 @@ fn first_pair(node: Node<'_>) -> Option<Node<'_>> {
 
 /// A document is a thing of its own only where the file has several.
 fn one_of_many(site: &Site<'_, '_>) -> Option<String> {
-    let stream = site.node.parent()?;
-    let mut cursor = stream.walk();
-    if stream.named_children(&mut cursor).filter(|child| child.kind() == "document").take(2).count() < 2 {
+    if !has_several(site.text) {
         return None;
     }
     let Some(mapping) = mapping(site.node) else { return Some("---".to_owned()) };
@@ -72,4 +70,15 @@ fn value_of<'t>(site: &Site<'_, 't>, mapping: Node<'t>, key: &str) -> Option<Nod
     let mut pairs = mapping.named_children(&mut cursor).take(LOOKED_AT);
     let pair = pairs.find(|pair| pair.child_by_field_name("key").is_some_and(|node| site.bytes_of(node) == key.as_bytes()));
     pair?.child_by_field_name("value")
+}
+
+/// Whether a text has several documents. Asked of the text, and of no more than its first two, since the tree can't count its own children.
+fn has_several(text: &[u8]) -> bool {
+    const MARK: &[u8] = b"---";
+    let is_mark = |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(MARK));
+    let mut marks = std::iter::once(0).chain(memchr::memmem::find_iter(text, b"\n---").map(|at| at + 1)).filter(is_mark);
+    let Some(first) = marks.next() else { return false };
+    let is_content = |line: &[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#") && !line.starts_with(b"%");
+    let before = text.get(..first).unwrap_or_default();
+    marks.next().is_some() || before.split(|byte| *byte == b'\n').any(is_content)
 }

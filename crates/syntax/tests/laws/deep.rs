@@ -1,7 +1,7 @@
 //! Texts nested as deep as nobody writes them cost no stack and no more than their length.
 
-use crate::kit::tiling;
-use acetate_syntax::{Language, ParseLimits, Parsed};
+use crate::kit::{self, tiling};
+use acetate_syntax::{Language, ParseError, ParseLimits, Parsed};
 
 const DEEP: usize = 20_000;
 
@@ -27,4 +27,14 @@ fn nesting_costs_no_stack() {
             }
         }
     }
+}
+
+#[test]
+fn work_is_bounded() {
+    // Each raw string is looked for up to the end of the text.
+    let text = "r#\"".repeat(50_000);
+    assert_eq!(Parsed::new(Language::Rust, text.as_bytes(), &ParseLimits::default()).err(), Some(ParseError::TooCostly));
+    // A stream of many documents is not counted anew for each.
+    let text = "---\na: 1\n".repeat(20_000);
+    tiling(&kit::parse(Language::Yaml, text.as_bytes()), text.as_bytes());
 }
