@@ -22,6 +22,7 @@ const COMMANDS: &[&str] = &[
     "ls",
     "merge-driver",
     "merge-file",
+    "merge-tree",
     "mv",
     "read",
     "resolve",

@@ -22,6 +22,7 @@ mod history;
 mod ingest;
 mod keep;
 mod locks;
+mod loose;
 mod message;
 mod mirror;
 mod odb;

@@ -1,6 +1,6 @@
 //! Arguments of the commands that merge without a daemon: merge-file, merge-driver.
 
-use super::SameSymbolArg;
+use super::{MergeTree, SameSymbolArg};
 use acetate_merge::SameSymbol;
 use acetate_merge::diff::Algorithm;
 use clap::{Args, Subcommand, ValueEnum};
@@ -9,9 +9,11 @@ use std::path::PathBuf;
 
 /// The commands that stand in for Git's: they need no daemon, and their exit codes are Git's.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::enum_variant_names, reason = "they are named as the commands are")]
 pub enum GitCommand {
     MergeFile(MergeFile),
     MergeDriver(MergeDriver),
+    MergeTree(MergeTree),
 }
 
 /// Merge three files by their symbols, as `git merge-file` does by lines

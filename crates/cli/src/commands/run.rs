@@ -53,7 +53,7 @@ fn wrong_usage() -> ExitCode {
 
 fn run(context: &mut Context, command: Command) -> Result<u8, Failure> {
     let ended = match command {
-        Command::Git(command) => return Ok(crate::merge::run(&mut context.out, &command)),
+        Command::Git(command) => return Ok(crate::merge::run(&mut context.out, context.global.store.as_deref(), &command)),
         Command::Serve(args) => crate::daemon::serve(context, args),
         Command::Stop(_) => daemon::stop(context),
         Command::Demo(args) => crate::demo::run(context, &args),

@@ -13,6 +13,7 @@ mod settings;
 mod setup;
 mod shown;
 mod texts;
+mod tree;
 
 pub use run::{USAGE, is_git_like, run};
 pub use setup::setup;

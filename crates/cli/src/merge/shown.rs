@@ -95,7 +95,8 @@ fn lines(texts: &Texts, hunks: &[ConflictHunk]) -> Vec<ShownConflict> {
         .collect()
 }
 
-fn symbols(conflict: &acetate_merge::FileConflict) -> Vec<ShownConflict> {
+/// The questions of a file, with their texts.
+pub fn symbols(conflict: &acetate_merge::FileConflict) -> Vec<ShownConflict> {
     let shown = |(at, question): (usize, &acetate_merge::Question)| {
         let side = |range: fn(&ConflictHunk) -> LineRange, pick: Pick<'_>| ShownSide {
             places: question.hunks.iter().map(|hunk| span(range(hunk))).collect(),

@@ -5,3 +5,4 @@ mod driver;
 mod file;
 mod folder;
 mod setup;
+mod tree;
