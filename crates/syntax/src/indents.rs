@@ -1,10 +1,13 @@
 //! How deep the indentation of a text nests, before it is parsed.
 //!
-//! Two grammars keep the indentations that are open in a buffer of fixed size, and end the process when it is full. No text that people
-//! write comes near; one that does is not parsed.
+//! Two grammars keep the indentations that are open in a buffer of 1,024 bytes, and end the process when it is full. No text that people write
+//! comes near; one that does is not parsed.
 
-/// An upper bound of how many indentations are open at once: lines that are indented deeper and deeper, and marks like `- ` on one line.
-pub(crate) fn deepest(text: &[u8]) -> usize {
+use std::collections::HashSet;
+
+/// An upper bound of how many indentations are open at once in YAML: lines that are indented deeper and deeper, and marks like `- ` on one
+/// line. While a grammar recovers from errors it can have half as many again (found by climbing towards it; never more).
+pub(crate) fn nested(text: &[u8]) -> usize {
     let (mut open, mut deepest) = (Vec::new(), 0);
     for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
         let Some(column) = line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c')) else { continue };
@@ -16,4 +19,50 @@ pub(crate) fn deepest(text: &[u8]) -> usize {
         deepest = deepest.max(open.len() + marks);
     }
     deepest
+}
+
+/// How many different indentations a Python text has, as its grammar counts columns. Each that is open is deeper than the one before, so no
+/// more can be open, whatever does not parse.
+pub(crate) fn distinct(text: &[u8]) -> usize {
+    let mut known: HashSet<u16> = HashSet::new();
+    let mut column = 0u16;
+    for line in text.split(|byte| *byte == b'\n') {
+        let mut rest = line;
+        while let Some((first, behind)) = rest.split_first() {
+            column = match first {
+                b' ' => column.wrapping_add(1),
+                b'\t' => column.wrapping_add(8),
+                b'\r' | b'\x0c' => 0,
+                _ => break,
+            };
+            rest = behind;
+        }
+        known.insert(column);
+        // A line that goes on is indented further on the next.
+        if !matches!(rest, b"\\" | b"\\\r") {
+            column = 0;
+        }
+    }
+    known.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distinct, nested};
+
+    #[test]
+    fn nesting_is_counted() {
+        let check = |text: &str, expect: usize| assert_eq!(nested(text.as_bytes()), expect, "{text}");
+        check("", 0);
+        check("a:\n  b:\n    c: 1\n  d:\ne:\n", 4);
+        check("- - - a\n", 4);
+    }
+
+    #[test]
+    fn indentations_are_counted() {
+        let check = |text: &str, expect: usize| assert_eq!(distinct(text.as_bytes()), expect, "{text}");
+        check("a:\n  b\nc:\n  d\n", 2);
+        check("a:\n\tb\n        c", 2);
+        check("a:\n  \\\n   b\n", 3);
+    }
 }

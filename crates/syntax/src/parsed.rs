@@ -1,7 +1,6 @@
 //! A syntax tree of a text.
 
 use crate::Language;
-use crate::indents::deepest;
 use std::cell::RefCell;
 use std::ops::Range;
 use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
@@ -123,7 +122,7 @@ fn bounds(language: Language, text: &[u8], limits: &ParseLimits) -> Result<(), P
     if text.len() > limits.max_bytes as usize {
         return Err(ParseError::TooLarge);
     }
-    if language.profile().most_indents.is_some_and(|most| text.len() > most && deepest(text) > most) {
+    if language.profile().too_deep.is_some_and(|too_deep| too_deep(text)) {
         return Err(ParseError::TooDeep);
     }
     Ok(())

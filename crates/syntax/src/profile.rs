@@ -41,8 +41,9 @@ pub struct Profile {
     pub loose: &'static [&'static str],
     /// Nodes whose inside nobody outside can name: functions. [`SymbolRule::global`] rules do not hold there.
     pub scopes: &'static [&'static str],
-    /// Most indentations open at once, for grammars that keep them in a buffer of fixed size. Texts that nest deeper are not parsed.
-    pub most_indents: Option<usize>,
+    /// Whether a text nests deeper than the grammar bears, where its scanner keeps indentations in a buffer of fixed size. Such a text is not
+    /// parsed.
+    pub too_deep: Option<fn(&[u8]) -> bool>,
     /// Nodes that are lists of elements on one line or more, divided by a separator.
     pub lists: &'static [ListRule],
     /// Kinds of node whose elements have no meaningful order among each other, with how much may be assumed.
@@ -77,7 +78,7 @@ impl Profile {
             opaque: &[],
             loose: &[],
             scopes: &[],
-            most_indents: None,
+            too_deep: None,
             lists: &[],
             orders: &[],
             identifiers: &[],

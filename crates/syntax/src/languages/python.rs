@@ -1,6 +1,7 @@
 //! Python.
 
 use super::site::child;
+use crate::indents::distinct;
 use crate::profile::{ListRule, Name, Part, Profile, Site, SymbolRule};
 use crate::{Kind, Language, Order};
 use tree_sitter::Node;
@@ -33,7 +34,7 @@ pub(crate) const PYTHON: Profile = Profile {
     transparent: &["block"],
     opaque: &["string"],
     scopes: &["function_definition", "lambda"],
-    most_indents: Some(200),
+    too_deep: Some(|text| distinct(text) > 380),
     lists: &[
         ListRule::commas("argument_list"),
         ListRule::commas("parameters"),

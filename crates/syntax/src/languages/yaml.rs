@@ -1,6 +1,7 @@
 //! YAML.
 
 use super::site::{child, first_named, unquoted};
+use crate::indents::nested;
 use crate::profile::{ListRule, Name, Profile, Site, SymbolRule};
 use crate::{Kind, Language, Order};
 use tree_sitter::Node;
@@ -22,7 +23,7 @@ pub(crate) const YAML: Profile = Profile {
     loose: &["block_mapping_pair", "block_sequence_item"],
     lists: &[ListRule::commas("flow_sequence"), ListRule::commas("flow_mapping")],
     orders: &[("block_mapping", Order::Unordered), ("flow_mapping", Order::Unordered)],
-    most_indents: Some(100),
+    too_deep: Some(|text| nested(text) > 100),
     data: true,
     ..Profile::bare(Language::Yaml, "yaml", || tree_sitter_yaml::LANGUAGE.into())
 };
@@ -32,7 +33,13 @@ fn identified(site: &Site<'_, '_>) -> Option<String> {
     let first = first_pair(site.node)?;
     let key = site.text_of(first.child_by_field_name("key")?);
     let value = first.child_by_field_name("value").filter(|value| value.kind() == "flow_node")?;
-    matches!(unquoted(&key), "name" | "id" | "uses").then(|| unquoted(&site.text_of(value)).to_owned())
+    let text = site.text_of(value);
+    match unquoted(&key) {
+        "name" | "id" => Some(unquoted(&text).to_owned()),
+        // Another version of an action is the same step.
+        "uses" => Some(unquoted(&text).split('@').next().unwrap_or_default().to_owned()),
+        _ => None,
+    }
 }
 
 /// The mapping below a node, where there is nothing else.

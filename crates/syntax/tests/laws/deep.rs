@@ -38,3 +38,17 @@ fn work_is_bounded() {
     let text = "---\na: 1\n".repeat(20_000);
     tiling(&kit::parse(Language::Yaml, text.as_bytes()), text.as_bytes());
 }
+
+#[test]
+fn indentations_beyond_the_scanner_are_refused() {
+    let deep = |columns: std::ops::Range<usize>| -> String { columns.map(|column| " ".repeat(column) + "if a:\n").collect() };
+    let refused = |language: Language, text: &str| Parsed::new(language, text.as_bytes(), &ParseLimits::default()).err();
+    // Tabs count eight columns, and an open string takes room as well.
+    let tabs: String = (0..100).map(|column| "\t".repeat(column) + "if a:\n").collect();
+    assert_eq!(refused(Language::Python, &tabs), None);
+    assert_eq!(refused(Language::Python, &(deep(0..370) + &" ".repeat(370) + &"f'{".repeat(300))), None);
+    assert_eq!(refused(Language::Python, &deep(0..600)), Some(ParseError::TooDeep));
+    let keys: String = (0..99).map(|column| " ".repeat(column) + "a:\n").collect();
+    assert_eq!(refused(Language::Yaml, &keys), None);
+    assert_eq!(refused(Language::Yaml, &"- ".repeat(300)), Some(ParseError::TooDeep));
+}
