@@ -1,0 +1,79 @@
+//! Acetate's merge of a case, in process: the one place that says how Acetate merges a file here.
+
+use super::case::{Texts, Verdict};
+use super::outcome::{Outcome, Status};
+use acetate_merge::{FileConflict, FileInput, FileMerge as _, FileMerged, FileOptions, FilePiece, Labels, MarkerStyle, Pick, SameSymbol};
+use acetate_types::RepoPath;
+use bytes::Bytes;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+/// What Acetate made of a case.
+#[derive(Debug)]
+pub struct Answer {
+    /// The outcome, timed with nothing known of the file before: parsing included.
+    pub outcome: Outcome,
+    /// The time when the base's tables are known, as in landing; `None` as long as the merge takes none.
+    pub cached: Option<f64>,
+    /// Whether swapping the sides changed the verdict, clean bytes or a question.
+    pub sides_matter: bool,
+    /// The text when every question is answered with its proposal; `None` where one has none.
+    pub proposal: Option<Vec<u8>>,
+}
+
+/// Merges a case.
+pub fn merge(path: &str, texts: &Texts, policy: SameSymbol) -> Answer {
+    let start = Instant::now();
+    let merged = catch_unwind(AssertUnwindSafe(|| file(path, &texts.base, &texts.ours, &texts.theirs, policy)));
+    let milliseconds = start.elapsed().as_secs_f64() * 1e3;
+    let swapped = catch_unwind(AssertUnwindSafe(|| file(path, &texts.base, &texts.theirs, &texts.ours, policy)));
+    let (Ok(Some(merged)), Ok(Some(swapped))) = (merged, swapped) else {
+        let outcome = Outcome { status: Status::Failed, text: Bytes::new(), milliseconds };
+        return Answer { outcome, cached: None, sides_matter: false, proposal: None };
+    };
+    let sides_matter = !mirrored(&merged, &swapped);
+    let (status, text, proposal) = match merged {
+        FileMerged::Clean(text) => (Verdict::Clean.into(), text, None),
+        FileMerged::Conflict(conflict) => {
+            let text = conflict.render(&Labels::default(), MarkerStyle::Diff3, 7).into();
+            (Verdict::Conflict.into(), text, proposal(&conflict))
+        }
+        FileMerged::Binary | FileMerged::TooLarge(_) => (Status::Failed, Bytes::new(), None),
+    };
+    Answer { outcome: Outcome { status, text, milliseconds }, cached: None, sides_matter, proposal }
+}
+
+/// How Acetate merges one file. `None` for a path that it does not take.
+fn file(path: &str, base: &Bytes, ours: &Bytes, theirs: &Bytes, policy: SameSymbol) -> Option<FileMerged> {
+    let files = acetate_merge::SymbolFiles { options: FileOptions { same_symbol: policy, ..FileOptions::default() } };
+    let path = RepoPath::existing(path.to_owned()).ok()?;
+    Some(files.merge(&FileInput { path: &path, base: Some(base), ours, theirs, ids: [None; 3] }))
+}
+
+fn proposal(conflict: &FileConflict) -> Option<Vec<u8>> {
+    conflict.questions.iter().all(|question| question.proposal.is_some()).then(|| conflict.text(|_| Pick::Proposal))
+}
+
+/// Whether two merges are the same with their sides swapped.
+fn mirrored(merged: &FileMerged, swapped: &FileMerged) -> bool {
+    match (merged, swapped) {
+        (FileMerged::Clean(text), FileMerged::Clean(other)) => text == other,
+        (FileMerged::Conflict(conflict), FileMerged::Conflict(other)) => {
+            let piece = |(piece, other): (&FilePiece, &FilePiece)| match (piece, other) {
+                (FilePiece::Merged(text), FilePiece::Merged(other)) => text == other,
+                (FilePiece::Open(open), FilePiece::Open(other)) => {
+                    (&open.base, &open.ours, &open.theirs, &open.proposal) == (&other.base, &other.theirs, &other.ours, &other.proposal)
+                }
+                _ => false,
+            };
+            let kinds = |conflict: &FileConflict| -> Vec<_> {
+                conflict.questions.iter().map(|question| (question.kind, question.symbol.clone())).collect()
+            };
+            conflict.pieces.len() == other.pieces.len()
+                && conflict.pieces.iter().zip(&other.pieces).all(piece)
+                && kinds(conflict) == kinds(other)
+        }
+        (FileMerged::Binary, FileMerged::Binary) | (FileMerged::TooLarge(_), FileMerged::TooLarge(_)) => true,
+        _ => false,
+    }
+}
