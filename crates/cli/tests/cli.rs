@@ -169,6 +169,35 @@ fn a_conflict_ends_with_4_and_can_be_settled() {
 }
 
 #[test]
+fn two_in_one_function_meet_by_its_name_and_one_more_command_lands() {
+    let place = Place::new();
+    let body = |first: &str, last: &str| format!("fn run() {{\n    first({first});\n    second();\n    third();\n    last({last});\n}}\n");
+    let setup = place.open("setup");
+    place.run_in(&setup, &["write", "run.rs"], body("0", "0").as_bytes());
+    place.ok_in(&setup, &["submit"]);
+    let (first, second) = (place.open("ada"), place.open("bob"));
+    place.run_in(&first, &["write", "run.rs"], body("1", "0").as_bytes());
+    place.run_in(&second, &["write", "run.rs"], body("0", "2").as_bytes());
+    assert!(place.ok_in(&first, &["symbols", "run.rs"]).contains("run"));
+    assert!(place.ok_in(&second, &["symbols", "--query", "run"]).contains("run.rs:1"));
+    assert!(place.ok_in(&second, &["diff", "--symbols"]).contains("changed body"));
+    let status = place.ok_in(&second, &["status"]);
+    assert!(status.contains("~run") && status.contains("edits run of run.rs too"), "{status}");
+    place.ok_in(&first, &["submit"]);
+    assert_eq!(code(&place.run_in(&second, &["submit"], b"")), 4);
+    let waiting = place.ok_in(&second, &["conflicts"]);
+    assert!(waiting.contains("run.rs") && waiting.contains("same_symbol") && waiting.contains("proposal"), "{waiting}");
+    assert!(place.ok_in(&second, &["conflicts", "run.rs"]).contains("|||||||"));
+    assert_eq!(code(&place.run_in(&second, &["submit", "--same-symbol", "odd"], b"")), 2);
+    let landed = place.ok_in(&second, &["resolve", "run.rs", "--symbol", "run", "--take", "proposal", "--submit"]);
+    assert!(landed.contains("landed as v4"), "{landed}");
+    assert_eq!(place.ok(&["read", "run.rs"]), body("1", "2"));
+    assert!(place.ok(&["events", "--symbol", "run"]).lines().count() == 3);
+    assert!(place.ok(&["workspace", "set", "--same-symbol", "merge"]).contains("merge"));
+    assert_eq!(code(&place.run(&["workspace", "set"], b"")), 2);
+}
+
+#[test]
 fn without_a_daemon_and_without_leave_to_start_one_it_ends_with_10() {
     let place = Place::new();
     let output = place.run(&["log", "--no-start"], b"");

@@ -42,6 +42,7 @@ const COMMANDS: &[&str] = &[
     "status",
     "stop",
     "submit",
+    "symbols",
     "sync",
     "token",
     "token create",

@@ -27,6 +27,7 @@ mod options;
 mod pipeline;
 mod session;
 mod store;
+mod symbols;
 mod workspace;
 
 pub mod text;

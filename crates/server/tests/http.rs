@@ -85,6 +85,41 @@ async fn from_opening_to_landing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_in_one_function_meet_by_its_name() {
+    let served = Served::start(repository()).await;
+    let owner = served.owner();
+    let name = served.workspace().await;
+    let (ada, _) = served.open("ada").await;
+    let (bob, _) = served.open("bob").await;
+    let body = |first: &str, last: &str| format!("fn run() {{\n    first({first});\n    second();\n    third();\n    last({last});\n}}\n");
+    let (setup, _) = served.open("setup").await;
+    owner.ask("PUT", &format!("{setup}/files/src/run.rs"), &[], body("0", "0")).await.json(201);
+    owner.ask("POST", &format!("{setup}/submit"), &[], "").await.json(200);
+    for (session, text) in [(&ada, body("1", "0")), (&bob, body("0", "2"))] {
+        owner.ask("POST", &format!("{session}/sync"), &[], "").await.json(200);
+        owner.ask("PUT", &format!("{session}/files/src/run.rs"), &[], text).await.json(200);
+    }
+    let told = owner.get(&format!("{ada}/symbols?path=src/run.rs")).await.json(200);
+    assert_eq!((&told["symbols"][0]["symbol"], &told["language"]), (&json!("run"), &json!("rust")), "{told}");
+    let notice = &told["standing"]["notices"][0];
+    assert_eq!((&notice["symbol"], &notice["agent"]), (&json!("run"), &json!("bob")), "{told}");
+    owner.ask("POST", &format!("{ada}/submit"), &[], "").await.json(200);
+    let met = owner.ask("POST", &format!("{bob}/submit"), &[], "").await.json(200);
+    assert_eq!((&met["result"], &met["open"], &met["conflicts"][0]["symbol"]), (&json!("conflict"), &json!(1), &json!("run")), "{met}");
+    let marked = owner.get(&format!("{bob}/conflicts/src/run.rs?style=merge")).await;
+    let shown = String::from_utf8_lossy(&marked.body).into_owned();
+    assert!(marked.status == 200 && shown.contains("<<<<<<<") && shown.contains(": run"), "{shown}");
+    let take = json!({ "path": "src/run.rs", "symbol": "run", "take": "proposal", "submit": true });
+    let landed = owner.post(&format!("{bob}/resolve"), &take).await.json(200);
+    assert_eq!((&landed["moved"], &landed["submission"]["result"]), (&json!(true), &json!("landed")), "{landed}");
+    let page = owner.get(&format!("/v1/workspaces/{name}/events?wait=0&symbol=run")).await.json(200);
+    let agents: Vec<&serde_json::Value> = page["events"].as_array().expect("events").iter().map(|event| &event["data"]["agent"]).collect();
+    assert_eq!(agents, ["setup", "ada", "bob"]);
+    let file = owner.get(&format!("/v1/workspaces/{name}/files/src/run.rs")).await;
+    assert_eq!(String::from_utf8_lossy(&file.body), body("1", "2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tcp_needs_a_token_that_reaches_what_it_asks_for() {
     let served = Served::start(repository()).await;
     let (session, token) = served.open("ada").await;
@@ -215,7 +250,10 @@ async fn wrong_requests_are_problems() {
     assert!(!refused.to_string().contains("w_"), "{refused} {taken}");
     owner.get("/v1/changes/xyz").await.problem(404, "change_not_found");
     owner.get("/v1/submissions/xyz").await.problem(404, "submission_not_found");
-    owner.get(&format!("/v1/workspaces/{name}/events?symbol=x&wait=0")).await.problem(400, "symbol_unsupported");
+    owner.get(&format!("{session}/symbols")).await.problem(400, "symbols_unasked");
+    owner.get(&format!("{session}/conflicts/a?style=odd")).await.problem(400, "style_unknown");
+    owner.get(&format!("{session}/conflicts/a")).await.problem(404, "conflict_not_found");
+    owner.post(&format!("{session}/submit"), &json!({ "same_symbol": "odd" })).await.problem(400, "json_shape");
     owner.get(&format!("/v1/workspaces/{name}/events?wait=61")).await.problem(400, "query_invalid");
     owner.get(&format!("/v1/workspaces/{name}/diff?from=v1")).await.problem(400, "query_invalid");
     served.end().await;

@@ -101,6 +101,7 @@ fn every_route_of_the_design_is_there() {
         ("post", "/v1/sessions/{s}/sync"),
         ("post", "/v1/sessions/{s}/submit"),
         ("post", "/v1/sessions/{s}/resolve"),
+        ("get", "/v1/sessions/{s}/symbols"),
         ("get", "/v1/sessions/{s}/conflicts/{path}"),
     ] {
         let operation = &document["paths"][path][method];

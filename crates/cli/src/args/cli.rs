@@ -2,7 +2,7 @@
 
 use super::{
     Backup, Commit, Completions, Conflicts, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Mv, Read, Resolve,
-    Rm, Serve, Session, Setup, Status, Stop, Submit, Sync, Token, Workspace, Write,
+    Rm, Serve, Session, Setup, Status, Stop, Submit, Symbols, Sync, Token, Workspace, Write,
 };
 use clap::{Parser, Subcommand};
 
@@ -45,6 +45,7 @@ pub enum Command {
     Ls(Ls),
     Read(Read),
     Grep(Grep),
+    Symbols(Symbols),
     Write(Write),
     Edit(Edit),
     Rm(Rm),

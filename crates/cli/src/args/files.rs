@@ -184,3 +184,22 @@ pub struct Grep {
     #[arg(long, value_name = "CURSOR")]
     pub cursor: Option<String>,
 }
+
+/// List the symbols of a file, or search for symbols by name
+#[derive(Debug, Args)]
+#[command(after_help = "A search looks into the session's changed files first. Letter case counts if the name has a capital.
+
+EXAMPLES:
+  acetate symbols src/lib.rs
+  acetate symbols --query Parser::next")]
+pub struct Symbols {
+    /// All symbols of this file
+    #[arg(value_parser = repo_path())]
+    pub path: Option<RepoPath>,
+    /// Those whose path in the file has this text
+    #[arg(short, long, value_name = "TEXT")]
+    pub query: Option<String>,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}

@@ -1,5 +1,7 @@
 //! Arguments of log, events and token.
 
+use super::path::repo_path;
+use acetate_types::RepoPath;
 use clap::{Args, Subcommand, ValueEnum};
 
 /// Show the landed versions, newest first
@@ -23,11 +25,18 @@ pub struct Log {
 
 EXAMPLES:
   acetate events --after 120
-  acetate events --follow --json")]
+  acetate events --follow --json
+  acetate events --path src/lib.rs --symbol Parser::next")]
 pub struct Events {
     /// Only events after this number
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub after: u64,
+    /// Only events that name this path or one below it
+    #[arg(long, value_name = "PATH", value_parser = repo_path())]
+    pub path: Option<RepoPath>,
+    /// Only landings that changed this symbol or one in it
+    #[arg(long, value_name = "NAME")]
+    pub symbol: Option<String>,
     /// Go on as more happens, until interrupted
     #[arg(short, long)]
     pub follow: bool,

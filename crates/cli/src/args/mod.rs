@@ -15,7 +15,7 @@ mod workspace;
 
 pub use cli::{Cli, Command};
 pub use daemon::{Backup, Completions, Demo, Doctor, Import, Serve, Stop};
-pub use files::{Edit, Grep, Ls, Mv, Read, Rm, Write};
+pub use files::{Edit, Grep, Ls, Mv, Read, Rm, Symbols, Write};
 pub use global::Global;
 pub use history::{Events, Log, RightArg, Token, TokenCommand, TokenCreate};
 pub use merge::{GitCommand, How, MergeDriver, MergeFile};

@@ -17,6 +17,7 @@ pub struct Status {}
 EXAMPLES:
   acetate diff
   acetate diff --stat
+  acetate diff --symbols
   acetate diff src > src.patch")]
 pub struct Diff {
     /// Only these paths, or what is below them
@@ -25,6 +26,9 @@ pub struct Diff {
     /// Only names and numbers of lines
     #[arg(long)]
     pub stat: bool,
+    /// Only names, with what became of each file's symbols
+    #[arg(long, conflicts_with = "stat")]
+    pub symbols: bool,
     /// Lines of context
     #[arg(short = 'U', long, value_name = "N", default_value_t = 3)]
     pub context: u32,

@@ -18,15 +18,17 @@ pub fn events(context: &mut Context, args: &args::Events) -> Result<Exit, Failur
     let mut left = args.limit.unwrap_or(usize::MAX);
     while left > 0 {
         let request = Request::get(format!("{address}/events")).query("after", after.to_string()).query("wait", wait.to_string());
+        let request = request.maybe("path", args.path.as_ref().map(|path| path.as_bytes())).maybe("symbol", args.symbol.as_ref());
         let page: EventPage = context.ask(request.query("limit", left.min(1000).to_string()))?.parse()?;
-        if page.events.is_empty() && !args.follow {
+        // What a filter leaves out is passed over, a page at a time.
+        if page.next <= after && !args.follow {
             break;
         }
         for event in page.events.iter().take(left) {
             show(context, event)?;
         }
         left = left.saturating_sub(page.events.len());
-        after = page.events.last().map_or(after, |event| event.number);
+        after = page.next.max(after);
     }
     Ok(Exit::Ok)
 }

@@ -12,6 +12,7 @@ mod run;
 mod search;
 mod session;
 mod session_view;
+mod symbols;
 mod turn;
 mod turn_view;
 mod workspace;

@@ -1,6 +1,6 @@
 //! From the command line to the exit code.
 
-use super::{Context, conflicts, daemon, doctor, events, files, logging, search, session, turn, workspace};
+use super::{Context, conflicts, daemon, doctor, events, files, logging, search, session, symbols, turn, workspace};
 use crate::args::{Cli, Command};
 use crate::client::{Exit, Failure};
 use crate::output::{Output, clean};
@@ -81,6 +81,7 @@ fn run(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Rm(args) => files::rm(context, args),
         Command::Mv(args) => files::mv(context, args),
         Command::Grep(args) => search::grep(context, args),
+        Command::Symbols(args) => symbols::symbols(context, &args),
     };
     ended.map(|exit| exit as u8)
 }

@@ -113,7 +113,11 @@ pub fn show_standing(out: &mut Output, standing: &Standing) {
         match notice {
             Notice::Overlap(other) => {
                 let intent = other.intent.as_deref().map(|text| format!(" ({})", line(text))).unwrap_or_default();
-                out.note(format_args!("{} edits {} too{intent}", line(&other.agent), path(&other.path)));
+                let at = other
+                    .symbol
+                    .as_deref()
+                    .map_or_else(|| path(&other.path), |symbol| format!("{} of {}", line(symbol), path(&other.path)));
+                out.note(format_args!("{} edits {at} too{intent}", line(&other.agent)));
             }
             Notice::HeadMoved { version, paths } => {
                 let names: Vec<String> = paths.iter().take(5).map(path).collect();

@@ -6,7 +6,7 @@ use super::turn_view::{show_status, show_submission, show_sync};
 use super::workspace_view::{short, show_workspace};
 use crate::args;
 use crate::client::{Exit, Failure, Request};
-use crate::output::{hunks, line, stat};
+use crate::output::{hunks, line, stat, symbols};
 use acetate_engine::api::{
     Answer, CommitTurn, SameSymbol, SessionDiff, SessionStatus, StoreStatus, Submission, SubmissionOutcome, Submit, Sync, SyncOutcome,
     TurnCommit, WorkspaceInfo,
@@ -44,8 +44,9 @@ pub fn status(context: &mut Context) -> Result<Exit, Failure> {
 /// The session's changes. What isn't a terminal gets the patch as it is, so that `git apply` takes it.
 pub fn diff(context: &mut Context, args: &args::Diff) -> Result<Exit, Failure> {
     let address = context.session(None)?;
-    let raw = !args.stat && !context.out.json() && !context.out.is_terminal();
-    let mut request = Request::get(format!("{address}/diff")).flag("hunks", !args.stat && !raw).flag("patch", raw);
+    let raw = !args.stat && !args.symbols && !context.out.json() && !context.out.is_terminal();
+    let mut request = Request::get(format!("{address}/diff")).flag("patch", raw).flag("symbols", args.symbols);
+    request = request.query("hunks", if args.stat || args.symbols || raw { "false" } else { "true" });
     request = request.query("context", args.context.to_string());
     for path in &args.paths {
         request = request.query("path", path.as_bytes());
@@ -60,7 +61,11 @@ pub fn diff(context: &mut Context, args: &args::Diff) -> Result<Exit, Failure> {
             }
             return out.bytes(&patch);
         }
-        let lines = if args.stat { stat(&diff.files) } else { hunks(&diff.files) };
+        let lines = match (args.stat, args.symbols) {
+            (true, _) => stat(&diff.files),
+            (false, true) => symbols(&diff.files),
+            (false, false) => hunks(&diff.files),
+        };
         if !lines.is_empty() {
             out.line(lines.join("\n"))?;
         }

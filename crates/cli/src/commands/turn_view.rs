@@ -3,7 +3,7 @@
 use super::session_view::{show_session, show_standing};
 use super::workspace_view::{point, short};
 use crate::client::Failure;
-use crate::output::{BOLD, DIM, GREEN, Output, RED, Table, YELLOW, bytes_clean, line, paint, path};
+use crate::output::{BOLD, DIM, GREEN, Output, RED, Table, YELLOW, bytes_clean, line, paint, path, symbols_line};
 use acetate_engine::api::{
     Base, ConflictInfo, ConflictSide, FileStatus, PathChange, Person, SessionStatus, Standing, Submission, SubmissionOutcome, SyncOutcome,
 };
@@ -26,9 +26,9 @@ fn letter(change: PathChange) -> String {
 pub fn show_status(out: &mut Output, status: &SessionStatus, standing: &Standing) -> Result<(), Failure> {
     show_session(out, &status.session)?;
     let mut table = Table::new();
-    for FileStatus { path: at, change, from, .. } in &status.changes {
+    for FileStatus { path: at, change, from, symbols, .. } in &status.changes {
         let name = from.as_ref().map_or_else(|| path(at), |from| format!("{} -> {}", path(from), path(at)));
-        table.row([letter(*change), name]);
+        table.row([letter(*change), name, paint(DIM, symbols_line(symbols.as_deref().unwrap_or_default()))]);
     }
     out.line("")?;
     if status.changed == 0 {
@@ -38,6 +38,12 @@ pub fn show_status(out: &mut Output, status: &SessionStatus, standing: &Standing
     let shown = status.changes.len() as u64;
     if status.changed > shown {
         out.note(format_args!("and {} more: acetate ls --changed", status.changed - shown));
+    }
+    for overlap in &status.overlaps {
+        let at =
+            overlap.symbol.as_deref().map_or_else(|| path(&overlap.path), |symbol| format!("{} of {}", line(symbol), path(&overlap.path)));
+        let intent = overlap.intent.as_deref().map(|text| format!(": {}", line(text))).unwrap_or_default();
+        out.line(format_args!("{} {} edits {at} too{intent}", paint(YELLOW, "overlap"), line(&overlap.agent)))?;
     }
     if !status.conflicts.is_empty() {
         out.line("")?;

@@ -94,6 +94,7 @@ mod tests {
             binary: false,
             added: 1,
             removed: 2,
+            symbols: None,
             hunks: vec![Hunk {
                 before_start: 1,
                 before_lines: 2,

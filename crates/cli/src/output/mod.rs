@@ -4,6 +4,7 @@ mod diff;
 mod paint;
 mod progress;
 mod sanitise;
+mod symbols;
 mod table;
 mod write;
 
@@ -11,5 +12,6 @@ pub use diff::{hunks, stat};
 pub use paint::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 pub use progress::Progress;
 pub use sanitise::{bytes_clean, clean, line, path};
+pub use symbols::{symbols, symbols_line};
 pub use table::Table;
 pub use write::Output;

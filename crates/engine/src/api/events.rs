@@ -20,9 +20,20 @@ pub struct Event {
     /// When.
     #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
-    /// The details of this kind: version, commit, branch, session, agent, intent, paths.
+    /// The details of this kind: version, commit, branch, session, agent, intent, paths; of a landing also the symbols it changed, as
+    /// `[{path, symbol, kind, change}]`, at most 200, with `symbol_count` for all. They are made when an event is read, a bounded number in
+    /// one answer: where they are absent, ask for the change by its commit.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub data: Value,
+}
+
+/// Which events a reader wants. What is left out is passed over: the next number to ask from lies behind it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Only events that name this path, or one below it.
+    pub path: Option<RepoPath>,
+    /// Only landings that changed this symbol, or one in it; with `path`, in a file there.
+    pub symbol: Option<String>,
 }
 
 /// A page of events in order of number.
@@ -40,7 +51,7 @@ pub struct EventPage {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Notice {
-    /// Another live session edits a path that this session edits too.
+    /// Another live session edits what this session edits too: a symbol, or a file whose symbols are not known. Said once.
     Overlap(OverlapNotice),
     /// The head moved and changed these paths, which this session also changed.
     HeadMoved {
@@ -52,13 +63,16 @@ pub enum Notice {
     },
 }
 
-/// Who else edits a path.
+/// Who else edits what a session edits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OverlapNotice {
     /// The path both edit.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub path: RepoPath,
+    /// The symbol both edit; absent where it is the file, or lines outside of symbols.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub symbol: Option<String>,
     /// The other session.
     #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub session: SessionId,

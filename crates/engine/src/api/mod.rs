@@ -11,12 +11,13 @@ mod resolve;
 mod search;
 mod session;
 mod submit;
+mod symbols;
 mod time;
 mod workspace;
 
 pub use change::ChangeRecord;
 pub use conflict::{ConflictInfo, ConflictSide, LineSpan, Person, ProposalInfo};
-pub use events::{Event, EventPage, Notice, OverlapNotice};
+pub use events::{Event, EventFilter, EventPage, Notice, OverlapNotice};
 pub use files::{
     Batch, BatchEdit, Edited, FileContent, FileInfo, FileList, FileType, ListFiles, MoveFile, ReadFile, ReadMany, StringEdit, WriteFile,
     Written,
@@ -28,6 +29,7 @@ pub use session::{
     PathChange, SessionDiff, SessionInfo, SessionList, SessionState, SessionStatus, Standing, TurnCommit,
 };
 pub use submit::{Submission, SubmissionOutcome, Submit, Sync, SyncOutcome};
+pub use symbols::{ChangedSymbol, ListSymbols, SymbolInfo, SymbolList};
 pub use time::Timestamp;
 pub use workspace::{
     BranchInfo, CheckpointInfo, CreateBranch, CreateCheckpoint, CreateToken, CreateWorkspace, Fork, NewToken, OperationInfo, OperationPage,

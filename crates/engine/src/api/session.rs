@@ -216,6 +216,10 @@ pub struct FileStatus {
     /// The file as it is now; absent when deleted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub file: Option<FileInfo>,
+    /// What became of its symbols, at most a thousand; absent where they are not known: for a language without a profile, a file that does
+    /// not parse, or past as many files as one answer looks into.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub symbols: Option<Vec<super::ChangedSymbol>>,
 }
 
 /// What a session has changed and what a submit would meet.
@@ -233,6 +237,9 @@ pub struct SessionStatus {
     /// How many of them are open, those that are not listed included.
     #[serde(default)]
     pub open: u64,
+    /// What other live sessions of the branch edit too: symbols, or files whose symbols are not known; at most a hundred.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub overlaps: Vec<super::OverlapNotice>,
 }
 
 /// Ends a turn.
@@ -346,6 +353,9 @@ pub struct FileDiff {
     pub added: u64,
     /// Removed lines.
     pub removed: u64,
+    /// What became of its symbols, where asked for and known; at most a thousand.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub symbols: Option<Vec<super::ChangedSymbol>>,
     /// The hunks, where asked for.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub hunks: Vec<Hunk>,

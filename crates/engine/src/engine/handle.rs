@@ -7,6 +7,7 @@ use crate::api::{
 };
 use crate::session::gone;
 use crate::store::{self, Store, page};
+use crate::symbols::run_warmer;
 use crate::workspace::{WorkspaceState, change, create};
 use crate::{Access, EngineError, EngineOptions, Idempotency, Progress, Session, Workspace, landing, pipeline};
 use acetate_types::{ErrorKind, ObjectId, SessionId};
@@ -27,6 +28,7 @@ pub struct Engine {
 struct Running {
     store: Arc<Store>,
     upkeep: Mutex<Option<JoinHandle<()>>>,
+    warmer: Mutex<Option<JoinHandle<()>>>,
     workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -78,6 +80,10 @@ impl Running {
         if let Some(thread) = self.upkeep.lock().take() {
             let _ = thread.join();
         }
+        store.landed.stop();
+        if let Some(thread) = self.warmer.lock().take() {
+            let _ = thread.join();
+        }
         let workers = std::mem::take(&mut *self.workers.lock());
         // Submissions that wait are merged, what was sent is answered and projected; nothing new comes in.
         store.lander.stop(workers.len());
@@ -103,6 +109,7 @@ impl Engine {
     pub fn open(options: EngineOptions) -> Result<Self, EngineError> {
         let background = options.background;
         let mut workers = Vec::new();
+        let mut warmer = None;
         let store = store::open(options, |store, ends| {
             let (own, requests) = (Arc::clone(store), ends.requests);
             workers.push(thread("acetate-commit", move || pipeline::run(&own, &requests))?);
@@ -112,11 +119,16 @@ impl Engine {
                 let (own, landings) = (Arc::clone(store), ends.landings.clone());
                 workers.push(thread("acetate-land", move || landing::run(&own, &landings))?);
             }
+            if background {
+                let (own, landed) = (Arc::clone(store), ends.landed);
+                warmer = Some(thread("acetate-symbols", move || run_warmer(&own, &landed))?);
+            }
             Ok(())
         })?;
         let own = Arc::clone(&store);
         let upkeep = if background { Some(thread("acetate-upkeep", move || upkeep::run(&own))?) } else { None };
-        let running = Running { store: Arc::clone(&store), upkeep: Mutex::new(upkeep), workers: Mutex::new(workers) };
+        let running =
+            Running { store: Arc::clone(&store), upkeep: Mutex::new(upkeep), warmer: Mutex::new(warmer), workers: Mutex::new(workers) };
         Ok(Self { running: Arc::new(running), store })
     }
     /// Access to everything: an embedding program, or the owner on the Unix socket.
@@ -165,7 +177,7 @@ impl Engine {
             workspaces: store.workspaces.len() as u64,
             sessions: store.sessions.len() as u64,
             overlay_bytes,
-            cache_bytes: store.repo.cached_bytes() + store.listings.memory() as u64,
+            cache_bytes: store.repo.cached_bytes() + store.listings.memory() as u64 + store.syntax.bytes(),
             journal_bytes: journal.bytes,
             packs: stats.packs,
         })

@@ -163,6 +163,9 @@ fn publish(
     let (store, workspace, line, own) = (Arc::clone(store), Arc::clone(workspace), Arc::clone(line), landing.session.id.clone());
     Box::new(move |_| {
         let version = head.version.unwrap_or_default();
+        if let Some(commit) = head.commit {
+            store.landed.want(commit);
+        }
         line.head.store(Arc::new(head));
         let mut met: BTreeMap<SessionId, Vec<RepoPath>> = BTreeMap::new();
         for path in paths {

@@ -81,6 +81,10 @@ pub(crate) struct SessionCell {
     pub(crate) hot: AtomicBool,
     /// Hints that were not given yet.
     pub(crate) inbox: Mutex<Vec<Notice>>,
+    /// Other sessions in the same files, looked at when an answer is made.
+    pub(crate) watched: Mutex<Vec<super::overlaps::Watched>>,
+    /// How often it was written to.
+    pub(crate) edits: AtomicU64,
 }
 
 /// What changes in a session.

@@ -4,6 +4,7 @@ use super::handle::DiffOptions;
 use crate::EngineError;
 use crate::api::{FileDiff, FileStatus, Hunk, HunkLine, LineKind, PathChange};
 use crate::store::Store;
+use crate::symbols::{Budget, add_to_diffs};
 use crate::text::{DiffLimits, Side, UnifiedOptions, diff_stats, hunks, is_binary, unified};
 use acetate_overlay::{Change, FileView};
 use acetate_types::{FileMode, ObjectId, RepoPath, Text};
@@ -70,6 +71,7 @@ pub(crate) fn statuses(pairs: &[Pair]) -> Vec<FileStatus> {
         change: pair.change(),
         from: pair.from.clone(),
         file: pair.after.as_ref().map(|file| super::files::info(pair.path.clone(), file)),
+        symbols: None,
     };
     pairs.iter().map(show).collect()
 }
@@ -101,6 +103,9 @@ pub(crate) fn file_diffs(
         bytes += cost;
         files.push(file);
     }
+    if options.symbols {
+        add_to_diffs(store, &mut files, pairs, Budget::LARGE)?;
+    }
     Ok((files, truncated, options.patch.then(|| patch.into())))
 }
 
@@ -119,6 +124,7 @@ fn one(store: &Store, pair: &Pair, options: &DiffOptions, patch: &mut Vec<u8>) -
         binary: unknown || is_binary(&before_text) || is_binary(&after_text),
         added: 0,
         removed: 0,
+        symbols: None,
         hunks: Vec::new(),
     };
     let limits = DiffLimits::default();

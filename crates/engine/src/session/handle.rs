@@ -3,11 +3,12 @@
 use super::cell::SessionCell;
 use super::{diff, files, search, standing, status};
 use crate::api::{
-    Batch, BatchEdit, Closed, CommitTurn, Edited, FileContent, FileInfo, FileList, Grep, GrepPage, ListFiles, MoveFile, OpenSession,
-    Opened, ReadFile, ReadMany, Resolve, Resolved, Right, SessionDiff, SessionInfo, SessionStatus, Standing, StringEdit, Submission,
-    Submit, Sync, SyncOutcome, TurnCommit, WriteFile, Written,
+    Batch, BatchEdit, Closed, CommitTurn, Edited, FileContent, FileInfo, FileList, Grep, GrepPage, ListFiles, ListSymbols, MoveFile,
+    OpenSession, Opened, ReadFile, ReadMany, Resolve, Resolved, Right, SessionDiff, SessionInfo, SessionStatus, Standing, StringEdit,
+    Submission, Submit, SymbolList, Sync, SyncOutcome, TurnCommit, WriteFile, Written,
 };
 use crate::store::Store;
+use crate::symbols::symbols_of;
 use crate::{Access, BundleFile, EngineError, Idempotency};
 use acetate_merge::MarkerStyle;
 use acetate_overlay::{Entry, Overlay};
@@ -42,6 +43,8 @@ pub struct DiffOptions {
     pub hunks: bool,
     /// Also a patch that `git apply` takes (sessions only).
     pub patch: bool,
+    /// Also what became of each file's symbols.
+    pub symbols: bool,
     /// Lines of context.
     pub context: u32,
     /// Only these paths, or what is below them; empty for all.
@@ -253,6 +256,13 @@ impl Session {
     /// `pattern_invalid`, `glob_invalid`, `cursor_invalid`.
     pub fn grep(&self, grep: &Grep) -> Result<GrepPage, EngineError> {
         search::grep(&self.store, &self.look()?, grep)
+    }
+    /// The symbols of a file, or those with a name.
+    ///
+    /// # Errors
+    /// `symbols_unasked`, `path_not_found`, `limit_invalid`.
+    pub fn symbols(&self, list: &ListSymbols) -> Result<SymbolList, EngineError> {
+        symbols_of(&self.store, &self.look()?, list)
     }
     /// The difference to the base.
     ///

@@ -171,6 +171,8 @@ fn make(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts
         }),
         hot: AtomicBool::new(false),
         inbox: Mutex::new(Vec::new()),
+        watched: Mutex::default(),
+        edits: std::sync::atomic::AtomicU64::new(0),
     };
     // A memory session is journaled too, so that after a restart it answers as lost and not as unknown.
     let opening = Record::Open(Box::new(open_record(&cell, BaseRecord::from(&parts.base))));

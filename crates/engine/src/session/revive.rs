@@ -43,6 +43,8 @@ impl SessionCell {
             state: Mutex::new(state),
             hot: AtomicBool::new(false),
             inbox: Mutex::new(Vec::new()),
+            watched: Mutex::default(),
+            edits: std::sync::atomic::AtomicU64::new(0),
         }
     }
 
@@ -66,6 +68,8 @@ impl SessionCell {
             state: Mutex::new(state),
             hot: AtomicBool::new(false),
             inbox: Mutex::new(Vec::new()),
+            watched: Mutex::default(),
+            edits: std::sync::atomic::AtomicU64::new(0),
         }
     }
 }

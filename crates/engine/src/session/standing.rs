@@ -3,6 +3,7 @@
 use super::cell::SessionCell;
 use crate::api::{Event, Notice, Standing};
 use crate::store::Store;
+use crate::symbols::with_symbols;
 use crate::workspace::Head;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -22,8 +23,8 @@ pub(super) fn standing(store: &Store, cell: &SessionCell, seen: Option<u64>, who
     if let Some(seen) = seen {
         cell.seen.fetch_max(seen.min(cell.workspace.feed.last()), Ordering::AcqRel);
     }
-    let mut notices = std::mem::take(&mut *cell.inbox.lock());
-    notices.sort_by_key(|notice| !matches!(notice, Notice::Overlap(_)));
+    let mut notices: Vec<Notice> = super::overlaps::new_overlaps(store, cell).into_iter().map(Notice::Overlap).collect();
+    notices.append(&mut cell.inbox.lock());
     Standing { notices, events: unseen(store, cell), ..known }
 }
 
@@ -57,6 +58,8 @@ fn unseen(store: &Store, cell: &SessionCell) -> Vec<Event> {
             }
         },
     };
+    // Answers about sessions are made on the way of writes: nothing is parsed for them.
+    let events: Vec<Event> = events.into_iter().map(|event| with_symbols(store, event, &mut 0)).collect();
     // Only what was looked at counts as known: the feed may have grown meanwhile, or reach further than one look.
     if events.is_empty()
         && let Some(last) = last

@@ -5,6 +5,7 @@ use super::diff::{pairs, statuses};
 use crate::EngineError;
 use crate::api::{self, SessionInfo, SessionStatus};
 use crate::store::Store;
+use crate::symbols::{Budget, add_to_statuses};
 
 /// The session as listed.
 pub(crate) fn info(cell: &SessionCell, state: &SessionState) -> SessionInfo {
@@ -43,7 +44,9 @@ pub(super) fn status(store: &Store, cell: &SessionCell) -> Result<SessionStatus,
     let mut changes = statuses(&pairs);
     let changed = changes.len() as u64;
     changes.truncate(1000);
-    Ok(SessionStatus { session: info, changes, changed, conflicts, open })
+    add_to_statuses(store, &mut changes, &pairs, Budget::SMALL)?;
+    let overlaps = super::overlaps::all_overlaps(store, cell);
+    Ok(SessionStatus { session: info, changes, changed, conflicts, open, overlaps })
 }
 
 /// The session as listed, by its cell.

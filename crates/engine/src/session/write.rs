@@ -9,7 +9,7 @@ use super::large::Parked;
 use super::names::Names;
 use super::record::{EditRecord, Range, Record, text_hash};
 use crate::EngineError;
-use crate::api::{Durability, Notice, OverlapNotice, Written};
+use crate::api::{Durability, Written};
 use crate::store::Store;
 use crate::workspace::WorkspaceState;
 use acetate_overlay::{Entry, FileView, Overlay};
@@ -89,6 +89,7 @@ impl Session {
         state.rebased = false;
         state.overlay = overlay;
         state.unsaved = true;
+        cell.edits.fetch_add(1, Ordering::AcqRel);
         // Conflicts were computed for what the session had then; their resolutions name the texts and stay where they still fit.
         let entered = enter(&mut state, paths);
         drop(state);
@@ -110,7 +111,7 @@ impl Session {
         edit(&mut Edits::of(&self.store, overlay, portable))
     }
 
-    /// Tells the sessions that edit the same paths, and this one of them. Hints: a session that goes meanwhile is simply not told.
+    /// Has the sessions that edit the same paths look out for each other. Hints: a session that goes meanwhile is simply not told.
     fn announce(&self, paths: &[RepoPath]) {
         let cell = &self.cell;
         for path in paths {
@@ -119,8 +120,8 @@ impl Session {
                 if other.branch != cell.branch {
                     continue;
                 }
-                cell.notice(overlap(path, &other));
-                other.notice(overlap(path, cell));
+                cell.look_out(path, &other.id);
+                other.look_out(path, &cell.id);
             }
         }
     }
@@ -134,15 +135,6 @@ impl Session {
             Phase::Closed => Err(super::gone(&self.cell.id)),
         }
     }
-}
-
-fn overlap(path: &RepoPath, other: &SessionCell) -> Notice {
-    Notice::Overlap(OverlapNotice {
-        path: path.clone(),
-        session: other.id.clone(),
-        agent: other.agent.to_string(),
-        intent: other.intent.as_deref().map(ToOwned::to_owned),
-    })
 }
 
 /// Notes the paths of an edit; gives those that are new.
@@ -403,7 +395,7 @@ pub(crate) fn settle(store: &Store, cell: &SessionCell, budget: usize) -> Result
 }
 
 /// The blob's size without reading it, for stats.
-pub(super) fn size_of(store: &Store, file: &FileView) -> Result<u64, EngineError> {
+pub(crate) fn size_of(store: &Store, file: &FileView) -> Result<u64, EngineError> {
     match (file.known_size(), file.id()) {
         (Some(size), _) => Ok(size),
         (None, Some(id)) => Ok(store.repo.blob_size(&id)?),

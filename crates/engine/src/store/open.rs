@@ -3,10 +3,12 @@
 use super::{Health, Store, listings::Listings, rebuild, recover};
 use crate::landing::Lander;
 use crate::pipeline::{Message, Pipeline, Projection};
+use crate::symbols::LandedSymbols;
 use crate::{EngineError, EngineOptions};
 use acetate_catalog::{Catalog, SqliteCatalog, SqliteOptions, StoreIdentity, StoreLock};
 use acetate_git::{OpenOptions, Repository};
 use acetate_journal::{DirStorage, Journal, Options as JournalOptions, Seq, Storage};
+use acetate_syntax::{ParseLimits, Syntax};
 use acetate_types::ErrorKind;
 use crossbeam_channel::Receiver;
 use parking_lot::Mutex;
@@ -25,6 +27,7 @@ pub(crate) struct Ends {
     pub(crate) requests: Receiver<Message>,
     pub(crate) projections: Receiver<Projection>,
     pub(crate) landings: Receiver<crate::landing::Work>,
+    pub(crate) landed: Receiver<crate::symbols::Warm>,
 }
 
 /// Opens a store; `start` is called with the threads' ends as soon as the pipeline may be needed.
@@ -78,6 +81,8 @@ pub(crate) fn open(
     let (pipeline, requests, projections) = Pipeline::new();
     let (lander, landings) = Lander::new();
     let listings = Listings::new(options.limits.cache_bytes / 4);
+    let syntax = Syntax::new(options.limits.cache_bytes / 4, ParseLimits::default());
+    let (landed, wanted) = LandedSymbols::new();
     let store = Arc::new(Store {
         options,
         repo,
@@ -93,6 +98,8 @@ pub(crate) fn open(
         lander,
         health: Health::default(),
         listings,
+        syntax,
+        landed,
         hot: Mutex::new(Vec::new()),
         closing: AtomicBool::new(false),
         in_flight: Arc::default(),
@@ -103,7 +110,7 @@ pub(crate) fn open(
     });
     store.point("open.after_journal");
     recover::workspaces(&store)?;
-    start(&store, Ends { requests, projections, landings })?;
+    start(&store, Ends { requests, projections, landings, landed: wanted })?;
     recover::sessions(&store, replay)?;
     store.point("open.after_sessions");
     recover::refs(&store)?;

@@ -6,12 +6,14 @@ use crate::pipeline::Pipeline;
 use crate::session::{SessionCell, TokenHash};
 use crate::store::Health;
 use crate::store::listings::Listings;
+use crate::symbols::LandedSymbols;
 use crate::workspace::WorkspaceState;
 use crate::{EngineError, EngineOptions, Idempotency};
 use acetate_catalog::{Catalog, IdempotencyRecord, StoreLock, Write};
 use acetate_git::Repository;
 use acetate_journal::Journal;
 use acetate_merge::{FileOptions, SameSymbol, SymbolFiles};
+use acetate_syntax::Syntax;
 use acetate_types::{ErrorKind, SessionId, WorkspaceId};
 use parking_lot::{Condvar, Mutex};
 use serde::Serialize;
@@ -40,6 +42,10 @@ pub(crate) struct Store {
     pub(crate) health: Health,
     /// Flattened trees, for listing and searching without walking.
     pub(crate) listings: Listings,
+    /// Outlines and trees of blobs.
+    pub(crate) syntax: Syntax,
+    /// The symbols that landings changed.
+    pub(crate) landed: LandedSymbols,
     /// Sessions that were written to and whose contents wait to be put at rest. Held to push an id, or to take all.
     pub(crate) hot: Mutex<Vec<SessionId>>,
     pub(crate) closing: AtomicBool,

@@ -2,8 +2,9 @@
 
 use super::WorkspaceState;
 use crate::api::{
-    BranchInfo, CheckpointInfo, CreateBranch, CreateCheckpoint, EventPage, FileContent, FileList, Fork, ListFiles, OpenSession, Opened,
-    OperationInfo, OperationPage, ReadFile, ReadMany, Right, SessionList, TreeDiff, Undo, VersionPage, WorkspaceInfo, WorkspaceUpdate,
+    BranchInfo, CheckpointInfo, CreateBranch, CreateCheckpoint, EventFilter, EventPage, FileContent, FileList, Fork, ListFiles,
+    OpenSession, Opened, OperationInfo, OperationPage, ReadFile, ReadMany, Right, SessionList, TreeDiff, Undo, VersionPage, WorkspaceInfo,
+    WorkspaceUpdate,
 };
 use crate::session::{OpenParts, content_of, list_overlay, open_once, read_many};
 use crate::store::Store;
@@ -227,12 +228,13 @@ impl Workspace {
         self.undo_operation(&undo, once)
     }
     /// Events after a number, at once.
+    /// Landings have the symbols they changed, at most so many as one page makes.
     ///
     /// # Errors
     /// When the catalog can't be read.
     pub fn events(&self, after: u64, limit: Option<usize>) -> Result<EventPage, EngineError> {
         self.access.need(Right::Read)?;
-        self.events_after(after, limit)
+        self.events_after(after, limit, &EventFilter::default())
     }
     /// Events after a number; waits until there is one or the time is over.
     ///
@@ -240,7 +242,15 @@ impl Workspace {
     /// When the catalog can't be read, or the engine shuts down.
     pub fn watch(&self, after: u64, limit: Option<usize>, wait: Duration) -> Result<EventPage, EngineError> {
         self.access.need(Right::Read)?;
-        self.watch_after(after, limit, wait)
+        self.watch_after(after, limit, &EventFilter::default(), wait)
+    }
+    /// The same for those events that a filter takes; the page's `next` lies behind the others too.
+    ///
+    /// # Errors
+    /// As for `watch`.
+    pub fn watch_for(&self, after: u64, limit: Option<usize>, filter: &EventFilter, wait: Duration) -> Result<EventPage, EngineError> {
+        self.access.need(Right::Read)?;
+        self.watch_after(after, limit, filter, wait)
     }
     /// Opens a session.
     ///

@@ -4,6 +4,7 @@ use super::{Head, Workspace, WorkspaceState};
 use crate::api::{ChangeRecord, Right, Timestamp, TreeDiff, VersionInfo, VersionPage};
 use crate::session::{file_diffs, pairs, statuses};
 use crate::store::{LOST, Store, page};
+use crate::symbols::{Budget, add_to_statuses};
 use crate::{DiffOptions, EngineError};
 use acetate_catalog::VersionRecord;
 use acetate_overlay::Overlay;
@@ -124,11 +125,12 @@ pub(crate) fn change(store: &Arc<Store>, access: &crate::Access, commit: &Object
     };
     let overlay = Overlay::from_trees(&store.repo, before, object.tree)?;
     let pairs = pairs(overlay.changes(&store.repo)?, &[]);
-    let options = DiffOptions { hunks: true, patch: false, context: 3, paths: Vec::new() };
+    let options = DiffOptions { hunks: true, patch: false, symbols: false, context: 3, paths: Vec::new() };
     let (files, mut truncated, _) = file_diffs(store, &pairs, &options)?;
     let mut paths = statuses(&pairs);
     truncated |= paths.len() > 10_000;
     paths.truncate(10_000);
+    add_to_statuses(store, &mut paths, &pairs, Budget::LARGE)?;
     Ok(ChangeRecord {
         commit: *commit,
         parent,

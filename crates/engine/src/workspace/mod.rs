@@ -6,6 +6,7 @@ mod checkpoints;
 mod create;
 mod events;
 mod feed;
+mod filter;
 pub(crate) mod follow;
 mod fork;
 mod handle;

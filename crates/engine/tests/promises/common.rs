@@ -165,7 +165,7 @@ pub fn resolve(path: &str, take: &str, text: Option<&str>) -> api::Resolve {
 }
 
 pub fn diff_options() -> DiffOptions {
-    DiffOptions { hunks: true, patch: true, context: 3, paths: Vec::new() }
+    DiffOptions { hunks: true, patch: true, symbols: false, context: 3, paths: Vec::new() }
 }
 
 /// Every file that a session sees, with its mode and content.

@@ -14,6 +14,7 @@ mod resolving;
 mod searching;
 mod settling;
 mod submitting;
+mod symbols;
 mod tokens;
 mod transfer;
 mod twenty;

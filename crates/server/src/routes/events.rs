@@ -7,14 +7,12 @@ use crate::call::{Call, json_response, to_json};
 use crate::door::Door;
 use crate::input::{Query, WorkspaceName};
 use crate::problem::Failure;
-use acetate_engine::api::{Event, EventPage};
+use acetate_engine::api::{EventFilter, EventPage};
 use acetate_engine::{Access, EngineError};
-use acetate_types::{RepoPath, Text};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event as SseEvent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt as _};
-use serde::Deserialize as _;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,6 +32,7 @@ const PAGE: usize = 500;
         ("wait" = Option<u64>, Query, description = "Answer a JSON page, after at most so many seconds (60 at most)"),
         ("limit" = Option<usize>, Query, description = "At most so many, with `wait`"),
         ("path" = Option<String>, Query, description = "Only events that name this path or one below it"),
+        ("symbol" = Option<String>, Query, description = "Only landings that changed this symbol or one in it; with `path`, in that file"),
         ("Last-Event-ID" = Option<u64>, Header, description = "Go on after this number")),
     responses((status = 200, content((EventPage = "application/json"), (String = "text/event-stream")))))]
 pub(super) async fn events(call: Call, WorkspaceName(w): WorkspaceName, mut query: Query, headers: HeaderMap) -> Result<Response, Failure> {
@@ -41,16 +40,19 @@ pub(super) async fn events(call: Call, WorkspaceName(w): WorkspaceName, mut quer
     let wait: Option<u64> = query.number("wait")?;
     let limit: Option<usize> = query.number("limit")?;
     let path = query.path("path")?;
-    if query.text("symbol")?.is_some() {
-        return Err(Failure::invalid("symbol_unsupported", "events can't be filtered by symbol yet").hint("filter by path"));
-    }
+    let symbol = query.text("symbol")?;
     query.done()?;
     let resumed = match headers.get("last-event-id").map(|value| value.to_str().ok().and_then(|value| value.trim().parse().ok())) {
         Some(None) => return Err(Failure::invalid("query_invalid", "the value of Last-Event-ID can't be read")),
         Some(Some(number)) => Some(number),
         None => None,
     };
-    let mut feed = Feed { workspace: w, after: resumed.or(after).unwrap_or(0), limit: limit.unwrap_or(PAGE).min(PAGE), path };
+    let mut feed = Feed {
+        workspace: w,
+        after: resumed.or(after).unwrap_or(0),
+        limit: limit.unwrap_or(PAGE).min(PAGE),
+        filter: EventFilter { path, symbol },
+    };
     match wait {
         Some(wait) if wait > LONGEST => Err(Failure::invalid("query_invalid", format!("wait is at most {LONGEST} seconds"))),
         // Without waiting it is a call like any other.
@@ -80,7 +82,7 @@ struct Feed {
     workspace: String,
     after: u64,
     limit: usize,
-    path: Option<RepoPath>,
+    filter: EventFilter,
 }
 
 impl Feed {
@@ -88,25 +90,10 @@ impl Feed {
     fn read(&mut self, engine: &acetate_engine::Engine, access: &Access, wait: Duration) -> Result<EventPage, EngineError> {
         // Asked anew each time: the token may have ended meanwhile, and its rights with it.
         let workspace = engine.workspace(&engine.renew(access)?, &self.workspace)?;
-        let mut page = match wait {
-            Duration::ZERO => workspace.events(self.after, Some(self.limit))?,
-            wait => workspace.watch(self.after, Some(self.limit), wait)?,
-        };
+        let page = workspace.watch_for(self.after, Some(self.limit), &self.filter, wait)?;
         self.after = page.next;
-        if let Some(path) = &self.path {
-            page.events.retain(|event| names(event, path));
-        }
         Ok(page)
     }
-}
-
-/// Whether an event names this path, or one below it.
-fn names(event: &Event, path: &RepoPath) -> bool {
-    let Some(found) = event.data.get("paths").and_then(serde_json::Value::as_array) else { return false };
-    found.iter().any(|found| {
-        Text::deserialize(found)
-            .is_ok_and(|found| found.0.strip_prefix(path.as_bytes()).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/")))
-    })
 }
 
 /// One look of a watcher, in a thread of its own. The place goes with it, so that it is taken as long as the thread waits.
@@ -167,31 +154,4 @@ fn watched(
             SseEvent::default().id(event.number.to_string()).json_data(&event).ok().map(Ok)
         })
         .take_until(Box::pin(stop))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn the_filter_by_path_takes_what_is_below() {
-        for (data, expect) in [
-            (json!({"paths": ["src/a.rs"]}), true),
-            (json!({"paths": ["docs/x", "src"]}), true),
-            (json!({"paths": ["src2/a.rs", "a/src"]}), false),
-            (json!({"paths": [{"base64": "c3JjL/8="}]}), true),
-            (json!({"paths": [7]}), false),
-            (json!({"version": 3}), false),
-        ] {
-            let event = Event {
-                number: 1,
-                workspace: acetate_types::WorkspaceId::from_random([0; 10]),
-                kind: "landed".into(),
-                at: acetate_engine::api::Timestamp(0),
-                data: data.clone(),
-            };
-            assert_eq!(names(&event, &"src".parse().expect("a path")), expect, "{data}");
-        }
-    }
 }

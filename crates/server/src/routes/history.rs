@@ -24,6 +24,7 @@ pub(super) async fn versions(call: Call, WorkspaceName(w): WorkspaceName, mut qu
 #[utoipa::path(get, path = "/v1/workspaces/{w}/diff", tag = "history",
     params(("w" = String, Path, description = "Id or name"), ("from" = String, Query, description = "Before"), ("to" = String, Query, description = "After"),
         ("hunks" = Option<bool>, Query, description = "Also the hunks; yes unless said otherwise"),
+        ("symbols" = Option<bool>, Query, description = "Also what became of each file's symbols"),
         ("context" = Option<u32>, Query, description = "Lines of context, 3 unless said otherwise"),
         ("path" = Option<Vec<String>>, Query, description = "Only this path or what is below it; may be repeated")),
     responses((status = 200, body = TreeDiff)))]
@@ -36,6 +37,7 @@ pub(super) async fn diff(call: Call, WorkspaceName(w): WorkspaceName, mut query:
 /// What a query says about a diff, without a patch.
 pub(super) fn diff_options(query: &mut Query) -> Result<DiffOptions, Failure> {
     Ok(DiffOptions {
+        symbols: query.flag("symbols")?.unwrap_or(false),
         hunks: query.flag("hunks")?.unwrap_or(true),
         patch: false,
         context: query.number("context")?.unwrap_or(3),

@@ -5,7 +5,7 @@ use crate::call::{Call, json_response, to_json};
 use crate::input::{FilePath, Incoming, Query, Raw, SessionName, mode, precondition, quoted};
 use crate::output::{file_response, head_response, lines_response, stand};
 use crate::problem::Failure;
-use acetate_engine::api::{Answer, FileList, ReadFile, ReadMany, WriteFile, Written};
+use acetate_engine::api::{Answer, FileList, ListSymbols, ReadFile, ReadMany, SymbolList, WriteFile, Written};
 use axum::http::header::ETAG;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -24,6 +24,20 @@ pub(super) async fn list(call: Call, SessionName(s): SessionName, mut query: Que
     list.changed = query.flag("changed")?.unwrap_or(false);
     query.done()?;
     call.answer(s, seen, move |session| session.files(&list)).await
+}
+
+/// The symbols of a file, or those with a name.
+#[utoipa::path(get, path = "/v1/sessions/{s}/symbols", tag = "files",
+    params(("s" = String, Path, description = "The session"), ("path" = Option<String>, Query, description = "All symbols of this file"),
+        ("query" = Option<String>, Query, description = "Those whose path in the file has this text, of `path` or of the session's changed files and then the others"),
+        ("limit" = Option<usize>, Query, description = "At most so many"),
+        ("seen" = Option<u64>, Query, description = "The newest event the caller knows; also `Acetate-Seen`")),
+    responses((status = 200, body = Answer<SymbolList>)))]
+pub(super) async fn symbols(call: Call, SessionName(s): SessionName, mut query: Query) -> Result<Response, Failure> {
+    let seen = query.seen()?;
+    let list = ListSymbols { path: query.path("path")?, query: query.text("query")?, limit: query.number("limit")? };
+    query.done()?;
+    call.answer(s, seen, move |session| session.symbols(&list)).await
 }
 
 /// One file: raw bytes with `ETag`, `Acetate-Mode` and ranges; where the session stands is in `Acetate-Base`, `Acetate-Head`,

@@ -41,6 +41,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Door>> {
         .routes(routes!(session_files::list))
         .routes(routes!(session_files::read, session_files::stat, session_files::write, session_files::delete))
         .routes(routes!(session_files::read_many))
+        .routes(routes!(session_files::symbols))
         .routes(routes!(edits::edit))
         .routes(routes!(edits::rename))
         .routes(routes!(edits::set_mode))

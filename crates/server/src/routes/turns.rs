@@ -15,6 +15,7 @@ use axum::response::{IntoResponse as _, Response};
 #[utoipa::path(get, path = "/v1/sessions/{s}/diff", tag = "turns",
     params(("s" = String, Path, description = "The session"), ("hunks" = Option<bool>, Query, description = "Also the hunks; yes unless said otherwise"),
         ("patch" = Option<bool>, Query, description = "Also a patch that `git apply` takes"),
+        ("symbols" = Option<bool>, Query, description = "Also what became of each file's symbols"),
         ("context" = Option<u32>, Query, description = "Lines of context, 3 unless said otherwise"),
         ("path" = Option<Vec<String>>, Query, description = "Only this path or what is below it; may be repeated"),
         ("seen" = Option<u64>, Query, description = "The newest event the caller knows; also `Acetate-Seen`")),

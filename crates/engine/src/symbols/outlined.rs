@@ -1,0 +1,43 @@
+//! The outline of one file, through the shared cache.
+
+use crate::EngineError;
+use crate::session::size_of;
+use crate::store::Store;
+use acetate_overlay::FileView;
+use acetate_syntax::{Language, Outline};
+use acetate_types::RepoPath;
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// Largest text that is outlined, in bytes.
+const LARGEST: u64 = 4 << 20;
+
+/// A file's symbols with its text.
+pub(crate) struct Outlined {
+    pub(crate) language: Language,
+    pub(crate) outline: Arc<Outline>,
+    pub(crate) text: Bytes,
+}
+
+/// Whether a file may have symbols: a regular one in a known language, of a size that is parsed. Gives its size.
+pub(super) fn parsable(store: &Store, path: &RepoPath, file: &FileView) -> Result<Option<u64>, EngineError> {
+    if !file.mode().is_file() || Language::of(path.as_bytes()).is_none() {
+        return Ok(None);
+    }
+    let size = size_of(store, file)?;
+    Ok((size <= LARGEST).then_some(size))
+}
+
+/// The symbols of a file; `None` where its language has no profile, or it can't be parsed.
+pub(crate) fn outlined(store: &Store, path: &RepoPath, file: &FileView) -> Result<Option<Outlined>, EngineError> {
+    let Some(language) = Language::of(path.as_bytes()) else { return Ok(None) };
+    if parsable(store, path, file)?.is_none() {
+        return Ok(None);
+    }
+    let text = file.read(&store.repo)?;
+    if acetate_merge::files::is_binary(&text) {
+        return Ok(None);
+    }
+    let id = file.id().unwrap_or_else(|| acetate_git::blob_id(store.repo.format(), &text));
+    Ok(store.syntax.outline(id, language, &text).ok().map(|outline| Outlined { language, outline, text }))
+}
