@@ -38,7 +38,7 @@ impl LineRange {
 }
 
 /// One place where the sides disagree: the same region in each of the three texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ConflictHunk {
     /// The lines in the base.
     pub base: LineRange,

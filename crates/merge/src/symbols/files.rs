@@ -6,10 +6,11 @@ use super::findings::{Version, findings};
 use super::finish::finish;
 use super::hold::hold;
 use super::options::FileOptions;
+use super::sequence::{FIRST, SECOND};
 use super::versions::{from_base, from_nothing};
 use crate::diff::Budget;
-use crate::files::{FileInput, FileMerge, FileMerged, LineFiles};
-use acetate_syntax::{Language, Parsed};
+use crate::files::{FileConflict, FileInput, FileMerge, FileMerged, FilePiece, LineFiles};
+use acetate_syntax::{Language, Parsed, Splice};
 use bytes::Bytes;
 
 /// Files merged by symbols, by lines where their language has no profile.
@@ -31,58 +32,92 @@ impl FileMerge for SymbolFiles {
     }
 }
 
+/// The three versions of a file with their trees, the sides in an order of their own, so that nothing can depend on which is which.
+struct Trees<'a> {
+    language: Language,
+    texts: [&'a [u8]; 3],
+    parsed: [Parsed; 3],
+    splices: [Option<Vec<Splice>>; 2],
+    /// Whether ours is in theirs' place.
+    swapped: bool,
+}
+
 impl SymbolFiles {
-    fn parse(&self, language: Language, texts: [&[u8]; 3]) -> Option<[Parsed; 3]> {
-        let limits = &self.options.limits;
+    fn trees<'a>(&self, language: Language, input: &FileInput<'a>) -> Option<Trees<'a>> {
+        let (limits, swapped) = (&self.options.limits, input.ours > input.theirs);
+        let (ours, theirs) = if swapped { (input.theirs, input.ours) } else { (input.ours, input.theirs) };
+        let texts: [&[u8]; 3] = [input.base.map_or(&[][..], |base| base), ours, theirs];
         let base = from_nothing(language, texts[BASE], &limits.parse)?;
         let mut budget = Budget(limits.lines.max_comparisons);
         let mut side = |side: usize| from_base(&base, texts[BASE], texts[side], &limits.parse, &mut budget);
-        let (ours, theirs) = (side(OURS)?, side(THEIRS)?);
-        Some([base, ours, theirs])
+        let ((ours, our_splices), (theirs, their_splices)) = (side(OURS)?, side(THEIRS)?);
+        Some(Trees { language, texts, parsed: [base, ours, theirs], splices: [our_splices, their_splices], swapped })
     }
 
     fn by_symbols(&self, language: Language, input: &FileInput<'_>) -> Option<FileMerged> {
-        let empty = Bytes::new();
-        let texts: [&[u8]; 3] = [input.base.unwrap_or(&empty), input.ours, input.theirs];
-        let parsed = self.parse(language, texts)?;
+        let trees = self.trees(language, input)?;
         let mut context = Context {
-            texts,
-            parsed: [&parsed[BASE], &parsed[OURS], &parsed[THEIRS]],
+            texts: trees.texts,
+            parsed: trees.parsed.each_ref(),
             options: &self.options,
             budget: Budget(self.options.limits.lines.max_comparisons),
             scope: Vec::new(),
             divider: language.profile().divider,
             depth: 0,
         };
-        let files = parsed.each_ref().map(Parsed::file);
+        let files = trees.parsed.each_ref().map(Parsed::file);
         let out = merge_core(&mut context, [&files[BASE], &files[OURS], &files[THEIRS]]);
-        match finish(&context, out) {
-            FileMerged::Clean(text) => Some(self.hold_back(language, texts, &parsed, text)),
-            other => Some(other),
-        }
+        Some(match finish(&context, out) {
+            FileMerged::Clean(text) => self.hold_back(&trees, text),
+            FileMerged::Conflict(conflict) => FileMerged::Conflict(Box::new(turned(*conflict, trees.swapped))),
+            other => other,
+        })
     }
 
     /// A clean merge by lines: as it is, or held back.
     fn check(&self, language: Language, input: &FileInput<'_>, text: Bytes) -> FileMerged {
-        let empty = Bytes::new();
-        let texts: [&[u8]; 3] = [input.base.unwrap_or(&empty), input.ours, input.theirs];
-        if texts.contains(&&text[..]) {
+        if text == *input.ours || text == *input.theirs {
             return FileMerged::Clean(text);
         }
-        match self.parse(language, texts) {
-            Some(parsed) => self.hold_back(language, texts, &parsed, text),
+        match self.trees(language, input) {
+            Some(trees) => self.hold_back(&trees, text),
             None => FileMerged::Clean(text),
         }
     }
 
-    fn hold_back(&self, language: Language, texts: [&[u8]; 3], parsed: &[Parsed; 3], text: Bytes) -> FileMerged {
+    fn hold_back(&self, trees: &Trees<'_>, text: Bytes) -> FileMerged {
         let mut budget = Budget(self.options.limits.lines.max_comparisons);
-        let Some(merged) = from_base(&parsed[BASE], texts[BASE], &text, &self.options.limits.parse, &mut budget) else {
+        let (base, texts) = (&trees.parsed[BASE], trees.texts);
+        let Some((merged, _)) = from_base(base, texts[BASE], &text, &self.options.limits.parse, &mut budget) else {
             return FileMerged::Clean(text);
         };
-        let version = |side: usize| Version { text: texts[side], parsed: &parsed[side] };
+        let version = |side: usize| Version { text: texts[side], parsed: &trees.parsed[side] };
         let versions = [version(BASE), version(OURS), version(THEIRS), Version { text: &text, parsed: &merged }];
-        let found = findings(versions, self.options.same_symbol, language.profile().divider);
-        if found.is_empty() { FileMerged::Clean(text) } else { FileMerged::Conflict(Box::new(hold(versions, found))) }
+        let splices = trees.splices.each_ref().map(Option::as_deref);
+        let found = findings(versions, splices, self.options.same_symbol, trees.language.profile().divider);
+        if found.is_empty() {
+            return FileMerged::Clean(text);
+        }
+        FileMerged::Conflict(Box::new(turned(hold(versions, found), trees.swapped)))
     }
+}
+
+/// A conflict with each side in its own place again.
+fn turned(mut conflict: FileConflict, swapped: bool) -> FileConflict {
+    for question in &mut conflict.questions {
+        let names = if swapped { ["theirs", "ours"] } else { ["ours", "theirs"] };
+        question.why = question.why.replace(FIRST, names[0]).replace(SECOND, names[1]);
+        question.proposal = question.proposal.take().map(|why| why.replace(FIRST, names[0]).replace(SECOND, names[1]));
+        if swapped {
+            question.hunks.iter_mut().for_each(|hunk| std::mem::swap(&mut hunk.ours, &mut hunk.theirs));
+        }
+    }
+    for piece in &mut conflict.pieces {
+        if let FilePiece::Open(open) = piece
+            && swapped
+        {
+            std::mem::swap(&mut open.ours, &mut open.theirs);
+        }
+    }
+    conflict
 }

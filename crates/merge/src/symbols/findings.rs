@@ -6,10 +6,11 @@
 //! and `verified`. What both sides could parse has to parse.
 
 use super::context::{BASE, OURS, THEIRS};
+use super::dangling::dangling;
 use super::options::SameSymbol;
 use super::tokens::likeness;
 use crate::trees::ConflictKind;
-use acetate_syntax::{Body, Element, Key, Kind, Parsed};
+use acetate_syntax::{Body, Element, Key, Kind, Parsed, Splice};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -31,6 +32,8 @@ pub(super) struct Finding {
     pub why: String,
     /// Places in the merged text, each with what the base, ours and theirs have there. Empty: the whole file.
     pub places: Vec<Place>,
+    /// A further place in the base, which nothing is put into: where what is missing was defined.
+    pub also: Option<Range<usize>>,
 }
 
 /// A place in the merged text.
@@ -46,14 +49,20 @@ const MOST: usize = 100;
 const DEEPEST: usize = 64;
 
 /// Looks for everything.
-pub(super) fn findings(versions: [Version<'_>; 4], same_symbol: SameSymbol, divider: &str) -> Vec<Finding> {
+pub(super) fn findings(
+    versions: [Version<'_>; 4],
+    splices: [Option<&[Splice]>; 2],
+    same_symbol: SameSymbol,
+    divider: &str,
+) -> Vec<Finding> {
     let mut search = Search { versions, same_symbol, divider, found: Vec::new(), scope: Vec::new() };
     if versions[OURS].parsed.is_clean() && versions[THEIRS].parsed.is_clean() && !versions[MERGED].parsed.is_clean() {
         let why = "both sides parse, but what they make together does not".to_owned();
-        search.found.push(Finding { kind: ConflictKind::ParseError, symbol: None, why, places: Vec::new() });
+        search.found.push(Finding { kind: ConflictKind::ParseError, symbol: None, why, places: Vec::new(), also: None });
     }
     let files = [0, 1, 2, 3].map(|at| versions[at].parsed.file());
     search.element([Some(&files[BASE]), Some(&files[OURS]), Some(&files[THEIRS]), Some(&files[MERGED])], 0);
+    dangling(versions, splices, &mut search.found);
     search.found
 }
 
@@ -108,7 +117,7 @@ impl<'a> Search<'a> {
             let symbol = self.symbol(merged.key.as_ref());
             let why = "both sides changed this symbol, in different lines".to_owned();
             let places = vec![Place { merged: merged.core.clone(), versions }];
-            self.found.push(Finding { kind: ConflictKind::SameSymbol, symbol, why, places });
+            self.found.push(Finding { kind: ConflictKind::SameSymbol, symbol, why, places, also: None });
         }
     }
 
@@ -172,7 +181,7 @@ impl<'a> Search<'a> {
                 .collect();
             let places = if places.is_empty() { vec![whole] } else { places };
             let symbol = self.symbol(Some(key));
-            self.found.push(Finding { kind, symbol, why: why.to_owned(), places });
+            self.found.push(Finding { kind, symbol, why: why.to_owned(), places, also: None });
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) fn hold(versions: [Version<'_>; 4], findings: Vec<Finding>) -> FileCo
     // A question about the whole file has room for no other.
     let all_of_it = findings.iter().any(|finding| finding.places.is_empty());
     for finding in findings {
-        let Finding { kind, symbol, why, places: found } = finding;
+        let Finding { kind, symbol, why, places: found, also } = finding;
         if all_of_it && !found.is_empty() {
             continue;
         }
@@ -34,10 +34,11 @@ pub(super) fn hold(versions: [Version<'_>; 4], findings: Vec<Finding>) -> FileCo
             continue;
         }
         let range = |side: usize, place: &Place| lines[side].range(&place.versions[side].clone().unwrap_or(0..0));
-        let hunks = free
+        let mut hunks: Vec<ConflictHunk> = free
             .iter()
             .map(|place| ConflictHunk { base: range(BASE, place), ours: range(OURS, place), theirs: range(THEIRS, place) })
             .collect();
+        hunks.extend(also.map(|also| ConflictHunk { base: lines[BASE].range(&also), ..ConflictHunk::default() }));
         questions.push(Question { kind, symbol, hunks, why: why.clone(), proposal: Some(why) });
         places.extend(free.into_iter().map(|place| (questions.len() - 1, place)));
     }

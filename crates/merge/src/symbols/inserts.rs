@@ -103,13 +103,10 @@ pub(super) fn once(context: &mut Context<'_>, all: &Bodies<'_, '_>, emits: &mut 
 fn added_by_both(context: &mut Context<'_>, all: &Bodies<'_, '_>, ours: usize, theirs: usize) -> Option<Emit> {
     let (our, their) = (all.element(OURS, ours), all.element(THEIRS, theirs));
     let same = |a: std::ops::Range<usize>, b: std::ops::Range<usize>| context.bytes(OURS, &a) == context.bytes(THEIRS, &b);
-    if same(our.core.clone(), their.core.clone()) && same(lead(our), lead(their)) {
-        return Some(numbered(context, all, OURS, ours));
-    }
     if same(our.core.clone(), their.core.clone()) {
         // The longer of what is above, which is the same whichever side is which.
         let texts = [context.bytes(OURS, &lead(our)), context.bytes(THEIRS, &lead(their))];
-        let ours_longer = (texts[0].len(), texts[0]) >= (texts[1].len(), texts[1]);
+        let ours_longer = texts[0].len() >= texts[1].len();
         return Some(if ours_longer { numbered(context, all, OURS, ours) } else { numbered(context, all, THEIRS, theirs) });
     }
     if our.kind == Kind::Import

@@ -6,6 +6,7 @@
 
 mod align;
 mod context;
+mod dangling;
 mod element;
 mod emit;
 mod files;

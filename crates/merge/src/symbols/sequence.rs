@@ -279,9 +279,13 @@ fn resolve(
     Some(())
 }
 
+/// Stand for the sides in what is said for people, until it is known which is whose.
+pub(super) const FIRST: &str = "\u{1}first\u{1}";
+pub(super) const SECOND: &str = "\u{1}second\u{1}";
+
 /// Who a side is, for a person.
 pub(super) fn who(side: usize) -> &'static str {
-    if side == THEIRS { "theirs" } else { "ours" }
+    if side == THEIRS { SECOND } else { FIRST }
 }
 
 /// Elements that have a name and no meaning in their order, or comments between them.
