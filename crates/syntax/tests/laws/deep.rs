@@ -48,7 +48,7 @@ fn indentations_beyond_the_scanner_are_refused() {
     assert_eq!(refused(Language::Python, &tabs), None);
     assert_eq!(refused(Language::Python, &(deep(0..370) + &" ".repeat(370) + &"f'{".repeat(300))), None);
     assert_eq!(refused(Language::Python, &deep(0..600)), Some(ParseError::TooDeep));
-    let keys: String = (0..99).map(|column| " ".repeat(column) + "a:\n").collect();
+    let keys: String = (0..59).map(|column| " ".repeat(column) + "a:\n").collect();
     assert_eq!(refused(Language::Yaml, &keys), None);
     assert_eq!(refused(Language::Yaml, &"- ".repeat(300)), Some(ParseError::TooDeep));
 }
