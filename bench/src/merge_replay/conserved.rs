@@ -4,11 +4,11 @@ use super::case::Texts;
 use super::lines_of::{counts, lines, without_separator, words};
 use std::collections::{HashMap, HashSet};
 
-/// What happened to lines, as counts of different lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What happened to lines, each line once however often it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Conserved {
     /// Lines that a side added, or that all three texts have equally often, and that are nowhere in the text.
-    pub lost: usize,
+    pub lost: Vec<String>,
     /// As lost, but its words are there: broken into lines otherwise, or, where both sides changed a line, what is new in it is in a
     /// line made of both; or it says nothing new and the other side took some of it away.
     pub composed: usize,
@@ -46,9 +46,12 @@ pub fn conserved(texts: &Texts, text: &[u8], clean: bool) -> Conserved {
         }
     }
     if !gone.is_empty() {
-        let merged = Merged::of(texts, text, &known, &base);
-        found.composed = gone.iter().filter(|(line, first, second)| merged.explains(line, *first, *second)).count();
-        found.lost = gone.len() - found.composed;
+        let merged = Merged::of(texts, text, &base);
+        let all = gone.len();
+        gone.retain(|(line, first, second)| !merged.explains(line, *first, *second));
+        found.composed = all - gone.len();
+        found.lost = gone.iter().map(|(line, ..)| String::from_utf8_lossy(line).into_owned()).collect();
+        found.lost.sort_unstable();
     }
     found
 }
@@ -61,25 +64,21 @@ struct Merged<'a> {
     words: [Words<'a>; 3],
     /// The words of the text, in order.
     all: Vec<&'a [u8]>,
-    /// The words of the lines that none of the three has.
-    new: Vec<HashSet<&'a [u8]>>,
     /// The words of the lines that the base does not have.
     changed: Vec<HashSet<&'a [u8]>>,
 }
 
 impl<'a> Merged<'a> {
-    fn of(texts: &'a Texts, text: &'a [u8], known: &HashSet<&[u8]>, base: &HashMap<&[u8], i64>) -> Self {
+    fn of(texts: &'a Texts, text: &'a [u8], base: &HashMap<&[u8], i64>) -> Self {
         let count = |text: &'a [u8]| {
             let mut counts = Words::new();
             words(text).for_each(|word| *counts.entry(word).or_default() += 1);
             counts
         };
-        let changed: Vec<&[u8]> = lines(text).filter(|line| !base.contains_key(line)).collect();
         Self {
             words: [count(&texts.base), count(&texts.ours), count(&texts.theirs)],
             all: words(text).collect(),
-            new: changed.iter().filter(|line| !known.contains(*line)).map(|line| words(line).collect()).collect(),
-            changed: changed.iter().map(|line| words(line).collect()).collect(),
+            changed: lines(text).filter(|line| !base.contains_key(line)).map(|line| words(line).collect()).collect(),
         }
     }
 
@@ -90,17 +89,19 @@ impl<'a> Merged<'a> {
         if self.all.windows(own.len()).any(|run| run == own) {
             return true;
         }
-        let is_fresh = |word: &&[u8]| count(0, word) == 0;
-        if words(line).any(|word| is_fresh(&word)) {
-            // A line made of both sides' has all that is new in it, and at least half of it.
-            return self.new.iter().any(|made| {
-                words(line).filter(is_fresh).all(|word| made.contains(word))
-                    && words(line).filter(|word| made.contains(word)).count() * 2 >= own.len()
-            });
+        let made_of_it = |least: usize, fresh: bool| {
+            self.changed.iter().any(|made| {
+                let here = own.iter().filter(|word| made.contains(*word)).count();
+                let new_is_there = own.iter().all(|word| count(0, word) > 0 || made.contains(word));
+                here * 100 >= own.len() * least && (!fresh || new_is_there)
+            })
+        };
+        if first == 0 && second == 0 {
+            return made_of_it(100, false);
         }
-        let fewer = |side: usize| words(line).any(|word| count(side, word) < count(0, word));
-        let taken_away = (first > 0 && fewer(2)) || (second > 0 && fewer(1));
-        taken_away || self.changed.iter().any(|made| words(line).all(|word| made.contains(word)))
+        let fewer = |side: usize| own.iter().any(|word| count(side, word) < count(0, word));
+        let says_nothing_new = own.iter().all(|word| count(0, word) > 0);
+        (says_nothing_new && ((first > 0 && fewer(2)) || (second > 0 && fewer(1)))) || made_of_it(50, true)
     }
 }
 
@@ -116,14 +117,14 @@ mod tests {
     fn an_added_line_that_is_nowhere_is_lost() {
         let case = texts("a\nz\n", "a\no\nz\n", "a\nt\nz\n");
         assert_eq!(conserved(&case, b"a\no\nt\nz\n", true), Conserved::default());
-        assert_eq!(conserved(&case, b"a\no\nz\n", true), Conserved { lost: 1, ..Conserved::default() });
+        assert_eq!(conserved(&case, b"a\no\nz\n", true), Conserved { lost: vec!["t".to_owned()], ..Conserved::default() });
         assert_eq!(conserved(&case, b"a\n<<<<<<<\no\n=======\nt\n>>>>>>>\nz\n", false), Conserved::default());
     }
 
     #[test]
     fn an_untouched_line_that_is_nowhere_is_lost_and_a_deleted_one_is_not() {
         let case = texts("a\nm\nz\n", "a\nm\n", "b\nm\nz\n");
-        assert_eq!(conserved(&case, b"b\n", true).lost, 1);
+        assert_eq!(conserved(&case, b"b\n", true).lost, ["m"]);
         assert_eq!(conserved(&case, b"b\nm\n", true), Conserved::default());
         assert_eq!(conserved(&case, b"b\nm\nz\n", true).more, 1);
     }
@@ -132,7 +133,7 @@ mod tests {
     fn a_line_made_of_both_sides_lines_holds_them() {
         let case = texts("use a::{b};\n", "use a::{b, c};\n", "use a::{b, d};\n");
         assert_eq!(conserved(&case, b"use a::{b, c, d};\n", true), Conserved { composed: 2, ..Conserved::default() });
-        assert_eq!(conserved(&case, b"use a::{b, c};\n", true).lost, 1);
+        assert_eq!(conserved(&case, b"use a::{b, c};\n", true).lost, ["use a::{b, d};"]);
     }
 
     #[test]

@@ -109,7 +109,9 @@ fn room(text: &mut String, row: &Row) {
     };
     let _ = writeln!(
         text,
-        "\nacetate, of the {} files that {of}: {} are left in conflict; the people took one side in {one_side}, only combined lines that were there in {recombined} (the room that is left), wrote new lines in {new}. {} have a proposal for everything, {} of these are the people's result. {} files have lines made of both sides' ({} with lines lost, {} that depend on the side).",
+        "\nacetate, of the {} files that {of}: {} are left in conflict; the people took one side in {one_side}, only combined lines that were there in \
+         {recombined} (the room that is left), wrote new lines in {new}. {} have a proposal for everything, {} of these are the people's result. \
+         {} files have lines made of both sides', {} have lines lost, {} depend on the side.",
         tally.files,
         one_side + recombined + new,
         tally.proposals,

@@ -39,7 +39,7 @@ impl Shown {
             if run.git == Verdict::Clean && !judged.as_git {
                 reasons.push(if judged.class < Class::ConflictOneSide { "not-as-git" } else { "held-back" });
             }
-            if judged.lines.lost > 0 {
+            if !judged.lines.lost.is_empty() {
                 reasons.push("lost");
             }
             if judged.own.is_some_and(|own| own.sides_matter) {

@@ -86,7 +86,7 @@ impl Tally {
     fn add(&mut self, git: Verdict, judged: &Judged) {
         self.files += 1;
         *self.classes.entry(judged.class).or_default() += 1;
-        self.lost += usize::from(judged.lines.lost > 0);
+        self.lost += usize::from(!judged.lines.lost.is_empty());
         self.composed += usize::from(judged.lines.composed > 0);
         self.fewer += usize::from(judged.lines.fewer > 0);
         self.more += usize::from(judged.lines.more > 0);
