@@ -1,12 +1,12 @@
 //! Acetate's merge of a case, in process: the one place that says how Acetate merges a file here.
 
 use super::case::{Texts, Verdict};
+use super::clock::{Clock, Took, Whose};
 use super::outcome::{Outcome, Status};
 use acetate_merge::{FileConflict, FileInput, FileMerge as _, FileMerged, FileOptions, FilePiece, Labels, MarkerStyle, Pick, SameSymbol};
 use acetate_types::RepoPath;
 use bytes::Bytes;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
 
 /// What Acetate made of a case.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct Answer {
     /// The outcome, timed with nothing known of the file before: parsing included.
     pub outcome: Outcome,
     /// The time when the base's tables are known, as in landing; `None` as long as the merge takes none.
-    pub cached: Option<f64>,
+    pub cached: Option<Took>,
     /// Whether swapping the sides changed the verdict, clean bytes or a question.
     pub sides_matter: bool,
     /// The text when every question is answered with its proposal; `None` where one has none.
@@ -23,12 +23,12 @@ pub struct Answer {
 
 /// Merges a case.
 pub fn merge(path: &str, texts: &Texts, policy: SameSymbol) -> Answer {
-    let start = Instant::now();
+    let clock = Clock::start(Whose::Thread);
     let merged = catch_unwind(AssertUnwindSafe(|| file(path, &texts.base, &texts.ours, &texts.theirs, policy)));
-    let milliseconds = start.elapsed().as_secs_f64() * 1e3;
+    let took = clock.stop();
     let swapped = catch_unwind(AssertUnwindSafe(|| file(path, &texts.base, &texts.theirs, &texts.ours, policy)));
     let (Ok(Some(merged)), Ok(Some(swapped))) = (merged, swapped) else {
-        let outcome = Outcome { status: Status::Failed, text: Bytes::new(), milliseconds };
+        let outcome = Outcome { status: Status::Failed, text: Bytes::new(), took };
         return Answer { outcome, cached: None, sides_matter: false, proposal: None };
     };
     let sides_matter = !mirrored(&merged, &swapped);
@@ -40,7 +40,7 @@ pub fn merge(path: &str, texts: &Texts, policy: SameSymbol) -> Answer {
         }
         FileMerged::Binary | FileMerged::TooLarge(_) => (Status::Failed, Bytes::new(), None),
     };
-    Answer { outcome: Outcome { status, text, milliseconds }, cached: None, sides_matter, proposal }
+    Answer { outcome: Outcome { status, text, took }, cached: None, sides_matter, proposal }
 }
 
 /// How Acetate merges one file. `None` for a path that it does not take.

@@ -98,7 +98,7 @@ pub struct RunArgs {
     /// Also write what each tool came to in each case to this file, a JSON object a line
     #[arg(long, value_name = "FILE")]
     pub outcomes: Option<PathBuf>,
-    /// Write disagreements into this folder, one folder each
+    /// Write disagreements (of the cases named by `--id`: every outcome) into this folder, one folder each
     #[arg(long, value_name = "DIR")]
     pub write_cases: Option<PathBuf>,
     /// Only disagreements of these tools or kinds: acetate, unexplained, conflict-recombined, lost, held-back, sides-matter, …

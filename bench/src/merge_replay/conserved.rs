@@ -101,7 +101,8 @@ impl<'a> Merged<'a> {
         }
         let fewer = |side: usize| own.iter().any(|word| count(side, word) < count(0, word));
         let says_nothing_new = own.iter().all(|word| count(0, word) > 0);
-        (says_nothing_new && ((first > 0 && fewer(2)) || (second > 0 && fewer(1)))) || made_of_it(50, true)
+        (says_nothing_new && ((first > 0 && fewer(2)) || (second > 0 && fewer(1))))
+            || made_of_it(if says_nothing_new { 70 } else { 50 }, true)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Git's merge of a file by lines: done in process by `merge_lines`, which is tested to give Git's verdict and bytes, and verified here on request.
 
 use super::case::{Texts, Verdict};
+use super::clock::{Clock, Whose};
 use super::outcome::{Outcome, Status};
 use acetate_merge::{Labels, LineConflict, LineLimits, LineMerge, MarkerStyle, merge_lines};
 use bytes::Bytes;
-use std::time::Instant;
 
 /// What lines give.
 #[derive(Debug)]
@@ -20,10 +20,10 @@ pub fn lines(texts: &Texts) -> Option<Lines> {
     if [&texts.base, &texts.ours, &texts.theirs].into_iter().any(|text| acetate_merge::files::is_binary(text)) {
         return None;
     }
-    let start = Instant::now();
+    let clock = Clock::start(Whose::Thread);
     let merged = merge_lines(&texts.base, &texts.ours, &texts.theirs, &LineLimits::default());
-    let milliseconds = start.elapsed().as_secs_f64() * 1e3;
-    let outcome = |verdict: Verdict, text: Vec<u8>| Outcome { status: verdict.into(), text: Bytes::from(text), milliseconds };
+    let took = clock.stop();
+    let outcome = |verdict: Verdict, text: Vec<u8>| Outcome { status: verdict.into(), text: Bytes::from(text), took };
     match merged {
         LineMerge::Clean(text) => Some(Lines { outcome: outcome(Verdict::Clean, text), conflict: None }),
         LineMerge::Conflict(conflict) => {

@@ -120,7 +120,11 @@ mod tests {
     fn class(texts: &Texts, output: Option<&'static str>) -> Class {
         let conflict = git::lines(texts).expect("merge").conflict;
         let status = if output.is_some() { Status::Clean } else { Status::Conflict };
-        People::of(texts, conflict.as_ref()).class(&Outcome { status, text: output.unwrap_or_default().into(), milliseconds: 0.0 })
+        People::of(texts, conflict.as_ref()).class(&Outcome {
+            status,
+            text: output.unwrap_or_default().into(),
+            took: crate::clock::Took::default(),
+        })
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! `peers.jsonl` has a line for each outcome, keyed by tool, its version and the case; texts stand in a folder per tool and version.
 
+use super::clock::Took;
 use super::outcome::{Outcome, Status};
 use super::peers::Peer;
 use anyhow::{Context as _, Result};
@@ -17,14 +18,14 @@ struct Line {
     version: String,
     id: String,
     status: Status,
-    milliseconds: f64,
+    took: Took,
 }
 
 /// The outcomes kept in a folder of cases.
 #[derive(Debug)]
 pub struct Kept {
     folder: PathBuf,
-    known: HashMap<(String, String, String), (Status, f64)>,
+    known: HashMap<(String, String, String), (Status, Took)>,
     file: Mutex<std::fs::File>,
 }
 
@@ -40,7 +41,7 @@ impl Kept {
             for line in BufReader::new(std::fs::File::open(&path)?).lines() {
                 // A run that was cut off can leave half a line; a later one has the case again.
                 if let Ok(line) = serde_json::from_str::<Line>(&line?) {
-                    known.insert((line.tool, line.version, line.id), (line.status, line.milliseconds));
+                    known.insert((line.tool, line.version, line.id), (line.status, line.took));
                 }
             }
         }
@@ -50,12 +51,12 @@ impl Kept {
 
     /// The outcome of a peer for a case, if it is kept.
     pub fn get(&self, peer: &Peer, id: &str) -> Option<Outcome> {
-        let (status, milliseconds) = *self.known.get(&(peer.name.to_owned(), peer.version.clone(), id.to_owned()))?;
+        let (status, took) = *self.known.get(&(peer.name.to_owned(), peer.version.clone(), id.to_owned()))?;
         let text = match status {
             Status::Clean | Status::Conflict => std::fs::read(self.text(peer, id)).ok()?.into(),
             Status::Failed | Status::TimedOut => bytes::Bytes::new(),
         };
-        Some(Outcome { status, text, milliseconds })
+        Some(Outcome { status, text, took })
     }
 
     /// Keeps one.
@@ -67,7 +68,7 @@ impl Kept {
         std::fs::create_dir_all(text.parent().context("a text's folder")?)?;
         std::fs::write(text, &outcome.text)?;
         let (tool, version) = (peer.name.to_owned(), peer.version.clone());
-        let line = Line { tool, version, id: id.to_owned(), status: outcome.status, milliseconds: outcome.milliseconds };
+        let line = Line { tool, version, id: id.to_owned(), status: outcome.status, took: outcome.took };
         let mut line = serde_json::to_vec(&line)?;
         line.push(b'\n');
         let mut file = self.file.lock().map_err(|_| anyhow::anyhow!("another thread broke off"))?;

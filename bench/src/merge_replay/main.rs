@@ -10,6 +10,7 @@ mod blobs;
 mod case;
 mod changes;
 mod choose;
+mod clock;
 mod conserved;
 mod extract;
 mod git;

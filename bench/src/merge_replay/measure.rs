@@ -2,6 +2,7 @@
 
 use super::acetate;
 use super::case::{Case, Texts, Verdict};
+use super::clock::Took;
 use super::conserved::{Conserved, conserved};
 use super::git;
 use super::judge::{Class, People};
@@ -49,8 +50,8 @@ pub struct Judged {
 /// What only Acetate is asked.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Own {
-    /// Milliseconds when the base's tables are known.
-    pub cached: Option<f64>,
+    /// How long it took when the base's tables are known.
+    pub cached: Option<Took>,
     /// Whether swapping the sides changes anything.
     pub sides_matter: bool,
     /// Whether it is a conflict with a proposal that is the people's result.

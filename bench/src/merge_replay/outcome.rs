@@ -1,6 +1,7 @@
 //! What a tool made of a case.
 
 use super::case::Verdict;
+use super::clock::Took;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -35,5 +36,5 @@ pub struct Outcome {
     /// The text, of a conflict with markers and both sides between them; empty where there is none.
     pub text: Bytes,
     /// How long it took.
-    pub milliseconds: f64,
+    pub took: Took,
 }

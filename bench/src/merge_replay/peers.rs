@@ -1,6 +1,7 @@
 //! Other structural merge tools, run as programs, one process a file.
 
 use super::case::{Case, Texts};
+use super::clock::{Clock, Whose};
 use super::outcome::{Outcome, Status};
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
@@ -71,7 +72,7 @@ impl Peer {
             Kind::Weave => program.args(&files).arg("-o").arg(&out).args(["-l", "7", "-p", &case.path]),
         };
         program.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let start = Instant::now();
+        let (clock, start) = (Clock::start(Whose::Children), Instant::now());
         let mut child = program.spawn().with_context(|| self.program.display().to_string())?;
         let status = loop {
             if let Some(status) = child.try_wait()? {
@@ -85,7 +86,7 @@ impl Peer {
             // Short beside what a process takes, and it leaves the processor to the child.
             std::thread::sleep(Duration::from_micros(100));
         };
-        let milliseconds = start.elapsed().as_secs_f64() * 1e3;
+        let took = clock.stop();
         let text = std::fs::read(&out).map(Bytes::from);
         let (status, text) = match (status.map(|status| status.code()), text) {
             (None, _) => (Status::TimedOut, Bytes::new()),
@@ -93,6 +94,6 @@ impl Peer {
             (Some(Some(1)), Ok(text)) => (Status::Conflict, text),
             _ => (Status::Failed, Bytes::new()),
         };
-        Ok(Outcome { status, text, milliseconds })
+        Ok(Outcome { status, text, took })
     }
 }

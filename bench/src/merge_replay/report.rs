@@ -1,7 +1,7 @@
 //! The report: tables for people, JSON for programs.
 
 use super::judge::Class;
-use super::tally::{Row, Scope, Tally, Times};
+use super::tally::{Row, Scope, Spread, Tally};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -47,7 +47,11 @@ impl Report {
                 line(&mut text, row, scope);
             }
         }
-        let _ = writeln!(text, "\nmilliseconds a file\n{:<14}{:<20}{:>9}{:>9}{:>9}{:>9}", "", "", "median", "95 %", "99 %", "max");
+        let _ = writeln!(
+            text,
+            "\nmilliseconds a file\n{:<14}{:<20}{:>9}{:>9}{:>9}{:>9}   processor: median{:>9}",
+            "", "", "median", "95 %", "99 %", "max", "95 %"
+        );
         for row in self.rows.iter().filter(|row| row.language.is_none()) {
             let scope = match row.scope {
                 Scope::All => "all",
@@ -92,9 +96,13 @@ fn line(text: &mut String, row: &Row, scope: Scope) {
     text.push('\n');
 }
 
-fn times(text: &mut String, scope: &str, tool: &str, times: Times) {
-    let Times { median, p95, p99, max } = times;
-    let _ = writeln!(text, "{scope:<14}{tool:<20}{median:>9.2}{p95:>9.2}{p99:>9.2}{max:>9.1}");
+fn times(text: &mut String, scope: &str, tool: &str, spread: Spread) {
+    let (wall, processor) = (spread.wall, spread.processor);
+    let _ = writeln!(
+        text,
+        "{scope:<14}{tool:<20}{:>9.2}{:>9.2}{:>9.2}{:>9.1}{:>20.2}{:>9.2}",
+        wall.median, wall.p95, wall.p99, wall.max, processor.median, processor.p95
+    );
 }
 
 /// What is left to gain, in words.

@@ -41,13 +41,16 @@ pub fn run_all(args: &RunArgs) -> Result<()> {
         let Some(run) = run else { continue };
         tallies.add(case.language, run);
         if args.write_cases.is_some() {
-            shown.extend(Shown::of(case, run).filter(|shown| args.show.is_empty() || args.show.iter().any(|wanted| shown.is(wanted))));
+            shown.extend(
+                Shown::of(case, run, !args.ids.is_empty())
+                    .filter(|shown| args.show.is_empty() || args.show.iter().any(|wanted| shown.is(wanted))),
+            );
         }
         if let Some(out) = &mut outcomes {
             for judged in &run.judged {
                 let line = json!({
                     "id": case.id, "language": case.language, "repo": case.repo, "path": case.path, "git": run.git, "tool": judged.tool,
-                    "class": judged.class, "lost": judged.lines.lost, "milliseconds": judged.outcome.milliseconds, "own": judged.own,
+                    "class": judged.class, "lost": judged.lines.lost, "took": judged.outcome.took, "own": judged.own,
                 });
                 writeln!(out, "{line}")?;
             }

@@ -21,8 +21,8 @@ pub struct Shown {
 
 impl Shown {
     /// The disagreements of a case: clean but different, a conflict that only needed lines to be combined, other than Git's clean merge,
-    /// lines lost, and what depends on the side.
-    pub fn of<'a>(case: &'a Case, run: &'a Run) -> impl Iterator<Item = Self> + 'a {
+    /// lines lost, and what depends on the side; or every outcome.
+    pub fn of<'a>(case: &'a Case, run: &'a Run, all: bool) -> impl Iterator<Item = Self> + 'a {
         run.judged.iter().filter(|judged| judged.tool != "git").flat_map(move |judged| {
             let mut reasons = Vec::new();
             match judged.class {
@@ -45,13 +45,16 @@ impl Shown {
             if judged.own.is_some_and(|own| own.sides_matter) {
                 reasons.push("sides-matter");
             }
+            if all && reasons.is_empty() {
+                reasons.push(judged.class.name());
+            }
             reasons.into_iter().map(move |reason| Self::new(case, run, judged, reason))
         })
     }
 
     fn new(case: &Case, run: &Run, judged: &Judged, reason: &str) -> Self {
         let about = format!(
-            "repository {}\ncommit {}\npath {}\ntool {}\nclass {}\ngit {:?}\nlines {:?}\nown {:?}\nmilliseconds {:.2}\n",
+            "repository {}\ncommit {}\npath {}\ntool {}\nclass {}\ngit {:?}\nlines {:?}\nown {:?}\nmilliseconds {:.2}, of the processor {:.2}\n",
             case.repo,
             case.commit,
             case.path,
@@ -60,7 +63,8 @@ impl Shown {
             run.git,
             judged.lines,
             judged.own,
-            judged.outcome.milliseconds
+            judged.outcome.took.wall,
+            judged.outcome.took.processor
         );
         Self {
             folder: format!("{}/{reason}-{}-{}", judged.tool, case.language.as_str(), case.id),

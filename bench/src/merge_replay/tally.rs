@@ -1,6 +1,7 @@
 //! Outcomes of many cases, summed up.
 
 use super::case::Verdict;
+use super::clock::Took;
 use super::judge::Class;
 use super::measure::{Judged, Run};
 use acetate_syntax::Language;
@@ -47,13 +48,29 @@ pub struct Tally {
     /// Those whose proposal is the people's result.
     pub proposals_equal: usize,
     /// Milliseconds a file.
-    pub times: Times,
+    pub times: Spread,
     /// Milliseconds a file with the base's tables known.
-    pub cached: Option<Times>,
+    pub cached: Option<Spread>,
     #[serde(skip)]
-    all: Vec<f64>,
+    all: Vec<Took>,
     #[serde(skip)]
-    all_cached: Vec<f64>,
+    all_cached: Vec<Took>,
+}
+
+/// How wall times and processor times are spread.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Spread {
+    /// Wall time.
+    pub wall: Times,
+    /// Processor time.
+    pub processor: Times,
+}
+
+impl Spread {
+    fn of(took: &[Took]) -> Option<Self> {
+        let times = |of: fn(&Took) -> f64| Times::of(&mut took.iter().map(of).collect::<Vec<f64>>());
+        Some(Self { wall: times(|took| took.wall)?, processor: times(|took| took.processor)? })
+    }
 }
 
 /// How times are spread, in milliseconds.
@@ -96,7 +113,7 @@ impl Tally {
             self.not_as_git += usize::from(clean && !judged.as_git);
             self.held_back += usize::from(!clean);
         }
-        self.all.push(judged.outcome.milliseconds);
+        self.all.push(judged.outcome.took);
         if let Some(own) = judged.own {
             self.sides_matter += usize::from(own.sides_matter);
             self.proposals += usize::from(own.proposal);
@@ -131,8 +148,8 @@ impl Tallies {
     /// The tallies with their times summed up.
     pub fn finish(mut self) -> Vec<Row> {
         for (_, tally) in self.0.values_mut().flatten() {
-            tally.times = Times::of(&mut tally.all).unwrap_or_default();
-            tally.cached = Times::of(&mut tally.all_cached);
+            tally.times = Spread::of(&tally.all).unwrap_or_default();
+            tally.cached = Spread::of(&tally.all_cached);
         }
         let rows = self.0.into_iter().flat_map(|((scope, language), tools)| {
             tools.into_iter().map(move |(tool, tally)| Row { scope, language: language.map(Language::as_str), tool, tally })
