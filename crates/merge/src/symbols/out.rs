@@ -53,9 +53,13 @@ impl Out {
         self.parts.push(Part::Open(open));
     }
 
-    /// Takes blanks and line ends off the end.
-    pub fn trim_end(&mut self) {
-        let trim = |text: &mut Vec<u8>| text.truncate(text.trim_ascii_end().len());
+    /// Takes off the end what each version has there beyond what it is about: a separator, a comment, the line end.
+    pub fn cut_end(&mut self, beyond: [&[u8]; 3]) {
+        let longest = |text: &[u8]| beyond.iter().filter(|end| text.ends_with(end)).map(|end| end.len()).max().unwrap_or(0);
+        let trim = |text: &mut Vec<u8>| {
+            text.truncate(text.len() - longest(text));
+            text.truncate(text.trim_ascii_end().len());
+        };
         match self.parts.last_mut() {
             Some(Part::Merged(bytes)) => trim(bytes),
             Some(Part::Open(open)) => open.texts.iter_mut().chain(open.proposal.as_mut()).for_each(trim),

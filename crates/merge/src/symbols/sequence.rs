@@ -159,7 +159,7 @@ fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], all_tokens: [Toke
     join(context, emits, all.separators, follows, &mut out);
     if [0, 1, 2].iter().any(|side| bodies[*side].tail.start > cores[*side].end) {
         // A core ends before its line does: what the last element has behind it is not part of it.
-        out.trim_end();
+        out.cut_end([0, 1, 2].map(|side| context.bytes(side, &(cores[side].end..bodies[side].tail.start.max(cores[side].end)))));
     }
     out.append(leaf(context, tails));
     Some(out)
