@@ -3,10 +3,14 @@
 use super::case::{Texts, Verdict};
 use super::clock::{Clock, Took, Whose};
 use super::outcome::{Outcome, Status};
-use acetate_merge::{FileConflict, FileInput, FileMerge as _, FileMerged, FileOptions, FilePiece, Labels, MarkerStyle, Pick, SameSymbol};
-use acetate_types::RepoPath;
+use acetate_merge::{
+    FileConflict, FileInput, FileMerge as _, FileMerged, FileOptions, FilePiece, Labels, MarkerStyle, Pick, SameSymbol, SymbolFiles,
+};
+use acetate_syntax::{Language, ParseLimits, Syntax};
+use acetate_types::{ObjectId, RepoPath};
 use bytes::Bytes;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// What Acetate made of a case.
 #[derive(Debug)]
@@ -32,6 +36,7 @@ pub fn merge(path: &str, texts: &Texts, policy: SameSymbol) -> Answer {
         return Answer { outcome, cached: None, sides_matter: false, proposal: None };
     };
     let sides_matter = !mirrored(&merged, &swapped);
+    let cached = cached(path, texts, policy);
     let (status, text, proposal) = match merged {
         FileMerged::Clean(text) => (Verdict::Clean.into(), text, None),
         FileMerged::Conflict(conflict) => {
@@ -40,12 +45,28 @@ pub fn merge(path: &str, texts: &Texts, policy: SameSymbol) -> Answer {
         }
         FileMerged::Binary | FileMerged::TooLarge(_) => (Status::Failed, Bytes::new(), None),
     };
-    Answer { outcome: Outcome { status, text, took }, cached: None, sides_matter, proposal }
+    Answer { outcome: Outcome { status, text, took }, cached, sides_matter, proposal }
+}
+
+/// How long the merge takes when the base's tree is known, as it is when a session lands.
+fn cached(path: &str, texts: &Texts, policy: SameSymbol) -> Option<Took> {
+    let language = Language::of(path.as_bytes())?;
+    // Any id will do: it only names the text.
+    let id: ObjectId = "0000000000000000000000000000000000000001".parse().ok()?;
+    let syntax = Arc::new(Syntax::new(4 << 30, ParseLimits::default()));
+    syntax.parsed(id, language, &texts.base).ok()?;
+    let files = SymbolFiles::cached(FileOptions { same_symbol: policy, ..FileOptions::default() }, syntax);
+    let path = RepoPath::existing(path.to_owned()).ok()?;
+    let input = FileInput { path: &path, base: Some(&texts.base), ours: &texts.ours, theirs: &texts.theirs, ids: [Some(id), None, None] };
+    let clock = Clock::start(Whose::Thread);
+    let merged = catch_unwind(AssertUnwindSafe(|| files.merge(&input)));
+    let took = clock.stop();
+    merged.is_ok().then_some(took)
 }
 
 /// How Acetate merges one file. `None` for a path that it does not take.
 fn file(path: &str, base: &Bytes, ours: &Bytes, theirs: &Bytes, policy: SameSymbol) -> Option<FileMerged> {
-    let files = acetate_merge::SymbolFiles { options: FileOptions { same_symbol: policy, ..FileOptions::default() } };
+    let files = SymbolFiles::new(FileOptions { same_symbol: policy, ..FileOptions::default() });
     let path = RepoPath::existing(path.to_owned()).ok()?;
     Some(files.merge(&FileInput { path: &path, base: Some(base), ours, theirs, ids: [None; 3] }))
 }

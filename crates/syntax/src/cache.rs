@@ -90,6 +90,14 @@ impl Syntax {
         Ok(parsed)
     }
 
+    /// The tree of a blob's text, if somebody has parsed it and it is still here.
+    pub fn known(&self, blob: ObjectId, language: Language) -> Option<Parsed> {
+        match self.entries.get(&Place { blob, language, is_outline: false }) {
+            Some(Entry::Parsed(parsed)) => Some(parsed),
+            _ => None,
+        }
+    }
+
     /// Keeps a tree that was made otherwise: from the tree of a text that differs a little.
     pub fn insert_parsed(&self, blob: ObjectId, parsed: Parsed) {
         self.insert(Place { blob, language: parsed.language, is_outline: false }, Entry::Parsed(parsed));

@@ -60,7 +60,7 @@ impl Texts {
         if language.is_none() || self.ours == self.theirs || *base == self.ours || *base == self.theirs {
             return self.by_lines(base, how, language);
         }
-        let files = SymbolFiles { options: FileOptions { same_symbol: how.same_symbol, ..FileOptions::default() } };
+        let files = SymbolFiles::new(FileOptions { same_symbol: how.same_symbol, ..FileOptions::default() });
         let input = FileInput { path: &self.path, base: self.base.as_ref(), ours: &self.ours, theirs: &self.theirs, ids: [None; 3] };
         match files.merge(&input) {
             FileMerged::Clean(text) => Ok(Merged { text, count: 0, conflicts: Conflicts::None }),

@@ -81,7 +81,7 @@ pub(crate) fn open(
     let (pipeline, requests, projections) = Pipeline::new();
     let (lander, landings) = Lander::new();
     let listings = Listings::new(options.limits.cache_bytes / 4);
-    let syntax = Syntax::new(options.limits.cache_bytes / 4, ParseLimits::default());
+    let syntax = Arc::new(Syntax::new(options.limits.cache_bytes / 4, ParseLimits::default()));
     let (landed, wanted) = LandedSymbols::new();
     let store = Arc::new(Store {
         options,

@@ -43,7 +43,7 @@ pub(crate) struct Store {
     /// Flattened trees, for listing and searching without walking.
     pub(crate) listings: Listings,
     /// Outlines and trees of blobs.
-    pub(crate) syntax: Syntax,
+    pub(crate) syntax: Arc<Syntax>,
     /// The symbols that landings changed.
     pub(crate) landed: LandedSymbols,
     /// Sessions that were written to and whose contents wait to be put at rest. Held to push an id, or to take all.
@@ -69,7 +69,7 @@ impl Store {
 
     /// How the contents of files are merged: by symbols, and as said where both sides changed one.
     pub(crate) fn symbol_files(&self, same_symbol: SameSymbol) -> SymbolFiles {
-        SymbolFiles { options: FileOptions { same_symbol, ..FileOptions::default() } }
+        SymbolFiles::cached(FileOptions { same_symbol, ..FileOptions::default() }, self.syntax.clone())
     }
 
     /// A place where tests may stop the work; see [`crate::Points`].

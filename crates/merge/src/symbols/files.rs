@@ -10,14 +10,27 @@ use super::sequence::{FIRST, SECOND};
 use super::versions::{from_base, from_nothing};
 use crate::diff::Budget;
 use crate::files::{FileConflict, FileInput, FileMerge, FileMerged, FilePiece, LineFiles};
-use acetate_syntax::{Language, Parsed, Splice};
+use acetate_syntax::{Language, Parsed, Splice, Syntax};
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// Files merged by symbols, by lines where their language has no profile.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SymbolFiles {
-    /// How.
-    pub options: FileOptions,
+    options: FileOptions,
+    syntax: Option<Arc<Syntax>>,
+}
+
+impl SymbolFiles {
+    /// Merges as `options` say, parsing every text anew.
+    pub fn new(options: FileOptions) -> Self {
+        Self { options, syntax: None }
+    }
+
+    /// With trees of blobs looked up and kept in a cache that all share.
+    pub fn cached(options: FileOptions, syntax: Arc<Syntax>) -> Self {
+        Self { options, syntax: Some(syntax) }
+    }
 }
 
 impl FileMerge for SymbolFiles {
@@ -47,9 +60,22 @@ impl SymbolFiles {
         let (limits, swapped) = (&self.options.limits, input.ours > input.theirs);
         let (ours, theirs) = if swapped { (input.theirs, input.ours) } else { (input.ours, input.theirs) };
         let texts: [&[u8]; 3] = [input.base.map_or(&[][..], |base| base), ours, theirs];
-        let base = from_nothing(language, texts[BASE], &limits.parse)?;
+        let ids = if swapped { [input.ids[0], input.ids[2], input.ids[1]] } else { input.ids };
+        let cache = |side: usize| self.syntax.as_deref().zip(ids[side]);
+        let base = match cache(BASE) {
+            Some((syntax, id)) => syntax.parsed(id, language, texts[BASE]).ok()?,
+            None => from_nothing(language, texts[BASE], &limits.parse)?,
+        };
         let mut budget = Budget(limits.lines.max_comparisons);
-        let mut side = |side: usize| from_base(&base, texts[BASE], texts[side], &limits.parse, &mut budget);
+        let mut side = |side: usize| {
+            let known = cache(side).and_then(|(syntax, id)| syntax.known(id, language));
+            let is_known = known.is_some();
+            let (parsed, splices) = from_base(&base, texts[BASE], texts[side], known, &limits.parse, &mut budget)?;
+            if let Some((syntax, id)) = cache(side).filter(|_| !is_known) {
+                syntax.insert_parsed(id, parsed.clone());
+            }
+            Some((parsed, splices))
+        };
         let ((ours, our_splices), (theirs, their_splices)) = (side(OURS)?, side(THEIRS)?);
         Some(Trees { language, texts, parsed: [base, ours, theirs], splices: [our_splices, their_splices], swapped })
     }
@@ -88,7 +114,7 @@ impl SymbolFiles {
     fn hold_back(&self, trees: &Trees<'_>, text: Bytes) -> FileMerged {
         let mut budget = Budget(self.options.limits.lines.max_comparisons);
         let (base, texts) = (&trees.parsed[BASE], trees.texts);
-        let Some((merged, _)) = from_base(base, texts[BASE], &text, &self.options.limits.parse, &mut budget) else {
+        let Some((merged, _)) = from_base(base, texts[BASE], &text, None, &self.options.limits.parse, &mut budget) else {
             return FileMerged::Clean(text);
         };
         let version = |side: usize| Version { text: texts[side], parsed: &trees.parsed[side] };

@@ -3,18 +3,21 @@
 use crate::diff::{Budget, Lines, compare};
 use acetate_syntax::{Language, ParseLimits, Parsed, Splice};
 
-/// The tree of a text that differs from one whose tree is there.
+/// The tree of a text that differs from one whose tree is there, unless it is known, and where they differ.
 pub(super) fn from_base(
     base: &Parsed,
     before: &[u8],
     text: &[u8],
+    known: Option<Parsed>,
     limits: &ParseLimits,
     budget: &mut Budget,
 ) -> Option<(Parsed, Option<Vec<Splice>>)> {
     let splices = splices(before, text, budget)?;
     let changed: usize = splices.iter().map(|splice| splice.removed + splice.added).sum();
     // Where it is so much, nothing is gained by knowing.
-    let parsed = if changed * 2 <= before.len() + text.len() {
+    let parsed = if let Some(known) = known {
+        known
+    } else if changed * 2 <= before.len() + text.len() {
         base.again(&splices, before, text, limits).ok()?
     } else {
         Parsed::new(base.language(), text, limits).ok()?

@@ -11,7 +11,7 @@ pub fn merge(path: &str, base: &str, ours: &str, theirs: &str) -> Result<String,
 
 /// Merges three texts.
 pub fn merge_as(path: &str, base: &str, ours: &str, theirs: &str, same_symbol: SameSymbol) -> Result<String, FileConflict> {
-    let files = SymbolFiles { options: FileOptions { same_symbol, ..FileOptions::default() } };
+    let files = SymbolFiles::new(FileOptions { same_symbol, ..FileOptions::default() });
     let path = RepoPath::existing(Bytes::copy_from_slice(path.as_bytes())).expect("a path");
     let [base, ours, theirs] = [base, ours, theirs].map(|text| Bytes::copy_from_slice(text.as_bytes()));
     let input = FileInput { path: &path, base: Some(&base), ours: &ours, theirs: &theirs, ids: [None; 3] };

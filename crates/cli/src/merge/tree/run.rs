@@ -52,7 +52,7 @@ pub fn merge_tree(out: &mut Output, store: Option<&Path>, args: &MergeTree) -> R
             .hint("go into one, or name it with --store"));
     }
     let repo = Repository::open(&found.git_dir, &OpenOptions::default()).map_err(|error| Failure::from(error.problem()))?;
-    let files = SymbolFiles { options: FileOptions { same_symbol: args.same_symbol.into(), ..FileOptions::default() } };
+    let files = SymbolFiles::new(FileOptions { same_symbol: args.same_symbol.into(), ..FileOptions::default() });
     let git_dir = store.map(|_| found.git_dir.as_path());
     let (Base { tree, label }, [ours, theirs]) = trees(&repo, &files, git_dir, args)?;
     let merged = merge(&repo, &files, [&tree, &ours, &theirs])?;
