@@ -17,7 +17,13 @@ pub(super) fn merge_element(context: &mut Context<'_>, elements: [&Element<'_>; 
     let mut out = merge_leads(context, elements);
     out.append(merge_core(context, elements));
     let separators = [0, 1, 2].map(|side| separator(context, side, elements[side]));
-    let merged = if separators[OURS] == separators[BASE] { separators[THEIRS] } else { separators[OURS] };
+    let merged = if separators[OURS] == separators[BASE] {
+        separators[THEIRS]
+    } else if separators[THEIRS] == separators[BASE] {
+        separators[OURS]
+    } else {
+        separators[OURS].max(separators[THEIRS])
+    };
     let trails = [0, 1, 2].map(|side| trail(elements[side]));
     let end = match trivial(context.three(&trails)) {
         Some(text) => text.to_vec(),
@@ -28,8 +34,8 @@ pub(super) fn merge_element(context: &mut Context<'_>, elements: [&Element<'_>; 
                 trails[side].start..trails[side].start + text.trim_ascii_end().len()
             });
             out.append(leaf(context, trimmed));
-            let text = context.bytes(OURS, &trails[OURS]);
-            text.get(text.trim_ascii_end().len()..).unwrap_or_default().to_vec()
+            let ends = context.three(&trails).map(|text| text.get(text.trim_ascii_end().len()..).unwrap_or_default());
+            trivial(ends).unwrap_or(ends[OURS].max(ends[THEIRS])).to_vec()
         }
     };
     if named {

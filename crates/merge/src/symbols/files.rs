@@ -4,7 +4,9 @@ use super::context::{BASE, Context, OURS, THEIRS};
 use super::element::merge_core;
 use super::findings::{Version, findings};
 use super::finish::finish;
+use super::guard::stays_deleted;
 use super::hold::hold;
+use super::lines::{Sides, contains};
 use super::options::FileOptions;
 use super::sequence::{FIRST, SECOND};
 use super::versions::{from_base, from_nothing};
@@ -82,6 +84,11 @@ impl SymbolFiles {
 
     fn by_symbols(&self, language: Language, input: &FileInput<'_>) -> Option<FileMerged> {
         let trees = self.trees(language, input)?;
+        // One side has the other's changes already.
+        let mut budget = Budget(self.options.limits.lines.max_comparisons);
+        if let Some(text) = Sides::new(trees.texts, &mut budget).as_ref().and_then(contains) {
+            return Some(FileMerged::Clean(Bytes::copy_from_slice(text)));
+        }
         let mut context = Context {
             texts: trees.texts,
             parsed: trees.parsed.each_ref(),
@@ -93,7 +100,11 @@ impl SymbolFiles {
         };
         let files = trees.parsed.each_ref().map(Parsed::file);
         let out = merge_core(&mut context, [&files[BASE], &files[OURS], &files[THEIRS]]);
-        Some(match finish(&context, out) {
+        let merged = finish(&context, out);
+        if !stays_deleted(trees.texts, &merged, &mut budget) {
+            return None;
+        }
+        Some(match merged {
             FileMerged::Clean(text) => self.hold_back(&trees, text),
             FileMerged::Conflict(conflict) => FileMerged::Conflict(Box::new(turned(*conflict, trees.swapped))),
             other => other,

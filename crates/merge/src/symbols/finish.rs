@@ -12,7 +12,7 @@ pub(super) fn finish(context: &Context<'_>, out: Out) -> FileMerged {
     if let Some(text) = out.text() {
         return FileMerged::Clean(text.into());
     }
-    let crlf = context.texts[OURS].windows(2).take(4096).any(|two| two == b"\r\n");
+    let crlf = in_crlf(context.texts[BASE]);
     let lines = context.texts.map(LineNumbers::of);
     let mut questions: Vec<Question> = Vec::new();
     let mut pieces = Vec::new();
@@ -40,6 +40,11 @@ pub(super) fn finish(context: &Context<'_>, out: Out) -> FileMerged {
         }
     }
     FileMerged::Conflict(Box::new(FileConflict { questions, pieces, lines: None }))
+}
+
+/// Whether a text's lines end in CR LF, as far as its beginning tells.
+pub(super) fn in_crlf(text: &[u8]) -> bool {
+    text.windows(2).take(4096).any(|two| two == b"\r\n")
 }
 
 /// Where the lines of a text start.

@@ -4,7 +4,7 @@
 //! which. Statements are not: their order has a meaning that nobody here knows.
 
 use super::context::{BASE, Context, OURS, THEIRS};
-use super::emit::{Emit, lead, open, whole};
+use super::emit::{Emit, lead, open, separator, trail, whole};
 use super::imports::merge_imports;
 use super::out::Ranges;
 use super::sequence::Bodies;
@@ -103,20 +103,24 @@ pub(super) fn once(context: &mut Context<'_>, all: &Bodies<'_, '_>, emits: &mut 
 fn added_by_both(context: &mut Context<'_>, all: &Bodies<'_, '_>, ours: usize, theirs: usize) -> Option<Emit> {
     let (our, their) = (all.element(OURS, ours), all.element(THEIRS, theirs));
     let same = |a: std::ops::Range<usize>, b: std::ops::Range<usize>| context.bytes(OURS, &a) == context.bytes(THEIRS, &b);
-    if same(our.core.clone(), their.core.clone()) {
-        // The longer of what is above, which is the same whichever side is which.
-        let texts = [context.bytes(OURS, &lead(our)), context.bytes(THEIRS, &lead(their))];
-        let ours_longer = texts[0].len() >= texts[1].len();
-        return Some(if ours_longer { numbered(context, all, OURS, ours) } else { numbered(context, all, THEIRS, theirs) });
-    }
-    if our.kind == Kind::Import
-        && let Some(text) = merge_imports(None, context.bytes(OURS, &our.core), context.bytes(THEIRS, &their.core))
-    {
-        let mut emit = numbered(context, all, OURS, ours);
-        emit.out = super::out::Out::default();
-        emit.out.merged(context.bytes(OURS, &lead(our)));
-        emit.out.merged(&text);
-        return same(lead(our), lead(their)).then_some(emit);
+    // What is above and behind: the same, or only one of the sides has something to say.
+    let above = one_says([context.bytes(OURS, &lead(our)), context.bytes(THEIRS, &lead(their))]);
+    let behind = one_says([context.bytes(OURS, &trail(our)), context.bytes(THEIRS, &trail(their))]);
+    if let (Some(above), Some(behind)) = (above, behind) {
+        let core = if same(our.core.clone(), their.core.clone()) {
+            Some(context.bytes(OURS, &our.core).to_vec())
+        } else if our.kind == Kind::Import {
+            merge_imports(None, context.bytes(OURS, &our.core), context.bytes(THEIRS, &their.core))
+        } else {
+            None
+        };
+        if let Some(core) = core {
+            let mut out = super::out::Out::default();
+            out.merged(above);
+            out.merged(&core);
+            let separator = separator(context, OURS, our).max(separator(context, THEIRS, their));
+            return Some(Emit { out, separator, trail: behind.to_vec(), ..numbered(context, all, OURS, ours) });
+        }
     }
     let mut ranges: Ranges = Default::default();
     ranges[BASE] = all.bodies[BASE].tail.start..all.bodies[BASE].tail.start;
@@ -124,6 +128,18 @@ fn added_by_both(context: &mut Context<'_>, all: &Bodies<'_, '_>, ours: usize, t
     ranges[THEIRS] = their.span.clone();
     let symbol = context.symbol_in(our.key.as_ref());
     Some(open(context.open(ConflictKind::AddedDifferently, ranges, symbol, "both sides added this, differently".to_owned())))
+}
+
+/// Of two texts beside what both sides added, the one that counts: the longer of two that say the same or nothing. `None` if both say
+/// something of their own.
+fn one_says([ours, theirs]: [&[u8]; 2]) -> Option<&[u8]> {
+    let longer = if (ours.len(), ours) >= (theirs.len(), theirs) { ours } else { theirs };
+    match (ours.trim_ascii(), theirs.trim_ascii()) {
+        (a, b) if a == b => Some(longer),
+        (b"", _) => Some(theirs),
+        (_, b"") => Some(ours),
+        _ => None,
+    }
 }
 
 /// Elements that only one of the sides added, both at one place.

@@ -12,6 +12,7 @@ mod emit;
 mod files;
 mod findings;
 mod finish;
+mod guard;
 mod hold;
 mod imports;
 mod inserts;

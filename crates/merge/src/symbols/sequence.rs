@@ -13,6 +13,7 @@ use super::moves::{Moved, moved};
 use super::out::{Out, Ranges};
 use crate::trees::ConflictKind;
 use acetate_syntax::{Body, Element, Kind};
+use std::collections::HashSet;
 
 /// A run of replaced elements: some of the base, some of a side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +97,9 @@ pub(super) fn merge_bodies(context: &mut Context<'_>, bodies: [&Body<'_>; 3], co
 
 fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], all_tokens: [Tokens; 3], moved: &[Moved], cores: &Ranges) -> Option<Out> {
     let texts = context.texts;
+    if [OURS, THEIRS].into_iter().any(|side| swallows(context, bodies, &all_tokens, side)) {
+        return None;
+    }
     let lists: [Vec<usize>; 3] = [BASE, OURS, THEIRS]
         .map(|side| (0..all_tokens[side].len()).filter(|at| !moved.iter().any(|moved| moved.at[side] == *at)).collect());
     let tokens = [BASE, OURS, THEIRS].map(|side| lists[side].iter().map(|at| all_tokens[side][*at]).collect::<Tokens>());
@@ -157,12 +161,31 @@ fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], all_tokens: [Toke
     let tails = [0, 1, 2].map(|side| bodies[side].tail.start.min(cores[side].end)..cores[side].end);
     let follows = tails.iter().any(|tail| !tail.is_empty());
     join(context, emits, all.separators, follows, &mut out);
-    if [0, 1, 2].iter().any(|side| bodies[*side].tail.start > cores[*side].end) {
+    let tail = leaf(context, tails);
+    if tail.parts.is_empty() && [0, 1, 2].iter().any(|side| bodies[*side].tail.start > cores[*side].end) {
         // A core ends before its line does: what the last element has behind it is not part of it.
         out.cut_end([0, 1, 2].map(|side| context.bytes(side, &(cores[side].end..bodies[side].tail.start.max(cores[side].end)))));
     }
-    out.append(leaf(context, tails));
+    out.append(tail);
     Some(out)
+}
+
+/// Whether what a side broke took in something that is an element of its own in the base: it is not gone, and nothing has its place.
+fn swallows(context: &Context<'_>, bodies: [&Body<'_>; 3], tokens: &[Tokens; 3], side: usize) -> bool {
+    let mut broken = bodies[side].elements.iter().filter(|element| element.has_error).peekable();
+    if broken.peek().is_none() || bodies[BASE].elements.iter().any(|element| element.has_error) {
+        return false;
+    }
+    let here: HashSet<u32> = tokens[side].iter().copied().collect();
+    let gone = (0..tokens[BASE].len()).filter(|at| !here.contains(&tokens[BASE][*at]));
+    let first = |at: usize| {
+        context.bytes(BASE, &bodies[BASE].elements[at].core).split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii()
+    };
+    let lines: Vec<&[u8]> = gone.map(first).filter(|line| line.len() > 3).collect();
+    broken.any(|element| {
+        let text = context.bytes(side, &element.core);
+        text.split(|byte| *byte == b'\n').skip(1).any(|line| lines.contains(&line.trim_ascii()))
+    })
 }
 
 /// Whether a hunk belongs to a group that spans some elements of the base: it shares one, lies inside, or both add at one place.

@@ -55,3 +55,15 @@ pub fn conflicts(path: &str, [base, ours, theirs]: [&str; 3], expect: &[&str]) {
 pub fn marked(conflict: &FileConflict) -> String {
     String::from_utf8_lossy(&conflict.render(&Labels::default(), MarkerStyle::Diff3, 7)).into_owned()
 }
+
+/// Merges three contents.
+pub fn merge_bytes(path: &str, texts: [&[u8]; 3], same_symbol: SameSymbol) -> FileMerged {
+    merge_with(&SymbolFiles { options: FileOptions { same_symbol, ..FileOptions::default() } }, path, texts)
+}
+
+/// Merges three contents.
+pub fn merge_with(files: &impl FileMerge, path: &str, texts: [&[u8]; 3]) -> FileMerged {
+    let path = RepoPath::existing(Bytes::copy_from_slice(path.as_bytes())).expect("a path");
+    let [base, ours, theirs] = texts.map(Bytes::copy_from_slice);
+    files.merge(&FileInput { path: &path, base: Some(&base), ours: &ours, theirs: &theirs, ids: [None; 3] })
+}

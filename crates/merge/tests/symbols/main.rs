@@ -1,4 +1,6 @@
 //! The merge by symbols: fixtures, a lesson each, and laws.
 
 mod common;
+mod laws;
 mod rust;
+mod texts;
