@@ -58,7 +58,7 @@ pub fn marked(conflict: &FileConflict) -> String {
 
 /// Merges three contents.
 pub fn merge_bytes(path: &str, texts: [&[u8]; 3], same_symbol: SameSymbol) -> FileMerged {
-    merge_with(&SymbolFiles { options: FileOptions { same_symbol, ..FileOptions::default() } }, path, texts)
+    merge_with(&SymbolFiles::new(FileOptions { same_symbol, ..FileOptions::default() }), path, texts)
 }
 
 /// Merges three contents.
