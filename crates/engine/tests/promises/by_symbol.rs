@@ -283,6 +283,37 @@ fn markers_are_shown_with_the_symbols_name() {
 }
 
 #[test]
+#[ignore = "the merge names what is in an impl block by its whole head, outlines by the type"]
+fn a_conflict_names_a_symbol_as_everything_else_does() {
+    let text = "struct Parser<'a>(&'a str);\n\nimpl<'a> Parser<'a> {\n    fn next(&self) {\n        one();\n        two();\n        three();\n    }\n}\n";
+    let place = Place::new(text);
+    edit(&place.ada, LIB, "one()", "ada()");
+    edit(&place.bob, LIB, "one()", "bob()");
+    let list = acetate_engine::api::ListSymbols { path: Some(path(LIB)), ..Default::default() };
+    let named = place.bob.symbols(&list).expect("symbols").symbols.last().expect("a method").symbol.clone();
+    assert_eq!(place.bob.status().expect("status").overlaps[0].symbol.as_deref(), Some(named.as_str()));
+    landed(&place.ada);
+    assert_eq!(named_symbols(&conflicts(&place.bob)), [(named.as_str(), "both_changed")]);
+    place.end();
+}
+
+#[test]
+fn a_resolution_repeated_after_a_stop_before_its_landing_lands_then() {
+    let place = Place::two_questions();
+    conflicts(&place.bob);
+    settle(&place.bob, "alpha", "session", None);
+    // As if the call had stopped between its two effects: what is stored under the key is the first one's answer.
+    let key = once("key", 1);
+    assert!(place.bob.resolve(part("gamma", "session", None), Some(&key)).expect("resolved").moved);
+    let landing = Resolve { submit: true, ..part("gamma", "session", None) };
+    let again = place.bob.resolve(landing.clone(), Some(&key)).expect("resolved");
+    assert!(matches!(again.submission.as_ref().map(|made| &made.outcome), Some(SubmissionOutcome::Landed { version: Some(3), .. })));
+    assert_eq!(place.bob.resolve(landing, Some(&key)).expect("again"), again);
+    assert_eq!(gap_free(&workspace(&place.engine)).len(), 3);
+    place.end();
+}
+
+#[test]
 fn a_text_like_markers_is_just_a_text() {
     let place = Place::two_questions();
     conflicts(&place.bob);

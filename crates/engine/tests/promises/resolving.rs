@@ -199,6 +199,21 @@ fn a_directory_in_a_files_place_is_taken_with_what_is_in_conflict_below_it() {
 }
 
 #[test]
+fn what_a_directory_that_is_not_taken_had_moved_stays_where_it_was() {
+    // Changed by the head as well, changed by nobody else, and all of the directory.
+    for head in [&[Write("f", "head\n"), Append("d/y", "head")][..], &[Write("f", "head\n")]] {
+        let case = Case { base: &["a", "d/s/z", "d/x", "d/y"], head, mine: &[Move("d", "f")] };
+        let kept = case.all("head");
+        let changed = if head.len() == 2 { lines("d/y") + "head\n" } else { lines("d/y") };
+        let due = [("a", lines("a")), ("d/s/z", lines("d/s/z")), ("d/x", lines("d/x")), ("d/y", changed.clone()), ("f", "head\n".into())];
+        assert_eq!(kept, expect(&due));
+        let moved = case.all("session");
+        let due = [("a", lines("a")), ("f/s/z", lines("d/s/z")), ("f/x", lines("d/x")), ("f/y", changed)];
+        assert_eq!(moved, expect(&due));
+    }
+}
+
+#[test]
 fn a_text_lands_where_the_session_has_the_file() {
     let case = Case { base: &["a"], head: &[Move("a", "b")], mine: &[Move("a", "c")] };
     assert_eq!(case.resolved(&[("a", "text", Some("t\n"))]), expect(&[("c", "t\n".into())]));

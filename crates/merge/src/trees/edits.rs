@@ -1,5 +1,6 @@
 //! Turning what was decided into edits, and into what settles each conflict.
 
+use super::conflict::ConflictKind;
 use super::entry::{Entry, Fate, OURS, Paths, THEIRS, Version, file};
 use super::outcome::{Edit, MergeError, MergedContent, MergedEntry, Move};
 use super::report::{Found, repo_path};
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 /// The edits that turn ours into what was decided. Where a conflict involves a path of ours, it stays as it is, and so does what would
 /// come to lie below it: those edits are kept with the conflict, for whoever takes theirs.
 pub(super) fn edits(paths: &Paths, conflicts: &mut [Found]) -> Result<Vec<Edit>, MergeError> {
+    hold_what_moved_below(paths, conflicts)?;
     let held = Held::of(paths, conflicts);
     let mut edits = Vec::new();
     for entry in &paths.entries {
@@ -36,6 +38,9 @@ pub(super) fn hold_sources(paths: &Paths, conflicts: &mut [Found], moves: &[Move
     if conflicts.is_empty() || moves.is_empty() {
         return;
     }
+    for found in conflicts.iter_mut().filter(|found| found.conflict.kind == ConflictKind::FileDirectory) {
+        hold_directory(paths, found, moves);
+    }
     let moves: HashMap<&[u8], &[u8]> = moves.iter().map(|moved| (moved.to.as_bytes(), moved.from.as_bytes())).collect();
     for found in conflicts {
         let Some(side) = found.conflict.theirs.as_ref().filter(|_| found.conflict.base.is_none()) else { continue };
@@ -54,6 +59,52 @@ pub(super) fn hold_sources(paths: &Paths, conflicts: &mut [Found], moves: &[Move
             }
         }
     }
+}
+
+/// The same for a directory that theirs moved to where ours has a file: it goes from its old place only with those who take theirs.
+fn hold_directory(paths: &Paths, found: &mut Found, moves: &[Move]) {
+    let Some(file) = found.conflict.ours.as_ref().map(|side| side.path.clone()) else { return };
+    for moved in moves {
+        let source = if moved.to.starts_with(&file) {
+            moved.from.to_bytes()
+        } else if let Some(below) = file.strip_prefix(&moved.to) {
+            [moved.from.as_bytes(), b"/", below].concat().into()
+        } else {
+            continue;
+        };
+        let gone = |path: &[u8]| paths.find(path).is_some_and(|place| matches!(paths.entries[place].fate, Fate::Whole(None)));
+        let mut at: &[u8] = &source;
+        while !at.is_empty() && !gone(at) {
+            at = crate::renames::directory(at);
+        }
+        if !at.is_empty() && !found.holds.iter().any(|known| known == at) {
+            found.holds.push(Bytes::copy_from_slice(at));
+        }
+    }
+}
+
+/// What theirs moved to below a file of ours that is in conflict is not gone from its old place before that is settled either: who takes
+/// ours has it neither there nor here, else.
+fn hold_what_moved_below(paths: &Paths, conflicts: &mut [Found]) -> Result<(), MergeError> {
+    let held = Held::of(paths, conflicts);
+    if held.files.is_empty() {
+        return Ok(());
+    }
+    for entry in &paths.entries {
+        let source = &entry.paths[OURS];
+        let holders = held.above(&entry.path);
+        if *source == entry.path || holders.is_empty() || !our_file(paths, source) {
+            continue;
+        }
+        if edit(entry)?.is_some_and(|edit| edit.entry.is_some()) {
+            for holder in holders {
+                if !conflicts[holder].holds.contains(source) {
+                    conflicts[holder].holds.push(source.clone());
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Removals first, then by path.
@@ -119,12 +170,15 @@ impl Held {
             return Vec::new();
         }
         let mut holders = self.paths.get(path).cloned().unwrap_or_default();
-        for at in memchr::memchr_iter(b'/', path) {
-            holders.extend(self.files.get(&path[..at]).into_iter().flatten());
-        }
+        holders.extend(self.above(path));
         holders.sort_unstable();
         holders.dedup();
         holders
+    }
+
+    /// Those that hold a file above a path.
+    fn above(&self, path: &[u8]) -> Vec<usize> {
+        memchr::memchr_iter(b'/', path).filter_map(|at| self.files.get(&path[..at])).flatten().copied().collect()
     }
 }
 
