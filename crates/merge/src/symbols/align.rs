@@ -58,6 +58,8 @@ pub(super) fn tokens(texts: [&[u8]; 3], bodies: [&Body<'_>; 3]) -> [Tokens; 3] {
         let mut seen: HashMap<(Whole<'_>, &[u8]), usize> = HashMap::new();
         for element in &bodies[side].elements {
             let identity = match &element.key {
+                // `_` is no name.
+                Some(key) if key.name == "_" && key.kind != Kind::Arm => Identity::Content(content(texts[side], element)),
                 Some(key) if rivals.contains(&whole(key)) => {
                     let content = content(texts[side], element);
                     let nth = seen.entry((whole(key), content)).or_default();
@@ -80,7 +82,8 @@ pub(super) fn tokens(texts: [&[u8]; 3], bodies: [&Body<'_>; 3]) -> [Tokens; 3] {
 
 /// Gives elements of a side the number of the base's element that they are under another overload or name.
 fn unify(texts: [&[u8]; 3], bodies: [&Body<'_>; 3], base: &Tokens, tokens: &mut Tokens, side: usize) {
-    let keyed = |body: &Body<'_>, at: usize| body.elements.get(at).is_some_and(|element| element.key.is_some());
+    let keyed =
+        |body: &Body<'_>, at: usize| body.elements.get(at).and_then(|element| element.key.as_ref()).is_some_and(|key| key.name != "_");
     let gone: Vec<usize> = (0..base.len()).filter(|at| keyed(bodies[0], *at) && !tokens.contains(&base[*at])).collect();
     let new: Vec<usize> = (0..tokens.len()).filter(|at| keyed(bodies[side], *at) && !base.contains(&tokens[*at])).collect();
     if gone.is_empty() || new.is_empty() {

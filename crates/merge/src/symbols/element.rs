@@ -15,34 +15,31 @@ pub(super) fn merge_element(context: &mut Context<'_>, elements: [&Element<'_>; 
     let named = name.is_some();
     context.scope.extend(name);
     let mut out = merge_leads(context, elements);
-    out.append(merge_core(context, elements));
-    let separators = [0, 1, 2].map(|side| separator(context, side, elements[side]));
-    let merged = if separators[OURS] == separators[BASE] {
-        separators[THEIRS]
-    } else if separators[THEIRS] == separators[BASE] {
-        separators[OURS]
-    } else {
-        separators[OURS].max(separators[THEIRS])
-    };
     let trails = [0, 1, 2].map(|side| trail(elements[side]));
-    let end = match trivial(context.three(&trails)) {
-        Some(text) => text.to_vec(),
+    let (separator, trail, settled) = match trivial(context.three(&trails)) {
+        Some(text) => {
+            let text = text.to_vec();
+            out.append(merge_core(context, elements));
+            let separators = [0, 1, 2].map(|side| separator(context, side, elements[side]));
+            (if separators[OURS] == separators[BASE] { separators[THEIRS] } else { separators[OURS] }, text, false)
+        }
         None => {
-            // Two comments behind one line. The line end is not part of the question.
-            let trimmed = [0, 1, 2].map(|side| {
-                let text = context.bytes(side, &trails[side]);
-                trails[side].start..trails[side].start + text.trim_ascii_end().len()
+            // Both changed the comment behind it: what stands before and behind the separator is one question of lines.
+            let lines = [0, 1, 2].map(|side| {
+                let element = elements[side];
+                let line = context.bytes(side, &(element.core.start..element.span.end));
+                element.core.start..element.core.start + line.trim_ascii_end().len()
             });
-            out.append(leaf(context, trimmed));
-            let ends = context.three(&trails).map(|text| text.get(text.trim_ascii_end().len()..).unwrap_or_default());
-            trivial(ends).unwrap_or(ends[OURS].max(ends[THEIRS])).to_vec()
+            let end = context.bytes(OURS, &trails[OURS]);
+            out.append(leaf(context, lines));
+            (None, end.get(end.trim_ascii_end().len()..).unwrap_or_default().to_vec(), true)
         }
     };
     if named {
         context.scope.pop();
     }
     let real = !matches!(elements[BASE].kind, Kind::Comment | Kind::Glue);
-    Emit { out, separator: merged, trail: end, real, token: None, added: None }
+    Emit { out, separator, trail, real, settled, token: None, added: None }
 }
 
 /// Blank lines, comments and attributes above an element.

@@ -17,6 +17,8 @@ pub(super) struct Emit {
     pub trail: Vec<u8>,
     /// Whether it is an element that separators count for.
     pub real: bool,
+    /// Whether its separator is in `out` already, and is as it has to be.
+    pub settled: bool,
     /// The number of the element, where it is one.
     pub token: Option<u32>,
     /// The side that added it and its place there, where only one side did.
@@ -83,6 +85,7 @@ pub(super) fn whole(context: &Context<'_>, side: usize, element: &Element<'_>) -
         trail: context.bytes(side, &trail(element)).to_vec(),
         real: is_real(element),
         token: None,
+        settled: false,
         added: None,
     }
 }
@@ -91,7 +94,7 @@ pub(super) fn whole(context: &Context<'_>, side: usize, element: &Element<'_>) -
 pub(super) fn open(part: OpenPart) -> Emit {
     let mut out = Out::default();
     out.open(part);
-    Emit { out, separator: None, trail: Vec::new(), real: false, token: None, added: None }
+    Emit { out, separator: None, trail: Vec::new(), real: false, token: None, settled: false, added: None }
 }
 
 /// Joins the elements, with separators and line ends as they have to be.
@@ -100,8 +103,8 @@ pub(super) fn join(context: &Context<'_>, emits: Vec<Emit>, separators: Separato
     let last_real = emits.iter().rposition(|emit| emit.real);
     let end = emits.len();
     for (at, emit) in emits.into_iter().enumerate() {
-        let Emit { out: mut core, separator, mut trail, real, .. } = emit;
-        let wanted = match (separators.divided && real, Some(at) == last_real) {
+        let Emit { out: mut core, separator, mut trail, real, settled, .. } = emit;
+        let wanted = match (separators.divided && real && !settled, Some(at) == last_real) {
             (false, _) => separator,
             (true, true) => separators.last.then_some(b','),
             (true, false) => Some(b','),

@@ -364,5 +364,5 @@ fn region(context: &mut Context<'_>, all: &Bodies<'_, '_>, span: (usize, usize),
         }
         None => leaf(context, ranges),
     };
-    Some(Emit { out, separator: None, trail: Vec::new(), real: false, token: None, added: None })
+    Some(Emit { out, separator: None, trail: Vec::new(), real: false, token: None, settled: false, added: None })
 }
