@@ -283,7 +283,6 @@ fn markers_are_shown_with_the_symbols_name() {
 }
 
 #[test]
-#[ignore = "the merge names what is in an impl block by its whole head, outlines by the type"]
 fn a_conflict_names_a_symbol_as_everything_else_does() {
     let text = "struct Parser<'a>(&'a str);\n\nimpl<'a> Parser<'a> {\n    fn next(&self) {\n        one();\n        two();\n        three();\n    }\n}\n";
     let place = Place::new(text);

@@ -1,6 +1,7 @@
 //! From the result as it was made to what the seam wants.
 
 use super::context::{BASE, Context, OURS, THEIRS};
+use super::naming::Names;
 use super::out::{OpenPart, Out, Part};
 use crate::files::{FileConflict, FileMerged, FilePiece, Open, Question};
 use crate::lines::{ConflictHunk, LineRange};
@@ -14,6 +15,7 @@ pub(super) fn finish(context: &Context<'_>, out: Out) -> FileMerged {
     }
     let crlf = in_crlf(context.texts[BASE]);
     let lines = context.texts.map(LineNumbers::of);
+    let names = Names::new(context.texts, context.parsed);
     let mut questions: Vec<Question> = Vec::new();
     let mut pieces = Vec::new();
     for part in out.parts {
@@ -25,7 +27,8 @@ pub(super) fn finish(context: &Context<'_>, out: Out) -> FileMerged {
                     ours: lines[OURS].range(&open.ranges[OURS]),
                     theirs: lines[THEIRS].range(&open.ranges[THEIRS]),
                 };
-                let OpenPart { kind, symbol, texts, proposal, why, .. } = open;
+                let OpenPart { kind, symbol, ranges, texts, proposal, why } = open;
+                let symbol = names.path(ranges.each_ref().map(Some)).or(symbol);
                 let known = questions.iter().position(|question| question.kind == kind && question.symbol == symbol);
                 let question = known.unwrap_or_else(|| {
                     questions.push(Question { kind, symbol, hunks: Vec::new(), why, proposal: None });

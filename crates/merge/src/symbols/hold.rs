@@ -6,6 +6,7 @@
 use super::context::{BASE, OURS, THEIRS};
 use super::findings::{Finding, MERGED, Place, Version};
 use super::finish::{LineNumbers, in_crlf};
+use super::naming::Names;
 use super::tokens::{hash, is_space, words};
 use crate::diff::{Budget, Change, Lines, LinesOf, compare};
 use crate::files::{FileConflict, FilePiece, Open, Pick, Question};
@@ -42,6 +43,7 @@ fn ask(versions: [Version<'_>; 4], findings: &[Finding]) -> FileConflict {
     let mut places: Vec<(usize, Place)> = Vec::new();
     let mut questions: Vec<Question> = Vec::new();
     let lines = [BASE, OURS, THEIRS].map(|side| LineNumbers::of(versions[side].text));
+    let names = Names::new([BASE, OURS, THEIRS].map(|side| versions[side].text), [BASE, OURS, THEIRS].map(|side| versions[side].parsed));
     for finding in findings {
         let Finding { kind, symbol, why, places: found, also } = finding;
         // What another question asks already is not asked twice.
@@ -61,7 +63,12 @@ fn ask(versions: [Version<'_>; 4], findings: &[Finding]) -> FileConflict {
             .map(|place| ConflictHunk { base: range(BASE, place), ours: range(OURS, place), theirs: range(THEIRS, place) })
             .collect();
         hunks.extend(also.iter().map(|also| ConflictHunk { base: lines[BASE].range(also), ..ConflictHunk::default() }));
-        questions.push(Question { kind: *kind, symbol: symbol.clone(), hunks, why: why.clone(), proposal: Some(why.clone()) });
+        // The whole file is in no symbol.
+        let named = symbol.as_ref().and_then(|symbol| {
+            let place = free.first().map(|place| place.versions.each_ref().map(Option::as_ref));
+            place.and_then(|place| names.path(place)).or_else(|| Some(symbol.clone()))
+        });
+        questions.push(Question { kind: *kind, symbol: named, hunks, why: why.clone(), proposal: Some(why.clone()) });
         places.extend(free.into_iter().map(|place| (questions.len() - 1, place)));
     }
     places.sort_by_key(|(_, place)| (place.merged.start, place.merged.end));

@@ -19,6 +19,7 @@ mod inserts;
 mod leaf;
 mod lines;
 mod moves;
+mod naming;
 mod options;
 mod out;
 mod sequence;
