@@ -84,22 +84,22 @@ pub(super) fn tokens(texts: [&[u8]; 3], bodies: [&Body<'_>; 3]) -> [Tokens; 3] {
 fn unify(texts: [&[u8]; 3], bodies: [&Body<'_>; 3], base: &Tokens, tokens: &mut Tokens, side: usize) {
     let keyed =
         |body: &Body<'_>, at: usize| body.elements.get(at).and_then(|element| element.key.as_ref()).is_some_and(|key| key.name != "_");
-    let gone: Vec<usize> = (0..base.len()).filter(|at| keyed(bodies[0], *at) && !tokens.contains(&base[*at])).collect();
-    let new: Vec<usize> = (0..tokens.len()).filter(|at| keyed(bodies[side], *at) && !base.contains(&tokens[*at])).collect();
+    let (before, after): (HashSet<u32>, HashSet<u32>) = (base.iter().copied().collect(), tokens.iter().copied().collect());
+    let gone: Vec<usize> = (0..base.len()).filter(|at| keyed(bodies[0], *at) && !after.contains(&base[*at])).collect();
+    let new: Vec<usize> = (0..tokens.len()).filter(|at| keyed(bodies[side], *at) && !before.contains(&tokens[*at])).collect();
     if gone.is_empty() || new.is_empty() {
         return;
     }
-    let same_name = |a: usize, b: usize| match (&bodies[0].elements[a].key, &bodies[side].elements[b].key) {
-        (Some(a), Some(b)) => (a.kind, &a.scope, &a.name) == (b.kind, &b.scope, &b.name),
-        _ => false,
-    };
+    let name = |body: &'_ Body<'_>, at: usize| body.elements[at].key.clone().map(|key| (key.kind, key.scope, key.name));
+    let mut rivals_of: HashMap<_, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    gone.iter().for_each(|a| rivals_of.entry(name(bodies[0], *a)).or_default().0.push(*a));
+    new.iter().for_each(|b| rivals_of.entry(name(bodies[side], *b)).or_default().1.push(*b));
     let mut left: Vec<usize> = Vec::new();
     let mut taken = vec![false; tokens.len()];
     for a in &gone {
-        let here: Vec<usize> = new.iter().copied().filter(|b| same_name(*a, *b)).collect();
-        let rivals: Vec<usize> = gone.iter().copied().filter(|other| same_name_of(bodies[0], *other, *a)).collect();
+        let Some((rivals, here)) = rivals_of.get(&name(bodies[0], *a)) else { continue };
         // As many on both sides, so in order; imports of one module are no versions of each other unless they are alone.
-        let nth = rivals.iter().position(|other| other == a).unwrap_or(0);
+        let nth = rivals.binary_search(a).unwrap_or(0);
         let import = bodies[0].elements[*a].kind == Kind::Import;
         match here.get(nth) {
             Some(b) if here.len() == rivals.len() && (rivals.len() == 1 || !import) => {
@@ -110,13 +110,6 @@ fn unify(texts: [&[u8]; 3], bodies: [&Body<'_>; 3], base: &Tokens, tokens: &mut 
         }
     }
     renames(texts, bodies, base, tokens, side, &left, &new.into_iter().filter(|b| !taken[*b]).collect::<Vec<_>>());
-}
-
-fn same_name_of(body: &Body<'_>, a: usize, b: usize) -> bool {
-    match (&body.elements[a].key, &body.elements[b].key) {
-        (Some(a), Some(b)) => (a.kind, &a.scope, &a.name) == (b.kind, &b.scope, &b.name),
-        _ => false,
-    }
 }
 
 /// Most pairs that are compared to find renames.

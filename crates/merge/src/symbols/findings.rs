@@ -140,9 +140,12 @@ impl<'a> Search<'a> {
                 found.push((ConflictKind::Duplicate, *key, "it would be defined twice"));
             }
         }
+        let mut keys: HashMap<Name<'_>, &Key> = HashMap::new();
+        for key in full.keys() {
+            keys.entry(name(key)).and_modify(|known| *known = (*known).min(*key)).or_insert(*key);
+        }
         for (name, count) in &names {
-            let key = full.keys().find(|key| self::name(key) == *name);
-            let Some(key) = key else { continue };
+            let Some(key) = keys.get(name) else { continue };
             if count[BASE] > 0 && count[MERGED] > 0 && count[OURS].min(count[THEIRS]) == 0 {
                 found.push((ConflictKind::Resurrected, *key, "one side deleted it, and it would come back"));
             }

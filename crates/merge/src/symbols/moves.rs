@@ -23,6 +23,9 @@ pub(super) struct Moved {
 /// Most elements before a moved one that are looked at for its place.
 const LOOK_BACK: usize = 64;
 
+/// Most moved elements of one body.
+const MOST: usize = 1_000;
+
 /// What was moved, in the order in which it has to be put in place; `None` where both sides moved something differently.
 pub(super) fn moved(bodies: [&Body<'_>; 3], tokens: &[Tokens; 3]) -> Option<Vec<Moved>> {
     let places = |side: usize| -> HashMap<u32, usize> { tokens[side].iter().copied().enumerate().map(|(at, token)| (token, at)).collect() };
@@ -53,6 +56,9 @@ pub(super) fn moved(bodies: [&Body<'_>; 3], tokens: &[Tokens; 3]) -> Option<Vec<
                 return None;
             }
         }
+    }
+    if all.len() > MOST {
+        return None;
     }
     let mut all: Vec<Moved> = all.into_values().collect();
     // By the place on a side that moved it, so that one can follow the other; the numbers make it the same whichever side is which.

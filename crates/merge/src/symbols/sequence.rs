@@ -100,8 +100,10 @@ fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], all_tokens: [Toke
     if [OURS, THEIRS].into_iter().any(|side| swallows(context, bodies, &all_tokens, side)) {
         return None;
     }
-    let lists: [Vec<usize>; 3] = [BASE, OURS, THEIRS]
-        .map(|side| (0..all_tokens[side].len()).filter(|at| !moved.iter().any(|moved| moved.at[side] == *at)).collect());
+    let lists: [Vec<usize>; 3] = [BASE, OURS, THEIRS].map(|side| {
+        let gone: HashSet<usize> = moved.iter().map(|moved| moved.at[side]).collect();
+        (0..all_tokens[side].len()).filter(|at| !gone.contains(at)).collect()
+    });
     let tokens = [BASE, OURS, THEIRS].map(|side| lists[side].iter().map(|at| all_tokens[side][*at]).collect::<Tokens>());
     let mut both: [Vec<Option<usize>>; 2] = Default::default();
     for side in [OURS, THEIRS] {
@@ -216,8 +218,14 @@ fn one(context: &mut Context<'_>, all: &Bodies<'_, '_>, elements: [&Element<'_>;
     emit
 }
 
+/// Most places that are looked at for what was moved.
+const MOST_PLACES: usize = 4_000_000;
+
 /// Puts what was moved where it was moved to.
 fn place_moved(context: &mut Context<'_>, all: &Bodies<'_, '_>, moved: &[Moved], emits: &mut Vec<Emit>) -> Option<()> {
+    if moved.len() * emits.len() > MOST_PLACES {
+        return None;
+    }
     for moved in moved {
         let element = |side: usize| all.bodies[side].elements.get(moved.at[side]);
         let emit = one(context, all, [element(BASE)?, element(OURS)?, element(THEIRS)?], moved.token);
