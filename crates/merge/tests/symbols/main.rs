@@ -3,5 +3,6 @@
 mod common;
 mod hostile;
 mod laws;
+mod lessons;
 mod rust;
 mod texts;
