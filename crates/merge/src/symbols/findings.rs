@@ -140,6 +140,20 @@ impl<'a> Search<'a> {
                 found.push((ConflictKind::Duplicate, *key, "it would be defined twice"));
             }
         }
+        // What only one side changed is as that side has it: clean lines can put a change into another place that looks the same.
+        let mut cores: HashMap<&Key, [Option<&[u8]>; 4]> = HashMap::new();
+        for (version, body) in [(BASE, base), (OURS, Some(ours)), (THEIRS, Some(theirs)), (MERGED, Some(merged))] {
+            for element in body.iter().flat_map(|body| &body.elements) {
+                if let Some(key) = element.key.as_ref().filter(|key| full.get(key) == Some(&[1; 4])) {
+                    cores.entry(key).or_default()[version] = Some(self.core(version, element));
+                }
+            }
+        }
+        for (key, [base, ours, theirs, merged]) in &cores {
+            if (base == ours && merged != theirs) || (base == theirs && merged != ours) {
+                found.push((ConflictKind::Lost, *key, "one side alone changed it, and it would not be as that side has it"));
+            }
+        }
         let mut keys: HashMap<Name<'_>, &Key> = HashMap::new();
         for key in full.keys() {
             keys.entry(name(key)).and_modify(|known| *known = (*known).min(*key)).or_insert(*key);

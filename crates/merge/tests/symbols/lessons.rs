@@ -360,3 +360,18 @@ fn the_answer_to_review_holds_the_merged_text() {
     assert_eq!(proposal, base.replace("one()", "one(1)").replace("four()", "four(4)").as_bytes());
     assert_eq!(conflict.questions[0].kind.as_str(), "same_symbol");
 }
+
+#[test]
+fn a_change_of_one_symbol_does_not_land_in_its_copy() {
+    let body = |name: &str| {
+        let steps: String = (0..8).map(|at| format!("        step({at})\n")).collect();
+        format!("class {name}:\n    def run(self):\n{steps}        self.total += 1\n        return self.total\n")
+    };
+    let base = format!("import os\n\n\n{}\n\ndef last():\n    pass\n", body("A"));
+    let ours = base.replace("\n\ndef last", &format!("\n\n{}\n\ndef last", body("B")));
+    let theirs = base.replace("        step(7)\n", "        step(7)\n        check(self)\n");
+    let expect = ours.replacen("        step(7)\n", "        step(7)\n        check(self)\n", 1);
+    if let Ok(text) = merge("a.py", &base, &ours, &theirs) {
+        assert_eq!(text, expect);
+    }
+}
