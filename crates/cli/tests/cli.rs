@@ -241,6 +241,12 @@ fn edits_survive_the_death_of_the_daemon() {
     let file: serde_json::Value = serde_json::from_slice(&file).expect("JSON");
     let killed = std::process::Command::new("kill").args(["-9", &file["pid"].to_string()]).status().expect("it runs");
     assert!(killed.success());
+    // A signal is sent before the process is gone: wait until nobody answers at its socket.
+    let socket = std::path::PathBuf::from(file["socket"].as_str().expect("a socket"));
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while std::os::unix::net::UnixStream::connect(&socket).is_ok() && std::time::Instant::now() < deadline {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
     assert_eq!(place.ok_in(&session, &["read", "kept.txt"]), "kept\n", "the next command starts a new daemon over the stale socket");
 }
 

@@ -85,7 +85,15 @@ impl GitRepo {
 
     /// Runs `git` here and gives its output without the last line end. Panics, with what it printed, when it fails.
     pub fn git<S: AsRef<OsStr>>(&self, args: &[S]) -> String {
-        let output = self.try_git(args);
+        let mut output = self.try_git(args);
+        // A daemon that looks at the checkout may hold its index for a moment; git says to try again, as people do.
+        for _ in 0..100 {
+            if output.status.success() || !index_is_locked(&output.stderr) {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            output = self.try_git(args);
+        }
         let show = || args.iter().map(|arg| arg.as_ref().to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ");
         assert!(
             output.status.success(),
@@ -183,4 +191,10 @@ fn quote(path: &[u8]) -> String {
     }
     text.push('"');
     text
+}
+
+/// Whether git says that somebody else holds the index.
+fn index_is_locked(message: &[u8]) -> bool {
+    const LOCKED: &[u8] = b"index.lock': File exists";
+    message.windows(LOCKED.len()).any(|part| part == LOCKED)
 }
