@@ -20,6 +20,7 @@
 #![deny(missing_docs)]
 
 mod body;
+mod brackets;
 mod build;
 mod cache;
 mod changes;

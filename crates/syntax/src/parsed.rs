@@ -1,6 +1,7 @@
 //! A syntax tree of a text.
 
 use crate::Language;
+use crate::brackets::too_deep;
 use std::cell::RefCell;
 use std::ops::Range;
 use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
@@ -25,7 +26,7 @@ pub enum ParseError {
     /// The text has more bytes than [`ParseLimits::max_bytes`].
     #[error("the text has more bytes than are parsed")]
     TooLarge,
-    /// The text's indentation nests deeper than the grammar bears.
+    /// The text's brackets or its indentation nest deeper than the grammar bears.
     #[error("the text is nested too deeply")]
     TooDeep,
     /// The grammar looked at the text's bytes far too often.
@@ -122,7 +123,7 @@ fn bounds(language: Language, text: &[u8], limits: &ParseLimits) -> Result<(), P
     if text.len() > limits.max_bytes as usize {
         return Err(ParseError::TooLarge);
     }
-    if language.profile().too_deep.is_some_and(|too_deep| too_deep(text)) {
+    if too_deep(text) || language.profile().too_deep.is_some_and(|too_deep| too_deep(text)) {
         return Err(ParseError::TooDeep);
     }
     Ok(())

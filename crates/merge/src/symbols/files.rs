@@ -9,7 +9,7 @@ use super::hold::hold;
 use super::lines::{Sides, contains};
 use super::options::FileOptions;
 use super::sequence::{FIRST, SECOND};
-use super::versions::{from_base, from_nothing, too_deep};
+use super::versions::{from_base, from_nothing};
 use crate::diff::Budget;
 use crate::files::{FileConflict, FileInput, FileMerge, FileMerged, FilePiece, LineFiles};
 use acetate_syntax::{Language, Parsed, Splice, Syntax};
@@ -62,9 +62,6 @@ impl SymbolFiles {
         let (limits, swapped) = (&self.options.limits, input.ours > input.theirs);
         let (ours, theirs) = if swapped { (input.theirs, input.ours) } else { (input.ours, input.theirs) };
         let texts: [&[u8]; 3] = [input.base.map_or(&[][..], |base| base), ours, theirs];
-        if texts.into_iter().any(too_deep) {
-            return None;
-        }
         let ids = if swapped { [input.ids[0], input.ids[2], input.ids[1]] } else { input.ids };
         let cache = |side: usize| self.syntax.as_deref().zip(ids[side]);
         let base = match cache(BASE) {

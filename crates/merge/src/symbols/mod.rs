@@ -3,6 +3,23 @@
 //! In layers, each only where the one above could not decide: identical and one-sided texts; lines, with Git's verdict and Git's bytes;
 //! then, in what lines leave in conflict, elements (see `acetate_syntax`): symbols by their names, statements by their contents.
 //! What is merged is checked before it counts.
+//!
+//! | module | decides |
+//! | --- | --- |
+//! | `files` | the layers of one file, behind the seam of [`FileMerge`](crate::FileMerge); a clean merge by lines is never rewritten |
+//! | `align`, `moves` | which elements of the versions are the same thing, and what was put elsewhere |
+//! | `sequence` | the elements of one body: runs that share no element of the base are independent, also where they touch |
+//! | `element`, `emit` | one element: what is above it, its core, its separator and what follows on its line, each for itself |
+//! | `inserts`, `imports` | what both added at one place; lists that are sets |
+//! | `leaf`, `lines`, `within` | what has no elements: lines, one change holding the other, and last words within lines |
+//! | `findings`, `dangling`, `hold` | what is looked for afterwards, and how a merge is held back |
+//! | `finish`, `naming` | the questions, by the names that outlines give |
+//!
+//! Invariants: a pure function of the three texts, the path's language and the options; swapping the sides changes nothing but their
+//! names; bytes that neither side touched are copied; bounds count bytes, elements and comparisons, and past them lines decide.
+//!
+//! Deliberately missing: an order for statements that both sides add at one place (it has a meaning that nobody here knows), types, and
+//! anything beyond one file.
 
 mod align;
 mod context;

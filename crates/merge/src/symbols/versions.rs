@@ -12,9 +12,6 @@ pub(super) fn from_base(
     limits: &ParseLimits,
     budget: &mut Budget,
 ) -> Option<(Parsed, Option<Vec<Splice>>)> {
-    if too_deep(text) {
-        return None;
-    }
     let splices = splices(before, text, budget)?;
     let changed: usize = splices.iter().map(|splice| splice.removed + splice.added).sum();
     // Where it is so much, nothing is gained by knowing.
@@ -26,26 +23,6 @@ pub(super) fn from_base(
         Parsed::new(base.language(), text, limits).ok()?
     };
     Some((parsed, Some(splices)))
-}
-
-/// More open brackets than this take a grammar's stack of versions where releasing it needs more of the thread's stack than there is.
-const OPEN: usize = 10_000;
-
-/// Whether brackets are open deeper than a text is parsed.
-pub(super) fn too_deep(text: &[u8]) -> bool {
-    let opens = |byte: &u8| matches!(byte, b'(' | b'[' | b'{');
-    if text.len() <= OPEN || text.iter().filter(|byte| opens(byte)).count() <= OPEN {
-        return false;
-    }
-    let mut open = 0usize;
-    text.iter().any(|byte| {
-        match byte {
-            byte if opens(byte) => open += 1,
-            b')' | b']' | b'}' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        open > OPEN
-    })
 }
 
 /// The tree of a text.

@@ -3,7 +3,8 @@
 use crate::kit::{self, tiling};
 use acetate_syntax::{Language, ParseError, ParseLimits, Parsed};
 
-const DEEP: usize = 20_000;
+/// As deep as brackets may be open.
+const DEEP: usize = 10_000;
 
 #[test]
 fn nesting_costs_no_stack() {
@@ -25,6 +26,16 @@ fn nesting_costs_no_stack() {
             if started.elapsed().as_millis() > 1000 {
                 eprintln!("{language:?} {:?}: parsed in {parsed_in:?}, all {:?}", text.get(..6), started.elapsed());
             }
+        }
+    }
+}
+
+#[test]
+fn brackets_that_would_end_the_process_are_not_parsed() {
+    for text in ["[{".repeat(30_000), "(".repeat(50_000), "{".repeat(10_001)] {
+        for language in Language::all() {
+            let parsed = Parsed::new(language, text.as_bytes(), &ParseLimits::default());
+            assert_eq!(parsed.err(), Some(ParseError::TooDeep), "{language:?}");
         }
     }
 }
