@@ -187,7 +187,7 @@ pub(super) fn pairs(
 }
 
 /// Elements with this much in common are one that was changed.
-const ALIKE: u32 = 500;
+pub(super) const ALIKE: u32 = 500;
 
 /// Pairs the unkeyed elements of a replaced run, in order, so that they have as much in common as possible.
 fn pair_changed(

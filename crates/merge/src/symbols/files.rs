@@ -1,5 +1,6 @@
 //! The merge by symbols behind the seam of [`FileMerge`].
 
+use super::apart::apart;
 use super::context::{BASE, Context, OURS, THEIRS};
 use super::element::merge_core;
 use super::findings::{Version, findings};
@@ -9,10 +10,10 @@ use super::hold::hold;
 use super::lines::{Sides, contains};
 use super::options::FileOptions;
 use super::sequence::{FIRST, SECOND};
-use super::versions::{from_base, from_nothing};
+use super::versions::{from_base, from_nothing, splices};
 use crate::diff::Budget;
 use crate::files::{FileConflict, FileInput, FileMerge, FileMerged, FilePiece, LineFiles};
-use acetate_syntax::{Language, Parsed, Splice, Syntax};
+use acetate_syntax::{Language, Outline, Parsed, Splice, Syntax};
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -116,10 +117,26 @@ impl SymbolFiles {
         if text == *input.ours || text == *input.theirs {
             return FileMerged::Clean(text);
         }
+        if self.is_apart(language, input).unwrap_or(false) {
+            return FileMerged::Clean(text);
+        }
         match self.trees(language, input) {
             Some(trees) => self.hold_back(&trees, text),
             None => FileMerged::Clean(text),
         }
+    }
+
+    /// Whether a merge by lines needs no looking over; `None` where that can't be told.
+    fn is_apart(&self, language: Language, input: &FileInput<'_>) -> Option<bool> {
+        let (limits, base) = (&self.options.limits, input.base?);
+        let mut budget = Budget(limits.lines.max_comparisons);
+        let texts: [&[u8]; 3] = [base, input.ours, input.theirs];
+        let (ours, theirs) = (splices(base, input.ours, &mut budget)?, splices(base, input.theirs, &mut budget)?);
+        let outline = match self.syntax.as_deref().zip(input.ids[BASE]) {
+            Some((syntax, id)) => syntax.outline(id, language, base).ok()?,
+            None => Arc::new(Outline::of(&from_nothing(language, base, &limits.parse)?, base)),
+        };
+        Some(apart(&outline, texts, [&ours, &theirs]))
     }
 
     fn hold_back(&self, trees: &Trees<'_>, text: Bytes) -> FileMerged {

@@ -12,6 +12,7 @@
 //! | `element`, `emit` | one element: what is above it, its core, its separator and what follows on its line, each for itself |
 //! | `inserts`, `imports` | what both added at one place; lists that are sets |
 //! | `leaf`, `lines`, `within` | what has no elements: lines, one change holding the other, and last words within lines |
+//! | `apart` | whether there is nothing to look for: each side inside functions of its own |
 //! | `findings`, `dangling`, `hold` | what is looked for afterwards, and how a merge is held back |
 //! | `finish`, `naming` | the questions, by the names that outlines give |
 //!
@@ -22,6 +23,7 @@
 //! anything beyond one file.
 
 mod align;
+mod apart;
 mod context;
 mod dangling;
 mod element;

@@ -3,7 +3,7 @@
 //! Each side is laid over the base as runs of replaced elements, as a line diff would, but by identity. Runs that do not share an element
 //! of the base are independent, also where they touch. Where both sides add at one place, see [`super::inserts`].
 
-use super::align::{Tokens, pairs, tokens};
+use super::align::{ALIKE, Tokens, pairs, tokens};
 use super::context::{BASE, Context, DEEPEST, OURS, THEIRS, trivial};
 use super::element::merge_element;
 use super::emit::{Emit, Separators, join, lead, open, separator, trail, whole};
@@ -11,6 +11,7 @@ use super::inserts::{Insert, combine, once};
 use super::leaf::leaf;
 use super::moves::{Moved, moved};
 use super::out::{Out, Ranges};
+use super::tokens::likeness;
 use crate::trees::ConflictKind;
 use acetate_syntax::{Body, Element, Kind};
 use std::collections::HashSet;
@@ -258,6 +259,16 @@ fn resolve(
     let one_sided = group[0].is_empty() || group[1].is_empty();
     // A run that both sides touched, of things without names: lines have to decide.
     let unclear = !one_sided && ((!keyed && span.0 < span.1) || (shared && !imports && !inserts[0].is_empty() && !inserts[1].is_empty()));
+    // What one side put in the place of something that the other only took away may be that, changed.
+    let one_added = inserts[0].is_empty() != inserts[1].is_empty();
+    let changed_or_gone = !one_sided && shared && one_added && {
+        let side = if inserts[0].is_empty() { THEIRS } else { OURS };
+        let core = |side: usize, at: usize| context.bytes(side, &all.element(side, at).core);
+        (span.0..span.1)
+            .filter(|at| deleted(OURS, *at) && deleted(THEIRS, *at))
+            .any(|gone| inserts[side - 1].iter().any(|new| likeness(core(BASE, gone), core(side, *new)) >= ALIKE))
+    };
+    let unclear = unclear || changed_or_gone;
     if unclear && !same_run(context, all, span, group) {
         emits.push(region(context, all, span, group)?);
         return Some(());

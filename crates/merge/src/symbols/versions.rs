@@ -31,7 +31,7 @@ pub(super) fn from_nothing(language: Language, text: &[u8], limits: &ParseLimits
 }
 
 /// What differs, by lines; `None` past the budget.
-fn splices(before: &[u8], after: &[u8], budget: &mut Budget) -> Option<Vec<Splice>> {
+pub(super) fn splices(before: &[u8], after: &[u8], budget: &mut Budget) -> Option<Vec<Splice>> {
     let mut lines = Lines::default();
     let (old, new) = (lines.add(before, u32::MAX)?, lines.add(after, u32::MAX)?);
     let changes = compare(&old.tokens, &new.tokens, budget).ok()?;
