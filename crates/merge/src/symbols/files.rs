@@ -59,16 +59,21 @@ struct Trees<'a> {
 }
 
 impl SymbolFiles {
-    fn trees<'a>(&self, language: Language, input: &FileInput<'a>) -> Option<Trees<'a>> {
-        let (limits, swapped) = (&self.options.limits, input.ours > input.theirs);
+    /// The base's tree: looked up, or made.
+    fn base(&self, language: Language, input: &FileInput<'_>) -> Option<Parsed> {
+        let text = input.base.map_or(&[][..], |base| base);
+        match self.syntax.as_deref().zip(input.ids[BASE]) {
+            Some((syntax, id)) => syntax.parsed(id, language, text).ok(),
+            None => from_nothing(language, text, &self.options.limits.parse),
+        }
+    }
+
+    fn trees<'a>(&self, base: Parsed, input: &FileInput<'a>) -> Option<Trees<'a>> {
+        let (language, limits, swapped) = (base.language(), &self.options.limits, input.ours > input.theirs);
         let (ours, theirs) = if swapped { (input.theirs, input.ours) } else { (input.ours, input.theirs) };
         let texts: [&[u8]; 3] = [input.base.map_or(&[][..], |base| base), ours, theirs];
         let ids = if swapped { [input.ids[0], input.ids[2], input.ids[1]] } else { input.ids };
         let cache = |side: usize| self.syntax.as_deref().zip(ids[side]);
-        let base = match cache(BASE) {
-            Some((syntax, id)) => syntax.parsed(id, language, texts[BASE]).ok()?,
-            None => from_nothing(language, texts[BASE], &limits.parse)?,
-        };
         let mut budget = Budget(limits.lines.max_comparisons);
         let mut side = |side: usize| {
             let known = cache(side).and_then(|(syntax, id)| syntax.known(id, language));
@@ -84,7 +89,7 @@ impl SymbolFiles {
     }
 
     fn by_symbols(&self, language: Language, input: &FileInput<'_>) -> Option<FileMerged> {
-        let trees = self.trees(language, input)?;
+        let trees = self.trees(self.base(language, input)?, input)?;
         // One side has the other's changes already.
         let mut budget = Budget(self.options.limits.lines.max_comparisons);
         if let Some(text) = Sides::new(trees.texts, &mut budget).as_ref().and_then(contains) {
@@ -117,24 +122,25 @@ impl SymbolFiles {
         if text == *input.ours || text == *input.theirs {
             return FileMerged::Clean(text);
         }
-        if self.is_apart(language, input).unwrap_or(false) {
+        let base = self.base(language, input);
+        if base.as_ref().and_then(|base| self.is_apart(base, input)).unwrap_or(false) {
             return FileMerged::Clean(text);
         }
-        match self.trees(language, input) {
+        match base.and_then(|base| self.trees(base, input)) {
             Some(trees) => self.hold_back(&trees, text),
             None => FileMerged::Clean(text),
         }
     }
 
     /// Whether a merge by lines needs no looking over; `None` where that can't be told.
-    fn is_apart(&self, language: Language, input: &FileInput<'_>) -> Option<bool> {
+    fn is_apart(&self, parsed: &Parsed, input: &FileInput<'_>) -> Option<bool> {
         let (limits, base) = (&self.options.limits, input.base?);
         let mut budget = Budget(limits.lines.max_comparisons);
         let texts: [&[u8]; 3] = [base, input.ours, input.theirs];
         let (ours, theirs) = (splices(base, input.ours, &mut budget)?, splices(base, input.theirs, &mut budget)?);
         let outline = match self.syntax.as_deref().zip(input.ids[BASE]) {
-            Some((syntax, id)) => syntax.outline(id, language, base).ok()?,
-            None => Arc::new(Outline::of(&from_nothing(language, base, &limits.parse)?, base)),
+            Some((syntax, id)) => syntax.outline(id, parsed.language(), base).ok()?,
+            None => Arc::new(Outline::of(parsed, base)),
         };
         Some(apart(&outline, texts, [&ours, &theirs]))
     }
