@@ -1,6 +1,6 @@
 //! The kit for testing a language: the outline of a text as indented lines, and the law that bytes tile.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 #![allow(dead_code, reason = "each test binary uses a part of the kit")]
 #![allow(unused_imports, reason = "each test binary uses a part of the kit")]
 

@@ -1,5 +1,5 @@
 //! Each language's table: what is a symbol, what it is called, what belongs to it.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 #[path = "../kit/mod.rs"]
 mod kit;

@@ -1,5 +1,4 @@
 //! Laws that hold for any text, tested with texts damaged at random.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 #[path = "../kit/mod.rs"]
 mod kit;

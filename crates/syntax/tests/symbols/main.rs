@@ -1,5 +1,5 @@
 //! Symbols of a file: their paths, what became of them, where they are named.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 #[path = "../kit/mod.rs"]
 mod kit;
