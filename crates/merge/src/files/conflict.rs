@@ -4,7 +4,7 @@
 //! picked for each question, what comes out is the decided pieces and, for each open one, one of its texts: nothing else can get lost.
 //! Swapping the sides swaps `ours` and `theirs` and changes nothing else.
 
-use crate::lines::{ConflictHunk, Labels, LineConflict, MarkerStyle, Piece};
+use crate::lines::{ConflictHunk, Labels, LineConflict, MarkerStyle, Piece, marker};
 use crate::trees::ConflictKind;
 use bytes::Bytes;
 
@@ -186,13 +186,4 @@ fn end_line(text: &mut Vec<u8>, end: &[u8]) {
     if text.last().is_some_and(|last| *last != b'\n') {
         text.extend_from_slice(end);
     }
-}
-
-fn marker(text: &mut Vec<u8>, sign: u8, size: usize, label: &str, end: &[u8]) {
-    text.extend(std::iter::repeat_n(sign, size));
-    if !label.is_empty() {
-        text.push(b' ');
-        text.extend_from_slice(label.as_bytes());
-    }
-    text.extend_from_slice(end);
 }

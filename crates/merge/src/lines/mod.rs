@@ -20,5 +20,6 @@ mod three_way;
 
 pub use as_git::{Favor, GitFile, GitMerged, merge_as_git};
 pub use outcome::{ConflictHunk, LineConflict, LineLimits, LineMerge, LineRange, Piece, TooLarge};
+pub(crate) use render::marker;
 pub use render::{Labels, MarkerStyle, render_markers};
 pub use three_way::merge_lines;

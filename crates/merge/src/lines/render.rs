@@ -90,7 +90,8 @@ fn alike(ours: &[u8], theirs: &[u8]) -> (usize, usize) {
     (head, tail)
 }
 
-fn marker(text: &mut Vec<u8>, sign: u8, size: usize, label: &str, end: &[u8]) {
+/// Adds one marker line.
+pub(crate) fn marker(text: &mut Vec<u8>, sign: u8, size: usize, label: &str, end: &[u8]) {
     text.extend(std::iter::repeat_n(sign, size));
     if !label.is_empty() {
         text.push(b' ');
