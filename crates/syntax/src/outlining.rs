@@ -36,6 +36,16 @@ impl Outline {
     }
 }
 
+impl Parsed {
+    /// The names that an import brings into the file, as far as syntax tells; none for what is no import. `text` must be the text that was
+    /// parsed.
+    pub fn brought(&self, element: &Element<'_>, text: &[u8]) -> Vec<String> {
+        let brings = Compiled::of(self.language).profile().brings.filter(|_| element.kind == Kind::Import);
+        let (Some(brings), Some(node), Some(outer)) = (brings, element.inner, element.node) else { return Vec::new() };
+        brings(&Site { node, outer, text, above: &[] })
+    }
+}
+
 struct Walk<'p> {
     parsed: &'p Parsed,
     text: &'p [u8],
@@ -83,16 +93,10 @@ impl<'p> Walk<'p> {
             signature_end: element.signature_end,
             signature_hash: hash(element.core.start..element.signature_end),
             text_hash: hash(element.core.clone()),
-            brought: self.brought(element),
+            brought: self.parsed.brought(element, self.text),
             has_error: element.has_error,
             key,
         });
-    }
-
-    fn brought(&self, element: &Element<'_>) -> Vec<String> {
-        let brings = self.compiled.profile().brings.filter(|_| element.kind == Kind::Import);
-        let (Some(brings), Some(node), Some(outer)) = (brings, element.inner, element.node) else { return Vec::new() };
-        brings(&Site { node, outer, text: self.text, above: &[] })
     }
 
     /// Whether the symbols in a symbol are symbols of the file.

@@ -16,7 +16,7 @@ const MOST: usize = 200;
 
 /// What a side must not take away unnoticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
+pub(super) enum Reach {
     /// Usable by its name alone.
     Name,
     /// Usable behind its owner.
@@ -36,29 +36,18 @@ fn reach(symbol: &Symbol, outline: &Outline) -> Reach {
 }
 
 /// Looks for names that one side took away and the merged text uses.
-pub(super) fn dangling(versions: [Version<'_>; 4], splices: [Option<&[Splice]>; 2], found: &mut Vec<Finding>) {
+pub(super) fn dangling(versions: [Version<'_>; 4], splices: [&[Splice]; 2], found: &mut Vec<Finding>) {
     let base = versions[BASE];
     let mut outline: Option<Outline> = None;
     let mut merged_outline: Option<Outline> = None;
     for side in [OURS, THEIRS] {
-        let Some(removed) = splices[side - 1].filter(|splices| splices.iter().any(|splice| splice.removed > 0)) else { continue };
-        let outline = outline.get_or_insert_with(|| Outline::of(base.parsed, base.text));
-        let touched = |span: &Range<usize>| {
-            let at = removed.partition_point(|splice| splice.before + splice.removed <= span.start);
-            removed.get(at).is_some_and(|splice| splice.removed > 0 && splice.before < span.end)
-        };
-        let mut names: BTreeMap<&str, (&Symbol, Reach)> = BTreeMap::new();
-        for symbol in outline.symbols.iter().filter(|symbol| touched(&symbol.core)) {
-            for name in &symbol.brought {
-                names.entry(name).or_insert((symbol, Reach::Name));
-            }
-            let reach = reach(symbol, outline);
-            if reach != Reach::None && symbol.kind() != Kind::Import {
-                names.entry(symbol.name()).or_insert((symbol, reach));
-            }
+        let removed = splices[side - 1];
+        if removed.iter().all(|splice| splice.removed == 0) {
+            continue;
         }
-        for (name, (symbol, reach)) in names.into_iter().take(MOST) {
-            if !is_word(name) || has_word(versions[side].text, name).is_some() {
+        let outline = outline.get_or_insert_with(|| Outline::of(base.parsed, base.text));
+        for (name, (symbol, reach)) in taken_away(outline, removed).into_iter().take(MOST) {
+            if has_word(versions[side].whole, name).is_some() {
                 continue;
             }
             let merged = versions[MERGED];
@@ -72,13 +61,33 @@ pub(super) fn dangling(versions: [Version<'_>; 4], splices: [Option<&[Splice]>; 
     }
 }
 
+/// The names that a side may have taken away: of definitions and imports in which it replaced something.
+pub(super) fn taken_away<'o>(outline: &'o Outline, splices: &[Splice]) -> BTreeMap<&'o str, (&'o Symbol, Reach)> {
+    let touched = |span: &Range<usize>| {
+        let at = splices.partition_point(|splice| splice.before + splice.removed <= span.start);
+        let removing = splices.get(at..).unwrap_or_default().iter().find(|splice| splice.removed > 0);
+        removing.is_some_and(|splice| splice.before < span.end)
+    };
+    let mut names: BTreeMap<&str, (&Symbol, Reach)> = BTreeMap::new();
+    for symbol in outline.symbols.iter().filter(|symbol| touched(&symbol.core)) {
+        for name in symbol.brought.iter().filter(|name| is_word(name)) {
+            names.entry(name).or_insert((symbol, Reach::Name));
+        }
+        let reach = reach(symbol, outline);
+        if reach != Reach::None && symbol.kind() != Kind::Import && is_word(symbol.name()) {
+            names.entry(symbol.name()).or_insert((symbol, reach));
+        }
+    }
+    names
+}
+
 /// Whether a text is one word.
 fn is_word(name: &str) -> bool {
     name.len() > 1 && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
 }
 
 /// The first place where a word stands for itself.
-fn has_word(text: &[u8], word: &str) -> Option<usize> {
+pub(super) fn has_word(text: &[u8], word: &str) -> Option<usize> {
     let letter = |at: Option<usize>| {
         at.and_then(|at| text.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80)
     };

@@ -7,10 +7,11 @@
 
 use super::context::{BASE, OURS, THEIRS};
 use super::dangling::dangling;
+use super::imported::imported_twice;
 use super::options::SameSymbol;
 use super::tokens::likeness;
 use crate::trees::ConflictKind;
-use acetate_syntax::{Body, Element, Key, Kind, Parsed, Splice};
+use acetate_syntax::{Body, Element, Key, Kind, Language, Parsed, Splice};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -21,6 +22,8 @@ pub(super) const MERGED: usize = 3;
 #[derive(Clone, Copy)]
 pub(super) struct Version<'a> {
     pub text: &'a [u8],
+    /// With what was left out of it.
+    pub whole: &'a [u8],
     pub parsed: &'a Parsed,
 }
 
@@ -49,12 +52,7 @@ const MOST: usize = 100;
 const DEEPEST: usize = 64;
 
 /// Looks for everything.
-pub(super) fn findings(
-    versions: [Version<'_>; 4],
-    splices: [Option<&[Splice]>; 2],
-    same_symbol: SameSymbol,
-    divider: &str,
-) -> Vec<Finding> {
+pub(super) fn findings(versions: [Version<'_>; 4], splices: [&[Splice]; 2], same_symbol: SameSymbol, divider: &str) -> Vec<Finding> {
     let mut search = Search { versions, same_symbol, divider, found: Vec::new(), scope: Vec::new() };
     if versions[OURS].parsed.is_clean() && versions[THEIRS].parsed.is_clean() && !versions[MERGED].parsed.is_clean() {
         let why = "both sides parse, but what they make together does not".to_owned();
@@ -92,6 +90,11 @@ impl<'a> Search<'a> {
         (!path.is_empty()).then(|| path.join(self.divider))
     }
 
+    /// Whether an element is a symbol of its own, so that what it is in is more than its lines.
+    fn is_definition(&self, element: &Element<'_>) -> bool {
+        element.key.is_some() && holds(self.versions[MERGED].parsed.language(), element.kind)
+    }
+
     /// Looks into an element that may be a mixture.
     fn element(&mut self, elements: [Option<&Element<'a>>; 4], depth: usize) {
         let [base, Some(ours), Some(theirs), Some(merged)] = elements else { return };
@@ -106,12 +109,13 @@ impl<'a> Search<'a> {
         self.scope.extend(own);
         if let [base, Some(ours), Some(theirs), Some(merged)] = &bodies {
             self.counts(base.as_ref(), ours, theirs, merged);
+            self.found.extend(imported_twice(self.versions, [base.as_ref(), Some(ours), Some(theirs), Some(merged)]));
             self.inside([base.as_ref(), Some(ours), Some(theirs), Some(merged)], depth);
         }
         if named {
             self.scope.pop();
         }
-        let inner = bodies[MERGED].as_ref().is_some_and(|body| body.elements.iter().any(|element| is_definition(element)));
+        let inner = bodies[MERGED].as_ref().is_some_and(|body| body.elements.iter().any(|element| self.is_definition(element)));
         if self.same_symbol != SameSymbol::Merge && is_leaf(merged, inner) {
             let versions = [base.map(|base| base.core.clone()), Some(ours.core.clone()), Some(theirs.core.clone())];
             let symbol = self.symbol(merged.key.as_ref());
@@ -239,9 +243,13 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Whether an element is a symbol that something else can be inside of.
-fn is_definition(element: &Element<'_>) -> bool {
-    element.key.is_some() && !matches!(element.kind, Kind::Arm | Kind::Key | Kind::Item | Kind::Variable)
+/// Whether a symbol of this kind makes the one around it a container: a key does in a language of data.
+pub(super) fn holds(language: Language, kind: Kind) -> bool {
+    match kind {
+        Kind::Key => language.profile().data,
+        Kind::Arm | Kind::Item | Kind::Variable => false,
+        _ => true,
+    }
 }
 
 /// Whether the policy on symbols that both sides changed is about this element.

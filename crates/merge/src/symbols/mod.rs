@@ -12,8 +12,9 @@
 //! | `element`, `emit` | one element: what is above it, its core, its separator and what follows on its line, each for itself |
 //! | `inserts`, `imports` | what both added at one place; lists that are sets |
 //! | `leaf`, `lines`, `within` | what has no elements: lines, one change holding the other, and last words within lines |
-//! | `apart` | whether there is nothing to look for: each side inside functions of its own |
-//! | `findings`, `dangling`, `hold` | what is looked for afterwards, and how a merge is held back |
+//! | `apart`, `agree`, `touched` | whether there is nothing to look for: as the base's outline and the lines tell, as the result's outline does |
+//! | `elide`, `trees`, `versions` | what neither side touched and is left out, and the syntax trees of the rest |
+//! | `findings`, `dangling`, `imported`, `hold` | what is looked for afterwards, and how a merge is held back |
 //! | `finish`, `naming` | the questions, by the names that outlines give |
 //!
 //! Invariants: a pure function of the three texts, the path's language and the options; swapping the sides changes nothing but their
@@ -22,17 +23,20 @@
 //! Deliberately missing: an order for statements that both sides add at one place (it has a meaning that nobody here knows), types, and
 //! anything beyond one file.
 
+mod agree;
 mod align;
 mod apart;
 mod context;
 mod dangling;
 mod element;
+mod elide;
 mod emit;
 mod files;
 mod findings;
 mod finish;
 mod guard;
 mod hold;
+mod imported;
 mod imports;
 mod inserts;
 mod leaf;
@@ -43,6 +47,8 @@ mod options;
 mod out;
 mod sequence;
 mod tokens;
+mod touched;
+mod trees;
 mod versions;
 mod within;
 

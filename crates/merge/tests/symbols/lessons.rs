@@ -1,6 +1,6 @@
 //! A lesson each: what existing tools get wrong, and what the rules promise.
 
-use crate::common::{check, conflicts, marked, merge, merge_bytes};
+use crate::common::{check, conflicts, marked, merge, merge_as, merge_bytes};
 use acetate_merge::{FileMerged, SameSymbol};
 
 /// The base with each side's replacements.
@@ -373,5 +373,58 @@ fn a_change_of_one_symbol_does_not_land_in_its_copy() {
     let expect = ours.replacen("        step(7)\n", "        step(7)\n        check(self)\n", 1);
     if let Ok(text) = merge("a.py", &base, &ours, &theirs) {
         assert_eq!(text, expect);
+    }
+}
+
+#[test]
+fn one_name_imported_from_two_places_is_asked_about() {
+    let java = "package a;\n\nimport static a.X.one;\nimport static a.X.two;\n\nclass A {}\n";
+    asks(
+        "A.java",
+        java,
+        &[("import static a.X.one;\n", "import static a.X.one;\nimport static b.Y.verify;\n")],
+        &[("import static a.X.two;\n", "import static a.X.two;\nimport static c.Z.verify;\n")],
+        &["duplicate import b.Y.verify"],
+    );
+    let tsx = "import React from 'react';\n\nimport { A } from './a';\nimport { B } from './b';\n\nA(B);\n";
+    asks(
+        "a.tsx",
+        tsx,
+        &[("import React from 'react';\n", "import React from 'react';\nimport { Button } from '@ui/button';\n")],
+        &[("import { B } from './b';\n", "import { B } from './b';\nimport Button from '../Button';\n")],
+        &["duplicate import @ui/button"],
+    );
+    let rust = "use a::A;\nuse b::B;\n\nfn f(_: A, _: B) {}\n";
+    asks(
+        "a.rs",
+        rust,
+        &[("use a::A;\n", "use a::A;\nuse a::Error;\n")],
+        &[("use b::B;\n", "use b::B;\nuse b::Error;\n")],
+        &["duplicate import a::Error"],
+    );
+    // One package is not two.
+    let python = "import a\n\nimport z\n";
+    both("a.py", python, &[("import a\n", "import a\nimport os.path\n")], &[("import z\n", "import os.environ\nimport z\n")]);
+}
+
+#[test]
+fn keys_of_one_table_are_symbols_of_their_own() {
+    for (path, base, ours, theirs) in [
+        ("Cargo.toml", "[dependencies]\na = \"1\"\nm = \"1\"\n\nz = \"1\"\n", "a = \"1\"\nb = \"2\"\n", "z = \"1\"\nzz = \"2\"\n"),
+        ("ci.yaml", "jobs:\n  a: 1\n  m: 1\n\n  z: 1\n", "  a: 1\n  b: 2\n", "  z: 1\n  zz: 2\n"),
+        (
+            "a.json",
+            "{\n  \"d\": {\n    \"a\": 1,\n    \"m\": 1,\n    \"z\": 1\n  }\n}\n",
+            "    \"a\": 1,\n    \"b\": 2,\n",
+            "    \"zz\": 2,\n    \"z\": 1\n",
+        ),
+    ] {
+        let first = |text: &str| text.lines().next().unwrap_or_default().to_owned() + "\n";
+        let last = |text: &str| text.lines().last().unwrap_or_default().to_owned() + "\n";
+        let ours_text = base.replace(&first(ours), ours);
+        let own = if path.ends_with("json") { last(theirs) } else { first(theirs) };
+        let theirs_text = base.replace(&own, theirs);
+        let merged = ours_text.replace(&own, theirs);
+        assert_eq!(merge_as(path, base, &ours_text, &theirs_text, SameSymbol::Review), Ok(merged), "{path}");
     }
 }
