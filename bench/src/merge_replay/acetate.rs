@@ -55,6 +55,7 @@ fn cached(path: &str, texts: &Texts, policy: SameSymbol) -> Option<Took> {
     let id: ObjectId = "0000000000000000000000000000000000000001".parse().ok()?;
     let syntax = Arc::new(Syntax::new(4 << 30, ParseLimits::default()));
     syntax.parsed(id, language, &texts.base).ok()?;
+    syntax.tables(id, language, &texts.base).ok()?;
     let files = SymbolFiles::cached(FileOptions { same_symbol: policy, ..FileOptions::default() }, syntax);
     let path = RepoPath::existing(path.to_owned()).ok()?;
     let input = FileInput { path: &path, base: Some(&texts.base), ours: &texts.ours, theirs: &texts.theirs, ids: [Some(id), None, None] };

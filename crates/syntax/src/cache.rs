@@ -121,6 +121,22 @@ impl Syntax {
         Ok(outline)
     }
 
+    /// The symbols of a blob's text, with its tree where that is here or had to be made.
+    ///
+    /// # Errors
+    /// When the text is too large, too deep or too costly.
+    pub fn tables(&self, blob: ObjectId, language: Language, text: &[u8]) -> Result<(Option<Parsed>, Arc<Outline>), ParseError> {
+        let known = self.known(blob, language);
+        let place = Place { blob, language, is_outline: true };
+        if let Some(Entry::Outline(outline)) = self.entries.get(&place) {
+            return Ok((known, outline));
+        }
+        let parsed = known.map_or_else(|| Parsed::new(language, text, &self.limits), Ok)?;
+        let outline = Arc::new(Outline::of(&parsed, text));
+        self.insert(place, Entry::Outline(outline.clone()));
+        Ok((Some(parsed), outline))
+    }
+
     /// Bytes held now, as they are counted.
     pub fn bytes(&self) -> u64 {
         self.entries.weight()

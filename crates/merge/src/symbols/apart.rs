@@ -1,42 +1,102 @@
-//! The common case: each side changed the insides of functions, and no function is changed by both.
+//! The common case: one side changed the insides of functions, and the other changed none of those.
 //!
-//! Then nothing that is looked for after merging can be there: no definition is added, taken away or moved, and no symbol is changed by
-//! both. The base's outline and the lines that differ tell, and nothing but the base needs to be parsed.
+//! Then what is looked for after merging can be told from the base's outline and the lines that differ, and nothing but the base needs to be
+//! parsed. No definition is stated twice or comes back, for only one side adds and deletes some. None is lost, for what the one side changed
+//! is there in the other as the base has it, inside of the same symbols. No symbol is changed by both. Whether a name is used that one side
+//! took away is asked of the texts.
 
 use super::context::{BASE, OURS, THEIRS};
-use acetate_syntax::{Kind, Outline, Splice};
+use super::dangling::{has_word, taken_away};
+use super::touched::{continued, depth, indentation, lines, meets};
+use acetate_syntax::{Kind, Outline, Splice, Symbol};
+use std::ops::Range;
 
-/// Whether two clean sets of changes are inside different functions of the base.
-pub(super) fn apart(outline: &Outline, texts: [&[u8]; 3], splices: [&[Splice]; 2]) -> bool {
-    let touched = |side: usize| -> Option<Vec<usize>> {
-        splices[side - 1].iter().map(|splice| inside(outline, texts[BASE], texts[side], splice)).collect()
+/// Whether a clean merge by lines, `merged`, needs no looking over.
+pub(super) fn apart(outline: &Outline, texts: [&[u8]; 3], splices: [&[Splice]; 2], merged: &[u8]) -> bool {
+    let view = View { outline, texts };
+    let [ours, theirs] = [OURS, THEIRS].map(|side| view.touched(side, splices[side - 1]));
+    let disjoint = ours.inside.iter().all(|symbol| !theirs.inside.contains(symbol));
+    let open = match (ours.outside.is_empty(), theirs.outside.is_empty()) {
+        (true, true) => true,
+        (true, false) => view.leaves(THEIRS, &theirs.outside, &ours.inside),
+        (false, true) => view.leaves(OURS, &ours.outside, &theirs.inside),
+        (false, false) => false,
     };
-    let (Some(ours), Some(theirs)) = (touched(OURS), touched(THEIRS)) else { return false };
-    ours.iter().all(|symbol| !theirs.contains(symbol))
+    disjoint
+        && open
+        && [OURS, THEIRS].into_iter().all(|side| {
+            let gone = |name: &str| has_word(texts[side], name).is_none() && has_word(merged, name).is_some();
+            !taken_away(outline, splices[side - 1]).into_keys().any(gone)
+        })
 }
 
-/// The function whose inside a change stays in: below its signature's last line, above its last line, and indented deeper than its first.
-fn inside(outline: &Outline, base: &[u8], text: &[u8], splice: &Splice) -> Option<usize> {
-    let at = outline.at(splice.before)?;
-    let symbol = outline.symbols.get(at)?;
-    if !matches!(symbol.kind(), Kind::Function | Kind::Method | Kind::Constructor) || symbol.has_error {
-        return None;
-    }
-    let line_start = |at: usize| memchr::memrchr(b'\n', base.get(..at).unwrap_or_default()).map_or(0, |at| at + 1);
-    let body = symbol.signature_end + memchr::memchr(b'\n', base.get(symbol.signature_end..symbol.core.end)?)? + 1;
-    let last = line_start(symbol.core.end);
-    if splice.before < body || splice.before + splice.removed > last {
-        return None;
-    }
-    let first = line_start(symbol.core.start + indentation(base.get(symbol.core.start..)?));
-    let depth = indentation(base.get(first..)?);
-    let deeper = |lines: &[u8]| lines.split(|byte| *byte == b'\n').all(|line| line.trim_ascii().is_empty() || indentation(line) > depth);
-    let added = text.get(splice.after..splice.after + splice.added)?;
-    let removed = base.get(splice.before..splice.before + splice.removed)?;
-    (deeper(added) && deeper(removed)).then_some(at)
+/// What a side changed.
+#[derive(Default)]
+struct Touched {
+    /// Functions inside of which it changed something.
+    inside: Vec<usize>,
+    /// What it changed elsewhere.
+    outside: Vec<Splice>,
 }
 
-/// How many blanks a line begins with.
-fn indentation(line: &[u8]) -> usize {
-    line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+struct View<'a> {
+    outline: &'a Outline,
+    texts: [&'a [u8]; 3],
+}
+
+impl View<'_> {
+    fn touched(&self, side: usize, splices: &[Splice]) -> Touched {
+        let mut touched = Touched::default();
+        for splice in splices {
+            match self.function(side, splice) {
+                Some(function) if touched.inside.last() == Some(&function) => {}
+                Some(function) => touched.inside.push(function),
+                None => touched.outside.push(*splice),
+            }
+        }
+        touched
+    }
+
+    /// The function whose inside a change stays in: below its signature's last line, above its last line, and indented deeper than its first.
+    fn function(&self, side: usize, splice: &Splice) -> Option<usize> {
+        let at = self.outline.at(splice.before)?;
+        let symbol = self.outline.symbols.get(at)?;
+        let is_function = matches!(symbol.kind(), Kind::Function | Kind::Method | Kind::Constructor);
+        (is_function && !symbol.has_error && self.is_inside(symbol, side, splice)).then_some(at)
+    }
+
+    fn is_inside(&self, symbol: &Symbol, side: usize, splice: &Splice) -> bool {
+        let base = self.texts[BASE];
+        let line_start = |at: usize| memchr::memrchr(b'\n', base.get(..at).unwrap_or_default()).map_or(0, |at| at + 1);
+        let Some(body) = base.get(symbol.signature_end..symbol.core.end).and_then(|body| memchr::memchr(b'\n', body)) else { return false };
+        let (body, last) = (symbol.signature_end + body + 1, line_start(symbol.core.end));
+        if splice.before < body || splice.before + splice.removed > last {
+            return false;
+        }
+        let depth = depth(base, symbol);
+        let deeper =
+            |lines: &[u8]| lines.split(|byte| *byte == b'\n').all(|line| line.trim_ascii().is_empty() || indentation(line) > depth);
+        let all = |text: &'_ [u8], range: Range<usize>| text.get(range).is_some_and(deeper);
+        all(self.texts[side], splice.after..splice.after + splice.added) && all(base, splice.before..splice.before + splice.removed)
+    }
+
+    /// Whether a side's changes leave functions as and where they are.
+    fn leaves(&self, side: usize, splices: &[Splice], functions: &[usize]) -> bool {
+        functions.iter().all(|function| {
+            let Some(symbol) = self.outline.symbols.get(*function) else { return false };
+            let lines = lines(self.texts[BASE], symbol);
+            let more = |splice: &Splice| continued(self.outline, self.texts[BASE], self.texts[side], splice) == Some(*function);
+            if splices.iter().any(|splice| meets(splice, &lines) || more(splice)) {
+                return false;
+            }
+            let mut around = symbol.parent;
+            while let Some(outer) = around.and_then(|at| self.outline.symbols.get(at)) {
+                if !splices.iter().filter(|splice| meets(splice, &outer.span)).all(|splice| self.is_inside(outer, side, splice)) {
+                    return false;
+                }
+                around = outer.parent;
+            }
+            true
+        })
+    }
 }

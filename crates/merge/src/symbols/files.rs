@@ -1,8 +1,10 @@
 //! The merge by symbols behind the seam of [`FileMerge`].
 
+use super::agree::{Merged, agree};
 use super::apart::apart;
 use super::context::{BASE, Context, OURS, THEIRS};
 use super::element::merge_core;
+use super::elide::Elision;
 use super::findings::{Version, findings};
 use super::finish::finish;
 use super::guard::stays_deleted;
@@ -10,10 +12,12 @@ use super::hold::hold;
 use super::lines::{Sides, contains};
 use super::options::FileOptions;
 use super::sequence::{FIRST, SECOND};
-use super::versions::{from_base, from_nothing, splices};
+use super::trees::Trees;
+use super::versions::{changed, from_base, splices};
 use crate::diff::Budget;
-use crate::files::{FileConflict, FileInput, FileMerge, FileMerged, FilePiece, LineFiles};
-use acetate_syntax::{Language, Outline, Parsed, Splice, Syntax};
+use crate::files::{FileInput, FileMerge, FileMerged, FilePiece, LineFiles};
+use acetate_syntax::{Language, Outline, Parsed, Syntax};
+use acetate_types::ObjectId;
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -22,17 +26,29 @@ use std::sync::Arc;
 pub struct SymbolFiles {
     options: FileOptions,
     syntax: Option<Arc<Syntax>>,
+    thorough: bool,
 }
+
+/// From how many of a hundred bytes on it is worth to leave them out.
+const WORTH: usize = 25;
+/// The same where the base's tree is there.
+const WORTH_WITH_TREE: usize = 85;
 
 impl SymbolFiles {
     /// Merges as `options` say, parsing every text anew.
     pub fn new(options: FileOptions) -> Self {
-        Self { options, syntax: None }
+        Self { options, syntax: None, thorough: false }
     }
 
     /// With trees of blobs looked up and kept in a cache that all share.
     pub fn cached(options: FileOptions, syntax: Arc<Syntax>) -> Self {
-        Self { options, syntax: Some(syntax) }
+        Self { options, syntax: Some(syntax), thorough: false }
+    }
+
+    /// Takes no short cuts: whole texts, and all that can be looked for. Answers the same, later; for tests.
+    #[must_use]
+    pub fn thorough(self) -> Self {
+        Self { thorough: true, ..self }
     }
 }
 
@@ -40,58 +56,108 @@ impl FileMerge for SymbolFiles {
     fn merge(&self, input: &FileInput<'_>) -> FileMerged {
         let lines = LineFiles { limits: self.options.limits.lines }.merge(input);
         let Some(language) = Language::of(input.path.as_bytes()) else { return lines };
-        match lines {
-            FileMerged::Clean(text) => self.check(language, input, text),
-            FileMerged::Conflict(conflict) => self.by_symbols(language, input).unwrap_or(FileMerged::Conflict(conflict)),
-            other => other,
-        }
+        let clean = match &lines {
+            FileMerged::Clean(text) if text == input.ours || text == input.theirs => return lines,
+            FileMerged::Clean(text) => Some(text),
+            FileMerged::Conflict(_) => None,
+            FileMerged::Binary | FileMerged::TooLarge(_) => return lines,
+        };
+        self.by_symbols(language, input, clean).unwrap_or(lines)
     }
-}
-
-/// The three versions of a file with their trees, the sides in an order of their own, so that nothing can depend on which is which.
-struct Trees<'a> {
-    language: Language,
-    texts: [&'a [u8]; 3],
-    parsed: [Parsed; 3],
-    splices: [Option<Vec<Splice>>; 2],
-    /// Whether ours is in theirs' place.
-    swapped: bool,
 }
 
 impl SymbolFiles {
-    /// The base's tree: looked up, or made.
-    fn base(&self, language: Language, input: &FileInput<'_>) -> Option<Parsed> {
-        let text = input.base.map_or(&[][..], |base| base);
-        match self.syntax.as_deref().zip(input.ids[BASE]) {
-            Some((syntax, id)) => syntax.parsed(id, language, text).ok(),
-            None => from_nothing(language, text, &self.options.limits.parse),
+    /// The merge by symbols; of a clean merge by lines, whether it stands. `None` where lines have to decide.
+    fn by_symbols(&self, language: Language, input: &FileInput<'_>, clean: Option<&Bytes>) -> Option<FileMerged> {
+        // In an order of their own, so that nothing can depend on which side is which.
+        let swapped = input.ours > input.theirs;
+        let base = input.base.map_or(&[][..], |base| base);
+        let (texts, ids) = match swapped {
+            false => ([base, input.ours, input.theirs], input.ids),
+            true => ([base, input.theirs, input.ours], [input.ids[0], input.ids[2], input.ids[1]]),
+        };
+        let mut budget = self.budget();
+        let splices = [splices(base, texts[OURS], &mut budget)?, splices(base, texts[THEIRS], &mut budget)?];
+        let both = [&splices[0][..], &splices[1][..]];
+        let (tree, outline) = self.tables(language, base, ids[BASE])?;
+        let elision = Elision::of(language, &outline, texts, both);
+        if let Some(text) = clean.filter(|_| !self.thorough) {
+            let merged = || self.shown(language, tree.as_ref(), elision.as_ref(), base, text);
+            if apart(&outline, texts, both, text) || agree(&outline, texts, both, text, merged) {
+                return Some(FileMerged::Clean(text.clone()));
+            }
+        }
+        // From a tree that is there the others are made at small cost, so that much has to be left out to gain by it.
+        let worth = if tree.is_some() { WORTH_WITH_TREE } else { WORTH };
+        let elision = elision.filter(|elision| !self.thorough && elision.share(base) >= worth);
+        let elided = elision.and_then(|elision| self.elided(language, &elision, texts, clean));
+        let merged = match elided {
+            Some(merged) => merged,
+            None => {
+                let tree = tree.or_else(|| self.tree(language, base, ids[BASE]))?;
+                let trees = Trees::new(tree, texts, splices, ids, self.syntax.as_deref(), &self.options.limits.parse)?;
+                let merged = self.trees(&trees, texts, clean)?;
+                self.stays_deleted(texts, clean, &merged).then_some(merged)?
+            }
+        };
+        Some(turned(merged, swapped))
+    }
+
+    /// A clean merge with its tree, made in the cheapest way.
+    fn shown<'a>(
+        &self,
+        language: Language,
+        tree: Option<&Parsed>,
+        elision: Option<&'a Elision>,
+        base: &[u8],
+        text: &Bytes,
+    ) -> Option<Merged<'a>> {
+        let limits = &self.options.limits.parse;
+        let whole = splices(base, text, &mut self.budget())?;
+        if let Some(elision) = elision.filter(|elision| tree.is_none() || elision.share(base) >= WORTH_WITH_TREE) {
+            let (before, text) = (elision.base(base), elision.merged(base, text, &whole)?);
+            let splices = splices(&before, &text, &mut self.budget())?;
+            return Some(Merged { parsed: Parsed::new(language, &text, limits).ok()?, text: text.into(), splices, elision: Some(elision) });
+        }
+        let parsed = match tree {
+            Some(tree) => from_base(tree, &whole, base, text, limits)?,
+            None => Parsed::new(language, text, limits).ok()?,
+        };
+        Some(Merged { text: text.clone(), parsed, splices: whole, elision: None })
+    }
+
+    /// The merge of what is left of the texts without what neither side touched.
+    fn elided(&self, language: Language, elision: &Elision, texts: [&[u8]; 3], clean: Option<&Bytes>) -> Option<FileMerged> {
+        let short = elision.texts(texts);
+        let short = short.each_ref().map(Vec::as_slice);
+        let limits = &self.options.limits.parse;
+        let mut budget = self.budget();
+        let splices_of = |side: usize, budget: &mut Budget| splices(short[BASE], short[side], budget);
+        let both = [splices_of(OURS, &mut budget)?, splices_of(THEIRS, &mut budget)?];
+        let trees = Trees::new(Parsed::new(language, short[BASE], limits).ok()?, short, both, [None; 3], None, limits)?;
+        let short_clean = match clean {
+            Some(text) => Some(elision.merged(texts[BASE], text, &splices(texts[BASE], text, &mut budget)?)?.into()),
+            None => None,
+        };
+        match self.trees(&trees, texts, short_clean.as_ref())? {
+            FileMerged::Clean(_) if clean.is_some() => clean.cloned().map(FileMerged::Clean),
+            merged => {
+                let merged = elision.restore(texts, merged)?;
+                self.stays_deleted(texts, clean, &merged).then_some(merged)
+            }
         }
     }
 
-    fn trees<'a>(&self, base: Parsed, input: &FileInput<'a>) -> Option<Trees<'a>> {
-        let (language, limits, swapped) = (base.language(), &self.options.limits, input.ours > input.theirs);
-        let (ours, theirs) = if swapped { (input.theirs, input.ours) } else { (input.ours, input.theirs) };
-        let texts: [&[u8]; 3] = [input.base.map_or(&[][..], |base| base), ours, theirs];
-        let ids = if swapped { [input.ids[0], input.ids[2], input.ids[1]] } else { input.ids };
-        let cache = |side: usize| self.syntax.as_deref().zip(ids[side]);
-        let mut budget = Budget(limits.lines.max_comparisons);
-        let mut side = |side: usize| {
-            let known = cache(side).and_then(|(syntax, id)| syntax.known(id, language));
-            let is_known = known.is_some();
-            let (parsed, splices) = from_base(&base, texts[BASE], texts[side], known, &limits.parse, &mut budget)?;
-            if let Some((syntax, id)) = cache(side).filter(|_| !is_known) {
-                syntax.insert_parsed(id, parsed.clone());
-            }
-            Some((parsed, splices))
-        };
-        let ((ours, our_splices), (theirs, their_splices)) = (side(OURS)?, side(THEIRS)?);
-        Some(Trees { language, texts, parsed: [base, ours, theirs], splices: [our_splices, their_splices], swapped })
+    fn trees(&self, trees: &Trees<'_>, wholes: [&[u8]; 3], clean: Option<&Bytes>) -> Option<FileMerged> {
+        match clean {
+            Some(text) => Some(self.hold_back(trees, wholes, text.clone())),
+            None => self.combine(trees, wholes),
+        }
     }
 
-    fn by_symbols(&self, language: Language, input: &FileInput<'_>) -> Option<FileMerged> {
-        let trees = self.trees(self.base(language, input)?, input)?;
+    fn combine(&self, trees: &Trees<'_>, wholes: [&[u8]; 3]) -> Option<FileMerged> {
         // One side has the other's changes already.
-        let mut budget = Budget(self.options.limits.lines.max_comparisons);
+        let mut budget = self.budget();
         if let Some(text) = Sides::new(trees.texts, &mut budget).as_ref().and_then(contains) {
             return Some(FileMerged::Clean(Bytes::copy_from_slice(text)));
         }
@@ -99,71 +165,65 @@ impl SymbolFiles {
             texts: trees.texts,
             parsed: trees.parsed.each_ref(),
             options: &self.options,
-            budget: Budget(self.options.limits.lines.max_comparisons),
+            budget: self.budget(),
             scope: Vec::new(),
-            divider: language.profile().divider,
+            divider: trees.language().profile().divider,
             depth: 0,
         };
         let files = trees.parsed.each_ref().map(Parsed::file);
         let out = merge_core(&mut context, [&files[BASE], &files[OURS], &files[THEIRS]]);
-        let merged = finish(&context, out);
-        if !stays_deleted(trees.texts, &merged, &mut budget) {
-            return None;
-        }
-        Some(match merged {
-            FileMerged::Clean(text) => self.hold_back(&trees, text),
-            FileMerged::Conflict(conflict) => FileMerged::Conflict(Box::new(turned(*conflict, trees.swapped))),
+        Some(match finish(&context, out) {
+            FileMerged::Clean(text) => self.hold_back(trees, wholes, text),
             other => other,
         })
     }
 
-    /// A clean merge by lines: as it is, or held back.
-    fn check(&self, language: Language, input: &FileInput<'_>, text: Bytes) -> FileMerged {
-        if text == *input.ours || text == *input.theirs {
-            return FileMerged::Clean(text);
-        }
-        let base = self.base(language, input);
-        if base.as_ref().and_then(|base| self.is_apart(base, input)).unwrap_or(false) {
-            return FileMerged::Clean(text);
-        }
-        match base.and_then(|base| self.trees(base, input)) {
-            Some(trees) => self.hold_back(&trees, text),
-            None => FileMerged::Clean(text),
-        }
-    }
-
-    /// Whether a merge by lines needs no looking over; `None` where that can't be told.
-    fn is_apart(&self, parsed: &Parsed, input: &FileInput<'_>) -> Option<bool> {
-        let (limits, base) = (&self.options.limits, input.base?);
-        let mut budget = Budget(limits.lines.max_comparisons);
-        let texts: [&[u8]; 3] = [base, input.ours, input.theirs];
-        let (ours, theirs) = (splices(base, input.ours, &mut budget)?, splices(base, input.theirs, &mut budget)?);
-        let outline = match self.syntax.as_deref().zip(input.ids[BASE]) {
-            Some((syntax, id)) => syntax.outline(id, parsed.language(), base).ok()?,
-            None => Arc::new(Outline::of(parsed, base)),
-        };
-        Some(apart(&outline, texts, [&ours, &theirs]))
-    }
-
-    fn hold_back(&self, trees: &Trees<'_>, text: Bytes) -> FileMerged {
-        let mut budget = Budget(self.options.limits.lines.max_comparisons);
+    /// A clean merge: as it is, or held back.
+    fn hold_back(&self, trees: &Trees<'_>, wholes: [&[u8]; 3], text: Bytes) -> FileMerged {
         let (base, texts) = (&trees.parsed[BASE], trees.texts);
-        let Some((merged, _)) = from_base(base, texts[BASE], &text, None, &self.options.limits.parse, &mut budget) else {
+        let Some(merged) = changed(base, texts[BASE], &text, &self.options.limits.parse, &mut self.budget()) else {
             return FileMerged::Clean(text);
         };
-        let version = |side: usize| Version { text: texts[side], parsed: &trees.parsed[side] };
-        let versions = [version(BASE), version(OURS), version(THEIRS), Version { text: &text, parsed: &merged }];
-        let splices = trees.splices.each_ref().map(Option::as_deref);
-        let found = findings(versions, splices, self.options.same_symbol, trees.language.profile().divider);
-        if found.is_empty() {
-            return FileMerged::Clean(text);
+        let version = |side: usize| Version { text: texts[side], whole: wholes[side], parsed: &trees.parsed[side] };
+        let versions = [version(BASE), version(OURS), version(THEIRS), Version { text: &text, whole: &text, parsed: &merged }];
+        let splices = trees.splices.each_ref().map(Vec::as_slice);
+        let found = findings(versions, splices, self.options.same_symbol, trees.language().profile().divider);
+        if found.is_empty() { FileMerged::Clean(text) } else { FileMerged::Conflict(Box::new(hold(versions, found))) }
+    }
+
+    /// Whether what was merged by symbols keeps to what a side took out.
+    fn stays_deleted(&self, texts: [&[u8]; 3], clean: Option<&Bytes>, merged: &FileMerged) -> bool {
+        clean.is_some() || stays_deleted(texts, merged, &mut self.budget())
+    }
+
+    fn budget(&self) -> Budget {
+        Budget(self.options.limits.lines.max_comparisons)
+    }
+
+    /// The base's outline: looked up, or made; its tree where that had to be made.
+    fn tables(&self, language: Language, text: &[u8], id: Option<ObjectId>) -> Option<(Option<Parsed>, Arc<Outline>)> {
+        match self.syntax.as_deref().zip(id) {
+            Some((syntax, id)) => syntax.tables(id, language, text).ok(),
+            None => {
+                let parsed = Parsed::new(language, text, &self.options.limits.parse).ok()?;
+                let outline = Arc::new(Outline::of(&parsed, text));
+                Some((Some(parsed), outline))
+            }
         }
-        FileMerged::Conflict(Box::new(turned(hold(versions, found), trees.swapped)))
+    }
+
+    /// The base's tree: looked up, or made.
+    fn tree(&self, language: Language, text: &[u8], id: Option<ObjectId>) -> Option<Parsed> {
+        match self.syntax.as_deref().zip(id) {
+            Some((syntax, id)) => syntax.parsed(id, language, text).ok(),
+            None => Parsed::new(language, text, &self.options.limits.parse).ok(),
+        }
     }
 }
 
 /// A conflict with each side in its own place again.
-fn turned(mut conflict: FileConflict, swapped: bool) -> FileConflict {
+fn turned(merged: FileMerged, swapped: bool) -> FileMerged {
+    let FileMerged::Conflict(mut conflict) = merged else { return merged };
     for question in &mut conflict.questions {
         let names = if swapped { ["theirs", "ours"] } else { ["ours", "theirs"] };
         question.why = question.why.replace(FIRST, names[0]).replace(SECOND, names[1]);
@@ -179,5 +239,5 @@ fn turned(mut conflict: FileConflict, swapped: bool) -> FileConflict {
             std::mem::swap(&mut open.ours, &mut open.theirs);
         }
     }
-    conflict
+    FileMerged::Conflict(conflict)
 }

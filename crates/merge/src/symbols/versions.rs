@@ -1,33 +1,22 @@
 //! Syntax trees of the versions of a file: the base's from nothing, the others' from the base's.
 
 use crate::diff::{Budget, Lines, compare};
-use acetate_syntax::{Language, ParseLimits, Parsed, Splice};
+use acetate_syntax::{ParseLimits, Parsed, Splice};
 
-/// The tree of a text that differs from one whose tree is there, unless it is known, and where they differ.
-pub(super) fn from_base(
-    base: &Parsed,
-    before: &[u8],
-    text: &[u8],
-    known: Option<Parsed>,
-    limits: &ParseLimits,
-    budget: &mut Budget,
-) -> Option<(Parsed, Option<Vec<Splice>>)> {
-    let splices = splices(before, text, budget)?;
+/// The tree of a text that differs by `splices` from one whose tree is there.
+pub(super) fn from_base(base: &Parsed, splices: &[Splice], before: &[u8], text: &[u8], limits: &ParseLimits) -> Option<Parsed> {
     let changed: usize = splices.iter().map(|splice| splice.removed + splice.added).sum();
     // Where it is so much, nothing is gained by knowing.
-    let parsed = if let Some(known) = known {
-        known
-    } else if changed * 2 <= before.len() + text.len() {
-        base.again(&splices, before, text, limits).ok()?
+    if changed * 2 <= before.len() + text.len() {
+        base.again(splices, before, text, limits).ok()
     } else {
-        Parsed::new(base.language(), text, limits).ok()?
-    };
-    Some((parsed, Some(splices)))
+        Parsed::new(base.language(), text, limits).ok()
+    }
 }
 
-/// The tree of a text.
-pub(super) fn from_nothing(language: Language, text: &[u8], limits: &ParseLimits) -> Option<Parsed> {
-    Parsed::new(language, text, limits).ok()
+/// The tree of a text that differs from one whose tree is there.
+pub(super) fn changed(base: &Parsed, before: &[u8], text: &[u8], limits: &ParseLimits, budget: &mut Budget) -> Option<Parsed> {
+    from_base(base, &splices(before, text, budget)?, before, text, limits)
 }
 
 /// What differs, by lines; `None` past the budget.

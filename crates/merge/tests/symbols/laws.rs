@@ -1,9 +1,12 @@
 //! Laws of the merge by symbols, over generated edits.
 
-use crate::common::merge_bytes;
+use crate::common::{merge_bytes, merge_with};
 use crate::texts::{Case, case, cases, count, first_seed};
 use acetate_merge::diff::{Budget, Lines, compare};
-use acetate_merge::{FileConflict, FileMerged, FilePiece, Labels, LineFiles, MarkerStyle, Open, Pick, SameSymbol};
+use acetate_merge::{
+    FileConflict, FileMerged, FileOptions, FilePiece, Labels, LineFiles, MarkerStyle, Open, Pick, SameSymbol, SymbolFiles,
+};
+use acetate_syntax::{Language, ParseLimits, Parsed};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 const POLICIES: [SameSymbol; 2] = [SameSymbol::Merge, SameSymbol::Review];
@@ -336,6 +339,32 @@ fn an_answer_to_every_question_keeps_what_is_decided() {
 }
 
 /// All orders of the first numbers.
+#[test]
+fn short_cuts_change_nothing() {
+    law(600, 2, 90_000, |case| {
+        // What a side broke may be found in one way and not in another.
+        let language = Language::of(case.path.as_bytes()).ok_or("a language")?;
+        let parses = |text: &[u8]| Parsed::new(language, text, &ParseLimits::default()).is_ok_and(|parsed| parsed.is_clean());
+        if !sides(case).into_iter().all(parses) {
+            return Ok(false);
+        }
+        for policy in POLICIES {
+            let files = || SymbolFiles::new(FileOptions { same_symbol: policy, ..FileOptions::default() });
+            let short = merge_with(&files(), case.path, sides(case));
+            let long = merge_with(&files().thorough(), case.path, sides(case));
+            let same = match (&short, &long) {
+                (FileMerged::Clean(short), FileMerged::Clean(long)) => short == long,
+                (FileMerged::Conflict(short), FileMerged::Conflict(long)) => short == long,
+                _ => false,
+            };
+            if !same {
+                return Err(format!("{}\n--- and at length ---\n{}", say(&short), say(&long)));
+            }
+        }
+        Ok(true)
+    });
+}
+
 fn orders(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![Vec::new()];
