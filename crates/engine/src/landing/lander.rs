@@ -147,7 +147,7 @@ struct Made {
     outcome: Outcome,
     /// The head it makes, if it makes one.
     head: Option<Head>,
-    /// Paths that it changes, a bounded number of them.
+    /// Files that it changes, a bounded number of them.
     paths: Vec<RepoPath>,
 }
 
@@ -178,6 +178,7 @@ fn publish(
         for (session, mut paths) in met {
             if let Some(cell) = sessions.get(&session).filter(|cell| cell.branch == line.name) {
                 paths.truncate(20);
+                store.landed.will_merge(session.clone(), paths.clone());
                 cell.notice(Notice::HeadMoved { version, paths });
             }
         }
@@ -250,7 +251,7 @@ fn make(
             (Outcome::Landed(Landed { head: tip.clone(), unchanged: true, paths: 0, findings: Vec::new() }), None)
         }
         Prepared::Merged(merged) => {
-            let MergedTree { tree, objects: mut batch, paths, count, findings, .. } = *merged;
+            let MergedTree { tree, objects: mut batch, paths, files, count, findings, .. } = *merged;
             let now = store.now();
             let turn = landing.turn.to_string();
             let version = format!("v{number}");
@@ -313,7 +314,7 @@ fn make(
                 target: Some(id),
                 message: format!("acetate: land {version}"),
             });
-            touched = paths;
+            touched = files;
             (Outcome::Landed(Landed { head: head.clone(), unchanged: false, paths: count, findings }), Some(head))
         }
     };

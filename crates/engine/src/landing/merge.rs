@@ -7,6 +7,8 @@ use acetate_merge::{Finding, FindingKind, MergedContent, MergedEntry, Move, Same
 use acetate_overlay::{Entry, Overlay, OverlayError};
 use acetate_types::{FileMode, ObjectId, RepoPath};
 
+/// Most paths that are listed.
+const LISTED: usize = 1000;
 /// Most findings that are listed.
 const FINDINGS: usize = 1000;
 
@@ -20,6 +22,8 @@ pub(crate) struct MergedTree {
     pub(crate) objects: ObjectBatch,
     /// Paths that differ from the head, directories taken whole counted once; at most a thousand are listed.
     pub(crate) paths: Vec<RepoPath>,
+    /// The files among them and in the directories taken whole; at most a thousand.
+    pub(crate) files: Vec<RepoPath>,
     /// How many there are.
     pub(crate) count: u64,
     /// Findings in words.
@@ -57,7 +61,7 @@ pub(crate) fn merge_onto(
 /// Applies a merge's edits to the head.
 pub(crate) fn apply(store: &Store, head: &ObjectId, merge: TreeMerge) -> Result<MergedTree, EngineError> {
     let mut overlay = Overlay::new(*head);
-    let mut paths = Vec::new();
+    let (mut paths, mut files) = (Vec::new(), Vec::new());
     let count = merge.edits.len() as u64;
     for edit in &merge.edits {
         match &edit.entry {
@@ -77,8 +81,15 @@ pub(crate) fn apply(store: &Store, head: &ObjectId, merge: TreeMerge) -> Result<
                 put(store, &mut overlay, &edit.path, *mode, content)?;
             }
         }
-        if paths.len() < 1000 {
+        if paths.len() < LISTED {
             paths.push(edit.path.clone());
+        }
+        if files.len() < LISTED {
+            match &edit.entry {
+                Some(MergedEntry::Tree(id)) => files.extend(changed_in(store, head, &edit.path, id)?),
+                _ => files.push(edit.path.clone()),
+            }
+            files.truncate(LISTED);
         }
     }
     let mut objects = ObjectBatch::new(head.format());
@@ -87,7 +98,18 @@ pub(crate) fn apply(store: &Store, head: &ObjectId, merge: TreeMerge) -> Result<
     if let Some(more @ 1..) = merge.findings.len().checked_sub(FINDINGS) {
         findings.push(format!("more: {more} further findings, {} in all", merge.findings.len()));
     }
-    Ok(MergedTree { tree: built.tree, overlay: built.overlay, objects, paths, count, findings })
+    Ok(MergedTree { tree: built.tree, overlay: built.overlay, objects, paths, files, count, findings })
+}
+
+/// The files in which a directory that is taken whole differs from the head's. Costs what differs.
+fn changed_in(store: &Store, head: &ObjectId, path: &RepoPath, tree: &ObjectId) -> Result<Vec<RepoPath>, EngineError> {
+    let Some(Entry::Directory(Some(before))) = Overlay::new(*head).get(&store.repo, path)? else { return Ok(vec![path.clone()]) };
+    let changes = Overlay::from_trees(&store.repo, before, *tree)?.changes(&store.repo)?;
+    let whole = |change: &acetate_overlay::Change| {
+        let below = change.path.as_bytes();
+        RepoPath::existing([path.as_bytes(), b"/", below].concat()).ok()
+    };
+    Ok(changes.iter().filter_map(whole).collect())
 }
 
 fn put(store: &Store, overlay: &mut Overlay, path: &RepoPath, mode: FileMode, content: &MergedContent) -> Result<(), EngineError> {

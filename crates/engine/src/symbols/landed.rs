@@ -9,7 +9,7 @@ use crate::api::Event;
 use crate::session::pairs;
 use crate::store::Store;
 use acetate_overlay::Overlay;
-use acetate_types::{ObjectId, Text};
+use acetate_types::{ObjectId, RepoPath, SessionId, Text};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -45,6 +45,8 @@ struct Kept {
 pub(crate) enum Warm {
     /// A commit that has landed.
     Commit(ObjectId),
+    /// Files that a session edits and that have changed at the head: they will be merged.
+    Files(SessionId, Vec<RepoPath>),
     /// The store closes.
     Stop,
 }
@@ -60,6 +62,13 @@ impl LandedSymbols {
     pub(crate) fn want(&self, commit: ObjectId) {
         if self.wanted.len() < WAITING {
             let _ = self.wanted.send(Warm::Commit(commit));
+        }
+    }
+
+    /// A session's files will be merged. Never waits; where too much waits already, the merge parses what it needs.
+    pub(crate) fn will_merge(&self, session: SessionId, paths: Vec<RepoPath>) {
+        if self.wanted.len() < WAITING {
+            let _ = self.wanted.send(Warm::Files(session, paths));
         }
     }
 
@@ -87,9 +96,23 @@ impl LandedSymbols {
 
 /// Makes the symbols of what lands until the store closes.
 pub(crate) fn run_warmer(store: &Store, wanted: &Receiver<Warm>) {
-    while let Ok(Warm::Commit(commit)) = wanted.recv() {
-        if let Err(error) = landed(store, &commit) {
-            tracing::debug!(%error, %commit, "the symbols of a landing can't be made");
+    while let Ok(want) = wanted.recv() {
+        match want {
+            Warm::Stop => return,
+            Warm::Commit(commit) => {
+                if let Err(error) = landed(store, &commit) {
+                    tracing::debug!(%error, %commit, "the symbols of a landing can't be made");
+                }
+            }
+            Warm::Files(session, paths) => {
+                let Some(cell) = store.sessions.pin().get(&session).cloned() else { continue };
+                let base = cell.state.lock().base.tree;
+                for path in paths {
+                    if let Err(error) = super::outlined::parse_ahead(store, &base, &path) {
+                        tracing::debug!(%error, %path, "a file that will be merged can't be parsed ahead");
+                    }
+                }
+            }
         }
     }
 }

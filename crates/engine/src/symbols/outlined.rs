@@ -3,9 +3,9 @@
 use crate::EngineError;
 use crate::session::size_of;
 use crate::store::Store;
-use acetate_overlay::FileView;
+use acetate_overlay::{Entry, FileView, Overlay};
 use acetate_syntax::{Language, Outline};
-use acetate_types::RepoPath;
+use acetate_types::{ObjectId, RepoPath};
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -26,6 +26,21 @@ pub(super) fn parsable(store: &Store, path: &RepoPath, file: &FileView) -> Resul
     }
     let size = size_of(store, file)?;
     Ok((size <= LARGEST).then_some(size))
+}
+
+/// Has a file's tree and symbols in the cache, so that a merge on it need not make them.
+pub(super) fn parse_ahead(store: &Store, tree: &ObjectId, path: &RepoPath) -> Result<(), EngineError> {
+    let base = Overlay::new(*tree);
+    let Some(file) = base.get(&store.repo, path)?.as_ref().and_then(Entry::file).cloned() else { return Ok(()) };
+    let (Some(language), Some(id)) = (Language::of(path.as_bytes()), file.id()) else { return Ok(()) };
+    if parsable(store, path, &file)?.is_some() && store.syntax.known(id, language).is_none() {
+        // What can't be parsed is merged by lines: nothing to prepare.
+        let text = file.read(&store.repo)?;
+        if !acetate_merge::files::is_binary(&text) && store.syntax.parsed(id, language, &text).is_ok() {
+            let _ = store.syntax.outline(id, language, &text);
+        }
+    }
+    Ok(())
 }
 
 /// The symbols of a file; `None` where its language has no profile, or it can't be parsed.

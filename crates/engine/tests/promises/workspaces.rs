@@ -431,6 +431,22 @@ fn notices_tell_of_overlaps_and_moved_heads() {
 }
 
 #[test]
+fn a_moved_head_is_told_of_in_folders_that_land_whole() {
+    let repo = bare(&[("dir/sub/x", LINES), ("dir/sub/y", LINES)]);
+    let engine = open(&repo);
+    let (ada, bob) = (session(&engine, "ada"), session(&engine, "bob"));
+    for (session, path) in [(&ada, "dir/sub/x"), (&bob, "dir/sub/x"), (&ada, "dir/sub/y")] {
+        write(session, path, "changed\n");
+        session.standing(None);
+    }
+    bob.standing(None);
+    landed(&ada);
+    let notices = bob.standing(None).notices;
+    let [Notice::HeadMoved { version: 2, paths }] = &notices[..] else { panic!("{notices:?}") };
+    assert_eq!(paths.iter().map(ToString::to_string).collect::<Vec<_>>(), ["dir/sub/x"]);
+}
+
+#[test]
 fn tokens_see_and_do_what_their_scope_and_rights_allow() {
     let repo = bare(&[("a", LINES)]);
     let clock = HandClock::new();

@@ -34,7 +34,7 @@ pub enum FileMerged {
 }
 
 /// Merges the contents of one file. Must be pure, and symmetric: swapping the sides must not change the verdict or clean bytes.
-pub trait FileMerge {
+pub trait FileMerge: Sync {
     /// Merges three contents. Called only when both sides changed the content, and differently.
     fn merge(&self, input: &FileInput<'_>) -> FileMerged;
 }

@@ -1,5 +1,6 @@
 //! Merging what three versions of one file hold: mode and content, each by itself.
 
+use super::ahead::Ahead;
 use super::conflict::ConflictKind;
 use super::entry::{BASE, OURS, THEIRS, Version};
 use crate::files::{FileConflict, FileInput, FileMerge, FileMerged};
@@ -18,6 +19,8 @@ pub(super) struct Contents<'a, O> {
     pub files: &'a dyn FileMerge,
     /// How many files were merged by their texts.
     pub merged: usize,
+    /// What was merged before its turn came.
+    pub ahead: Ahead,
 }
 
 impl<O: Objects> Contents<'_, O> {
@@ -78,12 +81,16 @@ impl<O: Objects> Contents<'_, O> {
         theirs: &Version,
     ) -> Result<Result<Version, (ConflictKind, Option<Box<FileConflict>>)>, ObjectError> {
         self.merged += 1;
-        let ancestor = base.map(|base| self.read(base)).transpose()?;
-        let (our_text, their_text) = (self.read(ours)?, self.read(theirs)?);
         let id = |version: &Version| version.bytes.is_none().then_some(version.id);
         let ids = [base.and_then(id), id(ours), id(theirs)];
+        let known = match ids {
+            [Some(base), Some(ours), Some(theirs)] => self.ahead.remove(&(path.clone(), [base, ours, theirs])),
+            _ => None,
+        };
+        let ancestor = base.map(|base| self.read(base)).transpose()?;
+        let (our_text, their_text) = (self.read(ours)?, self.read(theirs)?);
         let input = FileInput { path, base: ancestor.as_ref(), ours: &our_text, theirs: &their_text, ids };
-        Ok(match self.files.merge(&input) {
+        Ok(match known.unwrap_or_else(|| self.files.merge(&input)) {
             FileMerged::Clean(text) if text == our_text => Ok(ours.clone()),
             FileMerged::Clean(text) if text == their_text => Ok(theirs.clone()),
             FileMerged::Clean(text) => Ok(Version { mode: ours.mode, id: ours.id, bytes: Some(text) }),

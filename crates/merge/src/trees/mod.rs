@@ -39,6 +39,7 @@
 //!
 //! Deliberately missing: several merge bases (sessions have one), symbols (see [`crate::files`]), writing objects.
 
+mod ahead;
 mod conflict;
 mod contents;
 mod decide;

@@ -1,10 +1,11 @@
 //! The merge from beginning to end.
 
+use super::ahead::Ahead;
 use super::contents::Contents;
 use super::outcome::{MergeError, TreeMerge, TreeOptions};
 use super::report::Report;
 use super::walk::Walk;
-use super::{decide, edits, follow};
+use super::{ahead, decide, edits, follow};
 use crate::files::{FileMerge, LineFiles};
 use acetate_types::{ObjectId, Objects};
 
@@ -37,9 +38,10 @@ pub fn merge_trees_with<O: Objects>(
 ) -> Result<TreeMerge, MergeError> {
     let roots = [base, ours, theirs];
     let mut report = Report::default();
-    let mut contents = Contents { objects, files, merged: 0 };
+    let mut contents = Contents { objects, files, merged: 0, ahead: Ahead::default() };
     let mut paths = Walk::new(objects, options.limits.max_paths).run(roots)?;
     follow::renames(&mut contents, roots, &mut paths, [&[], &options.our_moves, &options.their_moves], &options.limits, &mut report)?;
+    ahead::merge(&mut contents, &paths)?;
     decide::all(&mut contents, &mut paths, &mut report)?;
     edits::hold_sources(&paths, &mut report.conflicts, &options.their_moves);
     let edits = edits::edits(&paths, &mut report.conflicts)?;
