@@ -130,8 +130,10 @@ impl Input {
     /// So many files with `lines` lines changed in each, beginning with the `at`-th of those that can be edited, round and round.
     pub fn edits(&self, at: usize, count: usize, salt: &str, lines: usize, place: Place) -> Vec<Edit> {
         let chosen = self.pool.iter().cycle().skip(at % self.pool.len().max(1)).take(if self.pool.is_empty() { 0 } else { count });
-        let edit =
-            |(path, content): &(RepoPath, Bytes)| Edit { path: path.clone(), content: text::changed(content, salt, lines, place).into() };
+        let edit = |(path, content): &(RepoPath, Bytes)| Edit {
+            path: path.clone(),
+            content: text::changed(path.as_bytes(), content, salt, lines, place).into(),
+        };
         chosen.map(edit).collect()
     }
 }

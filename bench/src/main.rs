@@ -14,6 +14,7 @@ mod product;
 mod report;
 mod rows;
 mod run;
+mod sources;
 mod stage;
 mod strace;
 mod text;

@@ -198,7 +198,7 @@ fn commits(product: &Product, edits: &[Vec<Edit>], times: usize) -> Result<Answe
             // Each time other lines, so that every commit has the same files to store.
             let again = |edit: &Edit| Edit {
                 path: edit.path.clone(),
-                content: text::changed(&edit.content.0, &format!("time {time}"), 20, Place::Spread).into(),
+                content: text::changed(edit.path.as_bytes(), &edit.content.0, &format!("time {time}"), 20, Place::Spread).into(),
             };
             product::write(session, &set.iter().map(again).collect::<Vec<_>>())?;
             barrier.wait();

@@ -73,7 +73,7 @@ impl Product {
         let session = self.session()?;
         for edit in edits {
             let now = session.read(&edit.path)?;
-            let content = crate::text::changed(&now.content.0, salt, 3, place);
+            let content = crate::text::changed(edit.path.as_bytes(), &now.content.0, salt, 3, place);
             session.write(WriteFile { path: edit.path.clone(), content: content.into(), mode: None, expect: None })?;
         }
         Ok(session)
@@ -129,6 +129,26 @@ pub fn commit(session: &Session) -> Result<TurnCommit> {
 /// When the engine refuses, or the outcome is another.
 pub fn land(session: &Session) -> Result<()> {
     landed(&session.submit(Submit::default(), None)?)
+}
+
+impl Product {
+    /// Waits until the symbols of all landings are known and what will be merged is parsed: a thread does both after the answer.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub fn settled(&self) -> Result<()> {
+        let mut after = 0;
+        loop {
+            let page = self.workspace.events(after, None)?;
+            match page.events.last() {
+                Some(last) => after = last.number,
+                None => break,
+            }
+        }
+        // Nothing tells when the files are parsed; they are in far less.
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        Ok(())
+    }
 }
 
 /// Asks what submitting would come to, and insists that it would land.

@@ -1,5 +1,7 @@
 //! Texts that look like source, the same on every machine, and changes to them.
 
+use crate::sources;
+
 /// Numbers that look random and are the same everywhere (splitmix64).
 #[derive(Debug)]
 pub struct Numbers(u64);
@@ -22,7 +24,7 @@ impl Numbers {
 }
 
 const WORDS: [&str; 64] = [
-    "account", "action", "active", "address", "amount", "anchor", "answer", "archive", "async", "batch", "bounds", "branch", "buffer",
+    "account", "action", "active", "address", "amount", "anchor", "answer", "archive", "arena", "batch", "bounds", "branch", "buffer",
     "bundle", "cache", "change", "channel", "client", "column", "commit", "config", "context", "cursor", "decode", "delta", "device",
     "encode", "entry", "error", "event", "filter", "format", "frame", "handle", "header", "index", "input", "invoice", "journal", "layer",
     "layout", "ledger", "level", "limit", "logger", "matrix", "member", "merge", "metric", "module", "number", "object", "offset",
@@ -38,7 +40,7 @@ pub const EXTENSIONS: [&str; 4] = ["rs", "ts", "py", "go"];
 pub fn path(number: usize) -> String {
     let (module, package) = (number / 20, number / 500);
     let word = WORDS[number * 7 % WORDS.len()];
-    let extension = EXTENSIONS[package % EXTENSIONS.len()];
+    let extension = extension(number);
     format!(
         "area{:02}/{}_{:03}/src/module_{:02}/{word}_{:02}.{extension}",
         package / 20,
@@ -49,36 +51,31 @@ pub fn path(number: usize) -> String {
     )
 }
 
-/// A source-like text of about so many bytes, all its own.
+/// A text of about so many bytes, all its own, in the language of its path.
 pub fn source(number: usize, bytes: usize) -> String {
+    let extension = extension(number);
     let mut numbers = Numbers::new(number as u64);
-    let mut text = String::with_capacity(bytes + 200);
     let word = |numbers: &mut Numbers| WORDS[numbers.below(WORDS.len())];
-    text.push_str(&format!("//! Module {number}: {} of the {}.\n\n", word(&mut numbers), word(&mut numbers)));
-    if number % 997 == 5 {
-        text.push_str(&format!("use crate::{RARE};\n"));
-    }
+    let (first, second) = (word(&mut numbers), word(&mut numbers));
+    let mut text = String::with_capacity(bytes + 200);
+    text.push_str(&sources::top(extension, number, first, second, (number % 997 == 5).then_some(RARE)));
     while text.len() < bytes {
         let (a, b, c) = (word(&mut numbers), word(&mut numbers), word(&mut numbers));
         let id = numbers.below(100_000);
-        text.push_str(&format!(
-            "/// Takes the {a} and gives its {b}, or why there is none.\npub fn {a}_{b}_{id}({c}: &{}) -> Result<usize> {{\n",
-            title(b)
-        ));
-        for line in 0..3 + numbers.below(9) {
+        text.push_str(&sources::opening(extension, &format!("{a}_{b}_{id}"), (a, b, c), &title(b)));
+        for number in 0..3 + numbers.below(9) {
             let (d, e) = (word(&mut numbers), word(&mut numbers));
             let value = numbers.below(4096);
-            text.push_str(&match numbers.below(5) {
-                0 => format!("    let {d}_{line} = {c}.{e}({value})?;\n"),
-                1 => format!("    if {d} > {value} {{\n        return Err(Error::{}({value}));\n    }}\n", title(e)),
-                2 => format!("    // The {d} may be behind the {e} here; see {a}_{value}.\n"),
-                3 => format!("    self.{d}.insert(\"{e}-{value}\", {c}.len());\n"),
-                _ => format!("    for {d} in {c}.{e}s().take({value}) {{ total += {d}.{a}(); }}\n"),
-            });
+            let line = sources::Line { kind: numbers.below(5), number, a, c, d, e, value };
+            text.push_str(&sources::line(extension, &line, &title(e)));
         }
-        text.push_str("    Ok(total)\n}\n\n");
+        text.push_str(sources::closing(extension));
     }
     text
+}
+
+fn extension(number: usize) -> &'static str {
+    EXTENSIONS[number / 500 % EXTENSIONS.len()]
 }
 
 fn title(word: &str) -> String {
@@ -97,10 +94,10 @@ pub enum Place {
     Bottom,
 }
 
-const MARK: &[u8] = b" // bench ";
-
-/// The text with so many lines changed (fewer if the place has fewer): each gets a mark with this salt, instead of one it had.
-pub fn changed(text: &[u8], salt: &str, count: usize, place: Place) -> Vec<u8> {
+/// The text of a path with so many lines changed (fewer if the place has fewer): each gets a comment with this salt, instead of one it had.
+pub fn changed(path: &[u8], text: &[u8], salt: &str, count: usize, place: Place) -> Vec<u8> {
+    let mark = format!(" {} bench ", sources::comment(path)).into_bytes();
+    let mark = mark.as_slice();
     let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
     let third = lines.len() / 3;
     let (from, to) = match place {
@@ -110,16 +107,16 @@ pub fn changed(text: &[u8], salt: &str, count: usize, place: Place) -> Vec<u8> {
     };
     let count = count.min(to - from);
     let chosen: std::collections::HashSet<usize> = (0..count).map(|index| from + index * (to - from) / count).collect();
-    let mut out = Vec::with_capacity(text.len() + count * (MARK.len() + salt.len()));
+    let mut out = Vec::with_capacity(text.len() + count * (mark.len() + salt.len()));
     for (index, line) in lines.iter().enumerate() {
         if !chosen.contains(&index) {
             out.extend_from_slice(line);
             continue;
         }
         let body = line.strip_suffix(b"\n").unwrap_or(line);
-        let kept = body.windows(MARK.len()).position(|window| window == MARK).unwrap_or(body.len());
+        let kept = body.windows(mark.len()).position(|window| window == mark).unwrap_or(body.len());
         out.extend_from_slice(&body[..kept]);
-        out.extend_from_slice(MARK);
+        out.extend_from_slice(mark);
         out.extend_from_slice(salt.as_bytes());
         out.push(b'\n');
     }
@@ -137,6 +134,14 @@ mod tests {
         assert_eq!(path(0), "area00/account_000/src/module_00/account_00.rs");
         assert_eq!(source(7, 500), source(7, 500));
         assert_ne!(source(7, 500), source(8, 500));
+        for number in [0, 500, 1_000, 1_500, 502] {
+            let (path, text) = (path(number), source(number, 5_000));
+            let language = acetate_syntax::Language::of(path.as_bytes()).expect("a language");
+            let parses =
+                |text: &[u8]| acetate_syntax::Parsed::new(language, text, &Default::default()).is_ok_and(|parsed| parsed.is_clean());
+            assert!(parses(text.as_bytes()), "{path}");
+            assert!(parses(&changed(path.as_bytes(), text.as_bytes(), "x", 9, Place::Spread)), "{path}");
+        }
         assert!((5_000..5_800).contains(&source(3, 5_000).len()));
         assert!(source(5, 5_000).contains(RARE) && !source(6, 5_000).contains(RARE));
     }
@@ -148,10 +153,10 @@ mod tests {
             let pairs = text.split(|byte| *byte == b'\n').zip(other.split(|byte| *byte == b'\n'));
             pairs.enumerate().filter(|(_, (before, after))| before != after).map(|(index, _)| index).collect()
         };
-        assert_eq!(differing(&changed(&text, "x", 3, Place::Spread)), [0, 10, 20]);
-        assert!(differing(&changed(&text, "x", 5, Place::Top)).iter().all(|line| *line < 10));
-        assert!(differing(&changed(&text, "x", 5, Place::Bottom)).iter().all(|line| *line >= 20));
-        let once = changed(&text, "x", 3, Place::Spread);
-        assert_eq!(changed(&once, "y", 3, Place::Spread).len(), once.len());
+        assert_eq!(differing(&changed(b"a.rs", &text, "x", 3, Place::Spread)), [0, 10, 20]);
+        assert!(differing(&changed(b"a.rs", &text, "x", 5, Place::Top)).iter().all(|line| *line < 10));
+        assert!(differing(&changed(b"a.rs", &text, "x", 5, Place::Bottom)).iter().all(|line| *line >= 20));
+        let once = changed(b"a.rs", &text, "x", 3, Place::Spread);
+        assert_eq!(changed(b"a.rs", &once, "y", 3, Place::Spread).len(), once.len());
     }
 }

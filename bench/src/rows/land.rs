@@ -37,6 +37,7 @@ fn behind(product: &Product, input: &Input, number: usize, shared: bool) -> Resu
     let mover = product.edited_at_head(&others, &format!("head {number}"), Place::Top)?;
     product::land(&mover)?;
     mover.close(true)?;
+    product.settled()?;
     Ok(session)
 }
 
