@@ -19,6 +19,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// The time when the base's tables are known, as in landing; `None` as long as the merge takes none.
     pub cached: Option<Took>,
+    /// The time of parsing the base alone.
+    pub base: Option<Took>,
     /// Whether swapping the sides changed the verdict, clean bytes or a question.
     pub sides_matter: bool,
     /// The text when every question is answered with its proposal; `None` where one has none.
@@ -33,10 +35,10 @@ pub fn merge(path: &str, texts: &Texts, policy: SameSymbol) -> Answer {
     let swapped = catch_unwind(AssertUnwindSafe(|| file(path, &texts.base, &texts.theirs, &texts.ours, policy)));
     let (Ok(Some(merged)), Ok(Some(swapped))) = (merged, swapped) else {
         let outcome = Outcome { status: Status::Failed, text: Bytes::new(), took };
-        return Answer { outcome, cached: None, sides_matter: false, proposal: None };
+        return Answer { outcome, cached: None, base: None, sides_matter: false, proposal: None };
     };
     let sides_matter = !mirrored(&merged, &swapped);
-    let cached = cached(path, texts, policy);
+    let (base, cached) = cached(path, texts, policy).unzip();
     let (status, text, proposal) = match merged {
         FileMerged::Clean(text) => (Verdict::Clean.into(), text, None),
         FileMerged::Conflict(conflict) => {
@@ -45,16 +47,18 @@ pub fn merge(path: &str, texts: &Texts, policy: SameSymbol) -> Answer {
         }
         FileMerged::Binary | FileMerged::TooLarge(_) => (Status::Failed, Bytes::new(), None),
     };
-    Answer { outcome: Outcome { status, text, took }, cached, sides_matter, proposal }
+    Answer { outcome: Outcome { status, text, took }, cached, base, sides_matter, proposal }
 }
 
-/// How long the merge takes when the base's tree is known, as it is when a session lands.
-fn cached(path: &str, texts: &Texts, policy: SameSymbol) -> Option<Took> {
+/// How long parsing the base takes, and the merge when the base's tables are known, as they are when a session lands.
+fn cached(path: &str, texts: &Texts, policy: SameSymbol) -> Option<(Took, Took)> {
     let language = Language::of(path.as_bytes())?;
     // Any id will do: it only names the text.
     let id: ObjectId = "0000000000000000000000000000000000000001".parse().ok()?;
     let syntax = Arc::new(Syntax::new(4 << 30, ParseLimits::default()));
+    let clock = Clock::start(Whose::Thread);
     syntax.parsed(id, language, &texts.base).ok()?;
+    let base = clock.stop();
     syntax.tables(id, language, &texts.base).ok()?;
     let files = SymbolFiles::cached(FileOptions { same_symbol: policy, ..FileOptions::default() }, syntax);
     let path = RepoPath::existing(path.to_owned()).ok()?;
@@ -62,7 +66,7 @@ fn cached(path: &str, texts: &Texts, policy: SameSymbol) -> Option<Took> {
     let clock = Clock::start(Whose::Thread);
     let merged = catch_unwind(AssertUnwindSafe(|| files.merge(&input)));
     let took = clock.stop();
-    merged.is_ok().then_some(took)
+    merged.is_ok().then_some((base, took))
 }
 
 /// How Acetate merges one file. `None` for a path that it does not take.

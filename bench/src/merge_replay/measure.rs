@@ -52,6 +52,8 @@ pub struct Judged {
 pub struct Own {
     /// How long it took when the base's tables are known.
     pub cached: Option<Took>,
+    /// How long parsing the base alone took: what no merge that has to parse it can go below.
+    pub base: Option<Took>,
     /// Whether swapping the sides changes anything.
     pub sides_matter: bool,
     /// Whether it is a conflict with a proposal that is the people's result.
@@ -98,7 +100,13 @@ pub fn run(tools: &Tools, case: &Case, texts: &Texts) -> Result<Option<Run>> {
     if let Some(policy) = tools.acetate {
         let answer = acetate::merge(&case.path, texts, policy);
         let proposal_equal = answer.proposal.as_ref().is_some_and(|proposal| *proposal == texts.people);
-        let own = Own { cached: answer.cached, sides_matter: answer.sides_matter, proposal_equal, proposal: answer.proposal.is_some() };
+        let own = Own {
+            cached: answer.cached,
+            base: answer.base,
+            sides_matter: answer.sides_matter,
+            proposal_equal,
+            proposal: answer.proposal.is_some(),
+        };
         judged.push(judge("acetate", answer.outcome, Some(own), false));
     }
     for peer in &tools.peers {

@@ -62,6 +62,9 @@ impl Report {
             if let Some(cached) = row.tally.cached {
                 times(&mut text, scope, &format!("{}, base known", row.tool), cached);
             }
+            if let Some(base) = row.tally.base {
+                times(&mut text, scope, "parsing the base", base);
+            }
         }
         for row in self.rows.iter().filter(|row| row.language.is_none() && row.tool == "acetate") {
             room(&mut text, row);

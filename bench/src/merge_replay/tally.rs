@@ -51,10 +51,14 @@ pub struct Tally {
     pub times: Spread,
     /// Milliseconds a file with the base's tables known.
     pub cached: Option<Spread>,
+    /// Milliseconds to parse a base alone.
+    pub base: Option<Spread>,
     #[serde(skip)]
     all: Vec<Took>,
     #[serde(skip)]
     all_cached: Vec<Took>,
+    #[serde(skip)]
+    all_base: Vec<Took>,
 }
 
 /// How wall times and processor times are spread.
@@ -119,6 +123,7 @@ impl Tally {
             self.proposals += usize::from(own.proposal);
             self.proposals_equal += usize::from(own.proposal_equal);
             self.all_cached.extend(own.cached);
+            self.all_base.extend(own.base);
         }
     }
 }
@@ -150,6 +155,7 @@ impl Tallies {
         for (_, tally) in self.0.values_mut().flatten() {
             tally.times = Spread::of(&tally.all).unwrap_or_default();
             tally.cached = Spread::of(&tally.all_cached);
+            tally.base = Spread::of(&tally.all_base);
         }
         let rows = self.0.into_iter().flat_map(|((scope, language), tools)| {
             tools.into_iter().map(move |(tool, tally)| Row { scope, language: language.map(Language::as_str), tool, tally })

@@ -5,8 +5,9 @@ use super::emit::{Emit, separator, trail};
 use super::imports::merge_imports;
 use super::leaf::leaf;
 use super::out::{Out, Ranges};
-use super::sequence::merge_bodies;
+use super::sequence::{merge_bodies, moved_differently};
 use crate::lines::{LineMerge, merge_lines};
+use crate::trees::ConflictKind;
 use acetate_syntax::{Element, Kind};
 
 /// Merges what is above an element, its core, its separator and what follows on its last line, each for itself.
@@ -19,7 +20,7 @@ pub(super) fn merge_element(context: &mut Context<'_>, elements: [&Element<'_>; 
     let (separator, trail, settled) = match trivial(context.three(&trails)) {
         Some(text) => {
             let text = text.to_vec();
-            out.append(merge_core(context, elements));
+            out.append(named_apart(elements, merge_core(context, elements)));
             let separators = [0, 1, 2].map(|side| separator(context, side, elements[side]));
             (if separators[OURS] == separators[BASE] { separators[THEIRS] } else { separators[OURS] }, text, false)
         }
@@ -40,6 +41,21 @@ pub(super) fn merge_element(context: &mut Context<'_>, elements: [&Element<'_>; 
     }
     let real = !matches!(elements[BASE].kind, Kind::Comment | Kind::Glue);
     Emit { out, separator, trail, real, settled, token: None, added: None }
+}
+
+/// Where both sides gave an element names of their own, the question where they stand is which one.
+fn named_apart(elements: [&Element<'_>; 3], mut core: Out) -> Out {
+    let names = elements.map(|element| element.key.as_ref().map(|key| key.name.as_str()));
+    let [Some(base), Some(ours), Some(theirs)] = names else { return core };
+    if base != ours && base != theirs && ours != theirs {
+        let mut sides = [ours, theirs];
+        sides.sort_unstable();
+        let why = format!("both sides renamed {base}: to {} and to {}", sides[0], sides[1]);
+        let signature = elements[BASE].core.start..elements[BASE].signature_end;
+        let meets = |ranges: &Ranges| ranges[BASE].start < signature.end && signature.start < ranges[BASE].end;
+        core.ask_as(ConflictKind::RenamedDifferently, &why, meets);
+    }
+    core
 }
 
 /// Blank lines, comments and attributes above an element.
@@ -76,7 +92,16 @@ pub(super) fn merge_core(context: &mut Context<'_>, elements: [&Element<'_>; 3])
     let bodies = [0, 1, 2].map(|side| context.parsed[side].body(elements[side], context.texts[side]));
     let by_lines = |context: &mut Context<'_>| leaf(context, cores.clone());
     let [Some(base), Some(ours), Some(theirs)] = &bodies else { return by_lines(context) };
-    let Some(merged) = merge_bodies(context, [base, ours, theirs], &cores) else { return by_lines(context) };
+    let Some(merged) = merge_bodies(context, [base, ours, theirs], &cores) else {
+        let mut lines = by_lines(context);
+        if !lines.is_clean()
+            && let Some(name) = moved_differently(context, [base, ours, theirs])
+        {
+            let why = format!("both sides moved {name}, to different places");
+            lines.ask_as(ConflictKind::MovedDifferently, &why, |_| true);
+        }
+        return lines;
+    };
     if merged.is_clean() {
         return merged;
     }

@@ -141,7 +141,10 @@ impl<'a> Search<'a> {
         let mut found = Vec::new();
         for (key, count) in &full {
             if count[MERGED] > 1 && count[MERGED] > count[OURS].max(count[THEIRS]).max(count[BASE]) {
-                found.push((ConflictKind::Duplicate, *key, "it would be defined twice"));
+                found.push(match count {
+                    [1, 1, 1, 2] => (ConflictKind::MovedDifferently, *key, "both sides moved it, to different places"),
+                    _ => (ConflictKind::Duplicate, *key, "it would be defined twice"),
+                });
             }
         }
         // What only one side changed is as that side has it: clean lines can put a change into another place that looks the same.

@@ -26,8 +26,17 @@ const LOOK_BACK: usize = 64;
 /// Most moved elements of one body.
 const MOST: usize = 1_000;
 
-/// What was moved, in the order in which it has to be put in place; `None` where both sides moved something differently.
-pub(super) fn moved(bodies: [&Body<'_>; 3], tokens: &[Tokens; 3]) -> Option<Vec<Moved>> {
+/// Why lines have to decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unclear {
+    /// Both sides moved this element of the base, to different places.
+    Differently(usize),
+    /// There is too much, or what was moved goes around in circles.
+    Much,
+}
+
+/// What was moved, in the order in which it has to be put in place.
+pub(super) fn moved(bodies: [&Body<'_>; 3], tokens: &[Tokens; 3]) -> Result<Vec<Moved>, Unclear> {
     let places = |side: usize| -> HashMap<u32, usize> { tokens[side].iter().copied().enumerate().map(|(at, token)| (token, at)).collect() };
     let keyed = |at: usize| bodies[BASE].elements.get(at).is_some_and(|element| element.key.is_some());
     let sides = [places(BASE), places(OURS), places(THEIRS)];
@@ -47,18 +56,20 @@ pub(super) fn moved(bodies: [&Body<'_>; 3], tokens: &[Tokens; 3]) -> Option<Vec<
             }
             let token = tokens[BASE][*at];
             let here = order[nth];
-            let after: Vec<u32> = tokens[side].get(here.saturating_sub(LOOK_BACK)..here)?.iter().rev().copied().collect();
+            let before = tokens[side].get(here.saturating_sub(LOOK_BACK)..here).unwrap_or_default();
+            let after: Vec<u32> = before.iter().rev().copied().collect();
+            let base = *at;
             let at = [*at, sides[OURS][&token], sides[THEIRS][&token]];
             let found = Moved { token, at, after };
             if let Some(known) = all.insert(token, found.clone())
                 && known.after.first() != found.after.first()
             {
-                return None;
+                return Err(Unclear::Differently(base));
             }
         }
     }
     if all.len() > MOST {
-        return None;
+        return Err(Unclear::Much);
     }
     let mut all: Vec<Moved> = all.into_values().collect();
     // By the place on a side that moved it, so that one can follow the other; the numbers make it the same whichever side is which.
@@ -71,12 +82,12 @@ pub(super) fn moved(bodies: [&Body<'_>; 3], tokens: &[Tokens; 3]) -> Option<Vec<
         let (ready, rest): (Vec<_>, Vec<_>) =
             waiting.into_iter().partition(|moved| moved.after.first().is_none_or(|before| !tokens.contains(before)));
         if ready.is_empty() {
-            return None;
+            return Err(Unclear::Much);
         }
         order.extend(ready);
         waiting = rest;
     }
-    Some(order)
+    Ok(order)
 }
 
 /// The places of a longest rising subsequence.

@@ -77,6 +77,19 @@ impl Out {
         }
     }
 
+    /// What is open where `about` says so is a question of another kind: it has a reason of its own.
+    pub fn ask_as(&mut self, kind: ConflictKind, why: &str, about: impl Fn(&Ranges) -> bool) {
+        for part in &mut self.parts {
+            if let Part::Open(open) = part
+                && open.kind == ConflictKind::BothChanged
+                && about(&open.ranges)
+            {
+                open.kind = kind;
+                why.clone_into(&mut open.why);
+            }
+        }
+    }
+
     /// Whether everything is decided.
     pub fn is_clean(&self) -> bool {
         self.parts.iter().all(|part| matches!(part, Part::Merged(_)))

@@ -9,7 +9,7 @@ use super::element::merge_element;
 use super::emit::{Emit, Separators, join, lead, open, separator, trail, whole};
 use super::inserts::{Insert, combine, once};
 use super::leaf::leaf;
-use super::moves::{Moved, moved};
+use super::moves::{Moved, Unclear, moved};
 use super::out::{Out, Ranges};
 use super::tokens::likeness;
 use crate::trees::ConflictKind;
@@ -84,6 +84,14 @@ impl<'a, 't> Bodies<'a, 't> {
     }
 }
 
+/// The name of something that both sides moved within a body, to different places.
+pub(super) fn moved_differently(context: &Context<'_>, bodies: [&Body<'_>; 3]) -> Option<String> {
+    match moved(bodies, &tokens(context.texts, bodies)) {
+        Err(Unclear::Differently(at)) => bodies[BASE].elements.get(at)?.key.as_ref().map(|key| key.name.clone()),
+        _ => None,
+    }
+}
+
 /// Merges three bodies, tail and head included; `None` where lines have to decide.
 pub(super) fn merge_bodies(context: &mut Context<'_>, bodies: [&Body<'_>; 3], cores: &Ranges) -> Option<Out> {
     if context.depth >= DEEPEST {
@@ -91,7 +99,7 @@ pub(super) fn merge_bodies(context: &mut Context<'_>, bodies: [&Body<'_>; 3], co
     }
     context.depth += 1;
     let numbers = tokens(context.texts, bodies);
-    let merged = moved(bodies, &numbers).and_then(|moved| sequence(context, bodies, numbers, &moved, cores));
+    let merged = moved(bodies, &numbers).ok().and_then(|moved| sequence(context, bodies, numbers, &moved, cores));
     context.depth -= 1;
     merged
 }

@@ -408,6 +408,27 @@ fn one_name_imported_from_two_places_is_asked_about() {
 }
 
 #[test]
+fn what_both_renamed_differently_is_a_question_of_its_name() {
+    let base = "fn before() {}\n\nfn total(all: &[u32]) -> u32 {\n    let mut sum = 0;\n    for one in all {\n        sum += one;\n    }\n    sum\n}\n";
+    asks("a.rs", base, &[("fn total", "fn sum_of")], &[("fn total", "fn add_up")], &["renamed_differently total"]);
+}
+
+#[test]
+fn what_both_moved_differently_is_asked_about_as_that() {
+    let method = |name: &str| format!("    def {name}(self):\n        return self.{name}_of()\n\n");
+    let class = |order: &[&str]| format!("class A:\n{}", order.iter().map(|name| method(name)).collect::<String>());
+    let [base, ours, theirs] =
+        [["a", "b", "c", "d", "moved", "e", "f"], ["moved", "a", "b", "c", "d", "e", "f"], ["a", "b", "moved", "c", "d", "e", "f"]]
+            .map(|order| class(&order));
+    match merge("a.py", &base, &ours, &theirs) {
+        Ok(text) => panic!("clean:\n{text}"),
+        Err(conflict) => {
+            assert!(conflict.questions.iter().any(|question| question.kind.as_str() == "moved_differently"), "{:?}", conflict.questions)
+        }
+    }
+}
+
+#[test]
 fn keys_of_one_table_are_symbols_of_their_own() {
     for (path, base, ours, theirs) in [
         ("Cargo.toml", "[dependencies]\na = \"1\"\nm = \"1\"\n\nz = \"1\"\n", "a = \"1\"\nb = \"2\"\n", "z = \"1\"\nzz = \"2\"\n"),
