@@ -157,7 +157,7 @@ impl<'a> View<'a> {
                 count.entry(name(outline, symbol)).or_default()[version] += 1;
             }
         }
-        if count.iter().any(|(name, [before, now])| *now > 1 && now > before && name.1 != Kind::Import) {
+        if count.iter().any(|(name, [before, now])| *now > 1 && now > before && name.1 != Kind::Import && name.3 != "_") {
             return false;
         }
         let added = [OURS, THEIRS].map(|side| {

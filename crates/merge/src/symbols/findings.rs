@@ -131,6 +131,10 @@ impl<'a> Search<'a> {
         let mut names: HashMap<Name<'_>, [usize; 4]> = HashMap::new();
         for (version, body) in [(BASE, base), (OURS, Some(ours)), (THEIRS, Some(theirs)), (MERGED, Some(merged))] {
             for key in body.iter().flat_map(|body| &body.elements).filter_map(|element| element.key.as_ref()) {
+                // `_` is no name.
+                if key.name == "_" && key.kind != Kind::Arm {
+                    continue;
+                }
                 // Several imports from one module are no repetition.
                 if key.kind != Kind::Import {
                     full.entry(key).or_default()[version] += 1;

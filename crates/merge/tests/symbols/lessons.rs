@@ -429,6 +429,13 @@ fn what_both_moved_differently_is_asked_about_as_that() {
 }
 
 #[test]
+fn functions_called_by_no_name_may_be_many() {
+    let base = "from functools import register\n\n\nx = 1\n\n\ny = 2\n\n\nz = 3\n";
+    let one = |kind: &str| format!("@register({kind})\ndef _(value):\n    return {kind}\n");
+    both("a.py", base, &[("x = 1\n", &format!("x = 1\n\n\n{}", one("A")))], &[("z = 3\n", &format!("z = 3\n\n\n{}", one("B")))]);
+}
+
+#[test]
 fn keys_of_one_table_are_symbols_of_their_own() {
     for (path, base, ours, theirs) in [
         ("Cargo.toml", "[dependencies]\na = \"1\"\nm = \"1\"\n\nz = \"1\"\n", "a = \"1\"\nb = \"2\"\n", "z = \"1\"\nzz = \"2\"\n"),
