@@ -7,7 +7,7 @@
 
 use super::context::{BASE, OURS, THEIRS};
 use super::dangling::dangling;
-use super::imported::imported_twice;
+use super::imported::imported;
 use super::options::SameSymbol;
 use super::tokens::likeness;
 use crate::trees::ConflictKind;
@@ -109,7 +109,7 @@ impl<'a> Search<'a> {
         self.scope.extend(own);
         if let [base, Some(ours), Some(theirs), Some(merged)] = &bodies {
             self.counts(base.as_ref(), ours, theirs, merged);
-            self.found.extend(imported_twice(self.versions, [base.as_ref(), Some(ours), Some(theirs), Some(merged)]));
+            self.found.extend(imported(self.versions, [base.as_ref(), Some(ours), Some(theirs), Some(merged)]));
             self.inside([base.as_ref(), Some(ours), Some(theirs), Some(merged)], depth);
         }
         if named {

@@ -1,4 +1,5 @@
-//! One name that the combination imports from two places: each side brought it in from another, and neither had both.
+//! Imports that the combination should not have: of one name from two places, where each side brought it in from another and neither had
+//! both; and what one side took away and the other moved, or brings in from elsewhere while nothing uses it any more.
 
 use super::context::{BASE, OURS, THEIRS};
 use super::findings::{Finding, MERGED, Place, Version};
@@ -10,10 +11,75 @@ use std::ops::Range;
 /// An import of a name: where from, and its bytes.
 type From = (String, Range<usize>);
 
-/// Looks for such names among the imports directly in a body.
-pub(super) fn imported_twice(versions: [Version<'_>; 4], bodies: [Option<&Body<'_>>; 4]) -> Vec<Finding> {
+/// Looks for them among the imports directly in a body.
+pub(super) fn imported(versions: [Version<'_>; 4], bodies: [Option<&Body<'_>>; 4]) -> Vec<Finding> {
+    let mut found = twice(versions, bodies);
+    found.extend(back(versions, bodies));
+    found
+}
+
+/// The bytes of an element.
+fn core<'a>(version: Version<'a>, element: &Element<'_>) -> &'a [u8] {
+    version.text.get(element.core.clone()).unwrap_or_default()
+}
+
+/// What one side took away and the other kept in another place or form.
+fn back(versions: [Version<'_>; 4], bodies: [Option<&Body<'_>>; 4]) -> Vec<Finding> {
+    let texts = [BASE, OURS, THEIRS].map(|side| imports(bodies[side]).map(|element| core(versions[side], element)).collect::<Vec<_>>());
+    let mut names: [Option<BTreeMap<String, Vec<From>>>; 3] = Default::default();
+    let mut found = Vec::new();
+    for element in imports(bodies[MERGED]) {
+        let text = core(versions[MERGED], element);
+        if texts[OURS].contains(&text) && texts[THEIRS].contains(&text) {
+            continue;
+        }
+        let [in_base, in_ours, in_theirs] = [BASE, OURS, THEIRS].map(|side| texts[side].contains(&text));
+        let kind = if in_base {
+            // It stands where one side moved it to.
+            ConflictKind::Resurrected
+        } else if in_ours != in_theirs {
+            let other = if in_ours { THEIRS } else { OURS };
+            let mut has = |side: usize, name: &str| {
+                let known = names[side].get_or_insert_with(|| by_name(versions[side], bodies[side]));
+                known.contains_key(name)
+            };
+            let brought = versions[MERGED].parsed.brought(element, versions[MERGED].text);
+            let gone = |name: &String| is_unused(versions[MERGED], bodies[MERGED], name);
+            if brought.is_empty() || !brought.iter().all(|name| name != "_" && has(BASE, name) && !has(other, name) && gone(name)) {
+                continue;
+            }
+            ConflictKind::ChangedDeleted
+        } else {
+            continue;
+        };
+        let same = |side: usize| imports(bodies[side]).find(|other| core(versions[side], other) == text).map(|other| other.span.clone());
+        let why = match kind {
+            ConflictKind::Resurrected => "one side took this import away, the other moved it",
+            _ => "one side took this import away, the other changed where it comes from",
+        };
+        let places = vec![Place { merged: element.span.clone(), versions: [BASE, OURS, THEIRS].map(same) }];
+        let symbol = element.key.as_ref().map(|key| format!("import {}", key.name));
+        found.push(Finding { kind, symbol, why: why.to_owned(), places, also: None });
+    }
+    found
+}
+
+/// Whether no code but imports has a name.
+fn is_unused(merged: Version<'_>, body: Option<&Body<'_>>, name: &str) -> bool {
+    let mut from = 0;
+    while let Some(at) = merged.parsed.mentions(name, merged.text, from..merged.text.len()) {
+        match imports(body).find(|import| import.span.contains(&at)) {
+            Some(import) => from = import.span.end,
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Names that are brought in from two places.
+fn twice(versions: [Version<'_>; 4], bodies: [Option<&Body<'_>>; 4]) -> Vec<Finding> {
     let Some(merged) = bodies[MERGED] else { return Vec::new() };
-    let core = |version: usize, element: &Element<'_>| versions[version].text.get(element.core.clone()).unwrap_or_default();
+    let core = |version: usize, element: &Element<'_>| core(versions[version], element);
     // As long as one side has all of the imports, it has answered for them.
     let has_new = |side: usize| {
         let known: Vec<&[u8]> = imports(bodies[side]).map(|element| core(side, element)).collect();

@@ -8,6 +8,21 @@ use std::collections::HashMap;
 /// Most words of one text that are merged word by word.
 const MOST: usize = 400;
 
+/// Whether two changes are in one number, version or date of the base: put together they make one that neither side meant.
+fn in_one_value(base: &[&[u8]], a: &Change, b: &Change) -> bool {
+    let (first, second) = if a.before <= b.before { (a, b) } else { (b, a) };
+    let between = base.get(first.before..second.before_end().max(second.before)).unwrap_or_default();
+    let is_part = |word: &&[u8]| word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+' | b':'));
+    let has_digit = |word: &&[u8]| word.iter().any(u8::is_ascii_digit);
+    !between.is_empty() && between.iter().all(is_part) && between.iter().any(has_digit)
+}
+
+/// Whether added words turn what follows into a comment.
+fn opens_comment(added: &[&[u8]]) -> bool {
+    let text: Vec<u8> = added.concat();
+    matches!(text.trim_ascii(), b"//" | b"#" | b"/*" | b"<!--" | b"--" | b";")
+}
+
 /// Merges texts word by word if both sides' changes are apart by at least one word that is more than punctuation or blanks; `None` otherwise.
 pub(super) fn within(texts: [&[u8]; 3], budget: &mut Budget) -> Option<Vec<u8>> {
     if texts.iter().any(|text| text.is_empty()) {
@@ -38,7 +53,13 @@ pub(super) fn within(texts: [&[u8]; 3], budget: &mut Budget) -> Option<Vec<u8>> 
     let same = |a: &Change, b: &Change| {
         (a.before, a.removed) == (b.before, b.removed) && all[OURS].get(a.after..a.after_end()) == all[THEIRS].get(b.after..b.after_end())
     };
-    if !ours.iter().all(|a| theirs.iter().all(|b| apart(a, b) || same(a, b))) {
+    let in_one_value = |a: &Change, b: &Change| !same(a, b) && in_one_value(&all[BASE], a, b);
+    let comments_out = |side: usize, changes: &[Change]| {
+        changes.iter().any(|change| all[side].get(change.after..change.after_end()).is_some_and(|added| opens_comment(added)))
+    };
+    if !ours.iter().all(|a| theirs.iter().all(|b| (apart(a, b) || same(a, b)) && !in_one_value(a, b)))
+        || comments_out(OURS, &ours) != comments_out(THEIRS, &theirs)
+    {
         return None;
     }
     let theirs: Vec<Change> = theirs.into_iter().filter(|b| !ours.iter().any(|a| same(a, b))).collect();

@@ -429,6 +429,35 @@ fn what_both_moved_differently_is_asked_about_as_that() {
 }
 
 #[test]
+fn an_import_that_one_side_took_away_does_not_come_back_elsewhere() {
+    let java = "package a;\n\nimport a.One;\nimport a.Two;\n\nimport b.Three;\nimport b.Four;\n\nclass A { One one; Three three; Two two; Four four; }\n";
+    asks(
+        "A.java",
+        java,
+        &[("import a.Two;\n", ""), ("import b.Four;\n", "import b.Four;\nimport a.Two;\n")],
+        &[("import a.Two;\n", ""), ("Two two; ", "")],
+        &["resurrected import a.Two"],
+    );
+    let go = |imports: &str, more: &str| format!("package a\n\nimport (\n{imports})\n\nvar a = one.A\nvar z = zed.A\n{more}");
+    let base = go("\t\"x/one\"\n\t\"x/two\"\n\t\"x/zed\"\n", "\nvar b = two.B\n");
+    let ours = go("\t\"y/one\"\n\t\"y/two\"\n\t\"y/zed\"\n", "\nvar b = two.B\n");
+    let theirs = go("\t\"x/one\"\n\t\"x/zed\"\n\t\"q/other\"\n", "\nvar b = other.B\n");
+    match merge("a.go", &base, &ours, &theirs) {
+        Ok(text) => assert!(!text.contains("y/two"), "{text}"),
+        Err(conflict) => assert!(!conflict.questions.is_empty()),
+    }
+}
+
+#[test]
+fn one_value_is_not_put_together_from_two() {
+    let json = |version: &str| format!("{{\n  \"name\": \"a\",\n  \"version\": \"{version}\"\n}}\n");
+    conflicts("a.json", [&json("1.2.3"), &json("2.0.3"), &json("1.2.4")], &["both_changed version"]);
+    let ts = |line: &str| format!("a();\n{line}\nb();\n");
+    let [base, ours, theirs] = ["import { one } from 'x';", "import { one } from 'y/z';", "// import { one } from 'x';"].map(ts);
+    assert!(merge("a.ts", &base, &ours, &theirs).is_err());
+}
+
+#[test]
 fn functions_called_by_no_name_may_be_many() {
     let base = "from functools import register\n\n\nx = 1\n\n\ny = 2\n\n\nz = 3\n";
     let one = |kind: &str| format!("@register({kind})\ndef _(value):\n    return {kind}\n");
