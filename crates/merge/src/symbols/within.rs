@@ -55,7 +55,7 @@ pub(super) fn within(texts: [&[u8]; 3], budget: &mut Budget) -> Option<Vec<u8>> 
     };
     let in_one_value = |a: &Change, b: &Change| !same(a, b) && in_one_value(&all[BASE], a, b);
     let comments_out = |side: usize, changes: &[Change]| {
-        changes.iter().any(|change| all[side].get(change.after..change.after_end()).is_some_and(|added| opens_comment(added)))
+        changes.iter().any(|change| all[side].get(change.after..change.after_end()).is_some_and(opens_comment))
     };
     if !ours.iter().all(|a| theirs.iter().all(|b| (apart(a, b) || same(a, b)) && !in_one_value(a, b)))
         || comments_out(OURS, &ours) != comments_out(THEIRS, &theirs)
