@@ -1,8 +1,10 @@
 //! One entry point for all fixtures.
 
 use acetate_merge::{FileConflict, FileInput, FileMerge, FileMerged, FileOptions, Labels, MarkerStyle, SameSymbol, SymbolFiles};
-use acetate_types::RepoPath;
+use acetate_syntax::{Language, ParseLimits, Syntax};
+use acetate_types::{ObjectId, RepoPath};
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// Merges three texts under the policy `merge`.
 pub fn merge(path: &str, base: &str, ours: &str, theirs: &str) -> Result<String, FileConflict> {
@@ -66,4 +68,26 @@ pub fn merge_with(files: &impl FileMerge, path: &str, texts: [&[u8]; 3]) -> File
     let path = RepoPath::existing(Bytes::copy_from_slice(path.as_bytes())).expect("a path");
     let [base, ours, theirs] = texts.map(Bytes::copy_from_slice);
     files.merge(&FileInput { path: &path, base: Some(&base), ours: &ours, theirs: &theirs, ids: [None; 3] })
+}
+
+/// Merges three contents where the base's outline or tree is in the cache already.
+pub fn merge_known(policy: SameSymbol, path: &str, texts: [&[u8]; 3], outline: bool, tree: bool) -> FileMerged {
+    let options = FileOptions { same_symbol: policy, ..FileOptions::default() };
+    if !outline && !tree {
+        return merge_bytes(path, texts, policy);
+    }
+    let syntax = Arc::new(Syntax::new(64 << 20, ParseLimits::default()));
+    // Any id will do: it only names the text.
+    let id: ObjectId = "0000000000000000000000000000000000000001".parse().expect("an id");
+    let language = Language::of(path.as_bytes()).expect("a language");
+    if tree {
+        syntax.parsed(id, language, texts[0]).expect("parsed");
+    }
+    if outline {
+        syntax.outline(id, language, texts[0]).expect("outlined");
+    }
+    let path = RepoPath::existing(Bytes::copy_from_slice(path.as_bytes())).expect("a path");
+    let [base, ours, theirs] = texts.map(Bytes::copy_from_slice);
+    let input = FileInput { path: &path, base: Some(&base), ours: &ours, theirs: &theirs, ids: [Some(id), None, None] };
+    SymbolFiles::cached(options, syntax).merge(&input)
 }

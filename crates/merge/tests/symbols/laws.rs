@@ -1,6 +1,6 @@
 //! Laws of the merge by symbols, over generated edits.
 
-use crate::common::{merge_bytes, merge_with};
+use crate::common::{merge_bytes, merge_known, merge_with};
 use crate::texts::{Case, case, cases, count, first_seed};
 use acetate_merge::diff::{Budget, Lines, compare};
 use acetate_merge::{
@@ -338,7 +338,6 @@ fn an_answer_to_every_question_keeps_what_is_decided() {
     });
 }
 
-/// All orders of the first numbers.
 #[test]
 fn short_cuts_change_nothing() {
     law(600, 2, 90_000, |case| {
@@ -350,21 +349,25 @@ fn short_cuts_change_nothing() {
         }
         for policy in POLICIES {
             let files = || SymbolFiles::new(FileOptions { same_symbol: policy, ..FileOptions::default() });
-            let short = merge_with(&files(), case.path, sides(case));
             let long = merge_with(&files().thorough(), case.path, sides(case));
-            let same = match (&short, &long) {
-                (FileMerged::Clean(short), FileMerged::Clean(long)) => short == long,
-                (FileMerged::Conflict(short), FileMerged::Conflict(long)) => short == long,
-                _ => false,
-            };
-            if !same {
-                return Err(format!("{}\n--- and at length ---\n{}", say(&short), say(&long)));
+            // With nothing known, as in landing with the base's outline alone, and with its tree too.
+            for (outline, tree) in [(false, false), (true, false), (true, true)] {
+                let short = merge_known(policy, case.path, sides(case), outline, tree);
+                let same = match (&short, &long) {
+                    (FileMerged::Clean(short), FileMerged::Clean(long)) => short == long,
+                    (FileMerged::Conflict(short), FileMerged::Conflict(long)) => short == long,
+                    _ => false,
+                };
+                if !same {
+                    return Err(format!("known {outline} {tree}: {}\n--- and at length ---\n{}", say(&short), say(&long)));
+                }
             }
         }
         Ok(true)
     });
 }
 
+/// All orders of the first numbers.
 fn orders(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![Vec::new()];
