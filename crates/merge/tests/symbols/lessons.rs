@@ -1,7 +1,7 @@
 //! A lesson each: what existing tools get wrong, and what the rules promise.
 
-use crate::common::{check, conflicts, marked, merge, merge_as, merge_bytes};
-use acetate_merge::{FileMerged, SameSymbol};
+use crate::common::{check, conflicts, marked, merge, merge_as, merge_bytes, merge_known, merge_with};
+use acetate_merge::{FileMerged, FileOptions, SameSymbol, SymbolFiles};
 
 /// The base with each side's replacements.
 fn sides(base: &str, ours: &[(&str, &str)], theirs: &[(&str, &str)]) -> [String; 3] {
@@ -420,12 +420,7 @@ fn what_both_moved_differently_is_asked_about_as_that() {
     let [base, ours, theirs] =
         [["a", "b", "c", "d", "moved", "e", "f"], ["moved", "a", "b", "c", "d", "e", "f"], ["a", "b", "moved", "c", "d", "e", "f"]]
             .map(|order| class(&order));
-    match merge("a.py", &base, &ours, &theirs) {
-        Ok(text) => panic!("clean:\n{text}"),
-        Err(conflict) => {
-            assert!(conflict.questions.iter().any(|question| question.kind.as_str() == "moved_differently"), "{:?}", conflict.questions)
-        }
-    }
+    conflicts("a.py", [&base, &ours, &theirs], &["moved_differently A.moved"]);
 }
 
 #[test]
@@ -441,11 +436,8 @@ fn an_import_that_one_side_took_away_does_not_come_back_elsewhere() {
     let go = |imports: &str, more: &str| format!("package a\n\nimport (\n{imports})\n\nvar a = one.A\nvar z = zed.A\n{more}");
     let base = go("\t\"x/one\"\n\t\"x/two\"\n\t\"x/zed\"\n", "\nvar b = two.B\n");
     let ours = go("\t\"y/one\"\n\t\"y/two\"\n\t\"y/zed\"\n", "\nvar b = two.B\n");
-    let theirs = go("\t\"x/one\"\n\t\"x/zed\"\n\t\"q/other\"\n", "\nvar b = other.B\n");
-    match merge("a.go", &base, &ours, &theirs) {
-        Ok(text) => assert!(!text.contains("y/two"), "{text}"),
-        Err(conflict) => assert!(!conflict.questions.is_empty()),
-    }
+    let theirs = go("\t\"x/one\"\n\t\"q/other\"\n\t\"x/zed\"\n", "\nvar b = other.B\n");
+    conflicts("a.go", [&base, &ours, &theirs], &["changed_deleted import y/two"]);
 }
 
 #[test]
@@ -483,5 +475,32 @@ fn keys_of_one_table_are_symbols_of_their_own() {
         let theirs_text = base.replace(&own, theirs);
         let merged = ours_text.replace(&own, theirs);
         assert_eq!(merge_as(path, base, &ours_text, &theirs_text, SameSymbol::Review), Ok(merged), "{path}");
+    }
+}
+
+#[test]
+fn what_is_left_out_of_a_long_file_comes_back_in_its_place() {
+    let function = |number: usize, inside: &str| {
+        format!("/// Number {number}.\nfn number_{number}(x: u32) -> u32 {{\n    let y = x + {number};\n{inside}    y\n}}\n\n")
+    };
+    let file = |changed: &[(usize, &str)], end: &str| -> String {
+        let inside = |number: usize| changed.iter().find(|(at, _)| *at == number).map_or("", |(_, inside)| inside);
+        (0..80).map(|number| function(number, inside(number))).collect::<String>() + end
+    };
+    for crlf in [false, true] {
+        let text = |text: String| if crlf { text.replace('\n', "\r\n") } else { text };
+        let base = text(file(&[], "fn end() {}\n"));
+        let ours = text(file(&[(10, "    ours(y);\n"), (60, "    first(y);\n")], "fn end() {}\n\nfn more() {}\n"));
+        let theirs = text(file(&[(30, "    theirs(y);\n"), (60, "    second(y);\n")], "fn end() {}\n\nfn other() {}\n"));
+        let texts = [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()];
+        let short = merge_known(SameSymbol::Review, "a.rs", texts, true, false);
+        let long = merge_with(&SymbolFiles::new(FileOptions::default()).thorough(), "a.rs", texts);
+        let (FileMerged::Conflict(short), FileMerged::Conflict(long)) = (short, long) else { panic!("clean") };
+        assert_eq!(short, long);
+        let line = |text: &str| text.lines().position(|line| line.contains("(y)") && !line.contains("ours") && !line.contains("theirs"));
+        let hunk = short.questions[0].hunks[0];
+        assert_eq!((short.questions.len(), short.questions[0].symbol.as_deref()), (1, Some("number_60")));
+        assert_eq!(Some(hunk.ours.start as usize), line(&ours), "{hunk:?}");
+        assert_eq!(Some(hunk.theirs.start as usize), line(&theirs), "{hunk:?}");
     }
 }
