@@ -109,7 +109,8 @@ fn land(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>, l
 }
 
 enum Prepared {
-    Merged(Box<MergedTree>),
+    /// With the files that it changes.
+    Merged(Box<MergedTree>, Vec<RepoPath>),
     Nothing,
     Conflicts(Conflicts),
 }
@@ -136,7 +137,11 @@ fn prepare(
             return conflict_infos(store, workspace, &landing.base, tip, &person, conflicts, &resolutions).map(Prepared::Conflicts);
         }
     };
-    Ok(if merged.tree == tip.tree { Prepared::Nothing } else { Prepared::Merged(Box::new(merged)) })
+    if merged.tree == tip.tree {
+        return Ok(Prepared::Nothing);
+    }
+    let files = merged.files(store, &tip.tree)?;
+    Ok(Prepared::Merged(Box::new(merged), files))
 }
 
 /// What goes to the pipeline.
@@ -250,8 +255,8 @@ fn make(
             stand_on(&mut writes, &mut refs, workspace, landing, tip);
             (Outcome::Landed(Landed { head: tip.clone(), unchanged: true, paths: 0, findings: Vec::new() }), None)
         }
-        Prepared::Merged(merged) => {
-            let MergedTree { tree, objects: mut batch, paths, files, count, findings, .. } = *merged;
+        Prepared::Merged(merged, files) => {
+            let MergedTree { tree, objects: mut batch, paths, count, findings, .. } = *merged;
             let now = store.now();
             let turn = landing.turn.to_string();
             let version = format!("v{number}");

@@ -6,6 +6,7 @@ use acetate_git::ObjectBatch;
 use acetate_merge::{Finding, FindingKind, MergedContent, MergedEntry, Move, SameSymbol, TreeMerge, TreeOptions, merge_trees_with};
 use acetate_overlay::{Entry, Overlay, OverlayError};
 use acetate_types::{FileMode, ObjectId, RepoPath};
+use std::collections::HashSet;
 
 /// Most paths that are listed.
 const LISTED: usize = 1000;
@@ -22,8 +23,8 @@ pub(crate) struct MergedTree {
     pub(crate) objects: ObjectBatch,
     /// Paths that differ from the head, directories taken whole counted once; at most a thousand are listed.
     pub(crate) paths: Vec<RepoPath>,
-    /// The files among them and in the directories taken whole; at most a thousand.
-    pub(crate) files: Vec<RepoPath>,
+    /// The directories among them, with their trees.
+    pub(crate) whole: Vec<(RepoPath, ObjectId)>,
     /// How many there are.
     pub(crate) count: u64,
     /// Findings in words.
@@ -61,7 +62,7 @@ pub(crate) fn merge_onto(
 /// Applies a merge's edits to the head.
 pub(crate) fn apply(store: &Store, head: &ObjectId, merge: TreeMerge) -> Result<MergedTree, EngineError> {
     let mut overlay = Overlay::new(*head);
-    let (mut paths, mut files) = (Vec::new(), Vec::new());
+    let (mut paths, mut whole) = (Vec::new(), Vec::new());
     let count = merge.edits.len() as u64;
     for edit in &merge.edits {
         match &edit.entry {
@@ -83,13 +84,9 @@ pub(crate) fn apply(store: &Store, head: &ObjectId, merge: TreeMerge) -> Result<
         }
         if paths.len() < LISTED {
             paths.push(edit.path.clone());
-        }
-        if files.len() < LISTED {
-            match &edit.entry {
-                Some(MergedEntry::Tree(id)) => files.extend(changed_in(store, head, &edit.path, id)?),
-                _ => files.push(edit.path.clone()),
+            if let Some(MergedEntry::Tree(id)) = &edit.entry {
+                whole.push((edit.path.clone(), *id));
             }
-            files.truncate(LISTED);
         }
     }
     let mut objects = ObjectBatch::new(head.format());
@@ -98,7 +95,23 @@ pub(crate) fn apply(store: &Store, head: &ObjectId, merge: TreeMerge) -> Result<
     if let Some(more @ 1..) = merge.findings.len().checked_sub(FINDINGS) {
         findings.push(format!("more: {more} further findings, {} in all", merge.findings.len()));
     }
-    Ok(MergedTree { tree: built.tree, overlay: built.overlay, objects, paths, files, count, findings })
+    Ok(MergedTree { tree: built.tree, overlay: built.overlay, objects, paths, whole, count, findings })
+}
+
+impl MergedTree {
+    /// The files that differ from the head, those in directories taken whole one by one; at most a thousand.
+    pub(crate) fn files(&self, store: &Store, head: &ObjectId) -> Result<Vec<RepoPath>, EngineError> {
+        let whole: HashSet<&RepoPath> = self.whole.iter().map(|(path, _)| path).collect();
+        let mut files: Vec<RepoPath> = self.paths.iter().filter(|path| !whole.contains(path)).cloned().collect();
+        for (path, tree) in &self.whole {
+            if files.len() >= LISTED {
+                break;
+            }
+            files.extend(changed_in(store, head, path, tree)?);
+        }
+        files.truncate(LISTED);
+        Ok(files)
+    }
 }
 
 /// The files in which a directory that is taken whole differs from the head's. Costs what differs.

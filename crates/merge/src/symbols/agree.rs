@@ -3,13 +3,13 @@
 //!
 //! What is found afterwards is in a mixture, in something that both sides changed. So where the sides changed different symbols, or
 //! different stretches between symbols, only the symbols of containers are to be looked at: none may be there more often than in the
-//! base, none be gone that no side took away, none be back that a side took away, and no name be used that a side took away.
+//! base, none be gone that no side took away, and none be back that a side took away. Whether a name is used that one side took away is for
+//! [`super::dangling::may_dangle`] to say.
 //!
 //! Invariant: of sides that parse, `true` only where [`super::findings`] would find nothing. Whatever is unclear is not for this module to
 //! say.
 
 use super::context::{BASE, OURS, THEIRS};
-use super::dangling::{has_word, taken_away};
 use super::elide::{Elision, words};
 use super::findings::holds;
 use super::touched::{continued, lines, meets};
@@ -34,19 +34,16 @@ type Cell = (Option<usize>, usize);
 /// A symbol's name among those around it.
 type Name<'s> = (&'s str, Kind, &'s str, &'s str);
 
-/// Whether nothing can be found.
-///
-/// `whole` is all of the merged text, [`Merged`] is asked for when it is needed.
+/// Whether nothing can be found in a merge that uses no name that a side took away. [`Merged`] is asked for when it is needed.
 pub(super) fn agree<'a>(
     outline: &Outline,
     texts: [&[u8]; 3],
     splices: [&[Splice]; 2],
-    whole: &[u8],
     merged: impl FnOnce() -> Option<Merged<'a>>,
 ) -> bool {
     let view = View { outline, texts, splices };
     let is_broken = outline.is_cut || outline.symbols.iter().any(|symbol| symbol.has_error);
-    if is_broken || !view.are_apart() || view.uses_what_is_gone(whole) {
+    if is_broken || !view.are_apart() {
         return false;
     }
     let Some(merged) = merged().filter(|merged| merged.parsed.is_clean()) else { return false };
@@ -59,7 +56,7 @@ pub(super) fn agree<'a>(
     !after.is_cut
         && view.mixed().all(is_container)
         && view.counts(&after, merged.elision)
-        && !imports_twice(outline, &after)
+        && !imports_twice(outline, &after, merged.elision)
         && merged.splices.iter().all(|splice| merged.parsed.is_code(&merged.text, splice.after..splice.after + splice.added))
 }
 
@@ -140,14 +137,6 @@ impl<'a> View<'a> {
         (innermost, inside)
     }
 
-    /// Whether a name that a side took away is used.
-    fn uses_what_is_gone(&self, merged: &[u8]) -> bool {
-        [OURS, THEIRS].into_iter().any(|side| {
-            let gone = |name: &str| has_word(self.texts[side], name).is_none() && has_word(merged, name).is_some();
-            taken_away(self.outline, self.splices[side - 1]).into_keys().any(gone)
-        })
-    }
-
     /// Whether all symbols are there as often as they have to be.
     fn counts(&self, after: &Outline, elision: Option<&Elision>) -> bool {
         let mut count: HashMap<Name<'_>, [usize; 2]> = HashMap::new();
@@ -204,12 +193,11 @@ fn removes(splices: &[Splice], range: &Range<usize>) -> bool {
 }
 
 /// Whether a name may come from more places than in the base.
-fn imports_twice(before: &Outline, after: &Outline) -> bool {
-    let count = |outline: &Outline| -> HashMap<String, usize> {
-        let mut count = HashMap::new();
-        outline.brought().for_each(|name| *count.entry(name.to_owned()).or_default() += 1);
-        count
-    };
-    let before = count(before);
-    count(after).iter().any(|(name, times)| *times > 1 && before.get(name).is_none_or(|before| before < times))
+fn imports_twice(before: &Outline, after: &Outline, elision: Option<&Elision>) -> bool {
+    let mut count: HashMap<&str, [usize; 2]> = HashMap::new();
+    let kept = before.symbols.iter().filter(|symbol| !elision.is_some_and(|elision| elision.has(symbol)));
+    for (version, symbol) in kept.map(|symbol| (0, symbol)).chain(after.symbols.iter().map(|symbol| (1, symbol))) {
+        symbol.brought.iter().for_each(|name| count.entry(name).or_default()[version] += 1);
+    }
+    count.values().any(|[before, now]| *now > 1 && before < now)
 }

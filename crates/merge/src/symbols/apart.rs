@@ -3,16 +3,15 @@
 //! Then what is looked for after merging can be told from the base's outline and the lines that differ, and nothing but the base needs to be
 //! parsed. No definition is stated twice or comes back, for only one side adds and deletes some. None is lost, for what the one side changed
 //! is there in the other as the base has it, inside of the same symbols. No symbol is changed by both. Whether a name is used that one side
-//! took away is asked of the texts.
+//! took away is for [`super::dangling::may_dangle`] to say.
 
 use super::context::{BASE, OURS, THEIRS};
-use super::dangling::{has_word, taken_away};
 use super::touched::{continued, depth, indentation, lines, meets};
 use acetate_syntax::{Kind, Outline, Splice, Symbol};
 use std::ops::Range;
 
-/// Whether a clean merge by lines, `merged`, needs no looking over.
-pub(super) fn apart(outline: &Outline, texts: [&[u8]; 3], splices: [&[Splice]; 2], merged: &[u8]) -> bool {
+/// Whether a clean merge by lines needs no looking over, if it uses no name that a side took away.
+pub(super) fn apart(outline: &Outline, texts: [&[u8]; 3], splices: [&[Splice]; 2]) -> bool {
     let view = View { outline, texts };
     let [ours, theirs] = [OURS, THEIRS].map(|side| view.touched(side, splices[side - 1]));
     let disjoint = ours.inside.iter().all(|symbol| !theirs.inside.contains(symbol));
@@ -22,12 +21,7 @@ pub(super) fn apart(outline: &Outline, texts: [&[u8]; 3], splices: [&[Splice]; 2
         (false, true) => view.leaves(OURS, &ours.outside, &theirs.inside),
         (false, false) => false,
     };
-    disjoint
-        && open
-        && [OURS, THEIRS].into_iter().all(|side| {
-            let gone = |name: &str| has_word(texts[side], name).is_none() && has_word(merged, name).is_some();
-            !taken_away(outline, splices[side - 1]).into_keys().any(gone)
-        })
+    disjoint && open
 }
 
 /// What a side changed.

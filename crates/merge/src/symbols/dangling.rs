@@ -16,7 +16,7 @@ const MOST: usize = 200;
 
 /// What a side must not take away unnoticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+enum Reach {
     /// Usable by its name alone.
     Name,
     /// Usable behind its owner.
@@ -61,8 +61,16 @@ pub(super) fn dangling(versions: [Version<'_>; 4], splices: [&[Splice]; 2], foun
     }
 }
 
+/// Whether the merged text may use a name that a side took away, as far as words tell.
+pub(super) fn may_dangle(outline: &Outline, texts: [&[u8]; 3], splices: [&[Splice]; 2], merged: &[u8]) -> bool {
+    [OURS, THEIRS].into_iter().any(|side| {
+        let gone = |name: &str| has_word(texts[side], name).is_none() && has_word(merged, name).is_some();
+        taken_away(outline, splices[side - 1]).into_keys().any(gone)
+    })
+}
+
 /// The names that a side may have taken away: of definitions and imports in which it replaced something.
-pub(super) fn taken_away<'o>(outline: &'o Outline, splices: &[Splice]) -> BTreeMap<&'o str, (&'o Symbol, Reach)> {
+fn taken_away<'o>(outline: &'o Outline, splices: &[Splice]) -> BTreeMap<&'o str, (&'o Symbol, Reach)> {
     let touched = |span: &Range<usize>| {
         let at = splices.partition_point(|splice| splice.before + splice.removed <= span.start);
         let removing = splices.get(at..).unwrap_or_default().iter().find(|splice| splice.removed > 0);
@@ -87,7 +95,7 @@ fn is_word(name: &str) -> bool {
 }
 
 /// The first place where a word stands for itself.
-pub(super) fn has_word(text: &[u8], word: &str) -> Option<usize> {
+fn has_word(text: &[u8], word: &str) -> Option<usize> {
     let letter = |at: Option<usize>| {
         at.and_then(|at| text.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80)
     };

@@ -3,6 +3,7 @@
 use super::agree::{Merged, agree};
 use super::apart::apart;
 use super::context::{BASE, Context, OURS, THEIRS};
+use super::dangling::may_dangle;
 use super::element::merge_core;
 use super::elide::Elision;
 use super::findings::{Version, findings};
@@ -80,10 +81,15 @@ impl SymbolFiles {
         let splices = [splices(base, texts[OURS], &mut budget)?, splices(base, texts[THEIRS], &mut budget)?];
         let both = [&splices[0][..], &splices[1][..]];
         let (tree, outline) = self.tables(language, base, ids[BASE])?;
+        // One after the other, the cheapest first.
+        let quiet = clean.filter(|text| !self.thorough && !may_dangle(&outline, texts, both, text));
+        if let Some(text) = quiet.filter(|_| apart(&outline, texts, both)) {
+            return Some(FileMerged::Clean(text.clone()));
+        }
         let elision = Elision::of(language, &outline, texts, both);
-        if let Some(text) = clean.filter(|_| !self.thorough) {
+        if let Some(text) = quiet {
             let merged = || self.shown(language, tree.as_ref(), elision.as_ref(), base, text);
-            if apart(&outline, texts, both, text) || agree(&outline, texts, both, text, merged) {
+            if agree(&outline, texts, both, merged) {
                 return Some(FileMerged::Clean(text.clone()));
             }
         }
