@@ -3,6 +3,7 @@
 mod bounds;
 mod by_symbol;
 mod common;
+mod events;
 mod hostile;
 mod in_place;
 mod life;
