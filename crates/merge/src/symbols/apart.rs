@@ -6,6 +6,7 @@
 //! took away is for [`super::dangling::may_dangle`] to say.
 
 use super::context::{BASE, OURS, THEIRS};
+use super::elide::words;
 use super::touched::{continued, depth, indentation, lines, meets};
 use acetate_syntax::{Kind, Outline, Splice, Symbol};
 use std::ops::Range;
@@ -21,7 +22,7 @@ pub(super) fn apart(outline: &Outline, texts: [&[u8]; 3], splices: [&[Splice]; 2
         (false, true) => view.leaves(OURS, &ours.outside, &theirs.inside),
         (false, false) => false,
     };
-    disjoint && open
+    disjoint && open && !view.names(OURS, &ours.outside, &theirs.inside) && !view.names(THEIRS, &theirs.outside, &ours.inside)
 }
 
 /// What a side changed.
@@ -49,6 +50,14 @@ impl View<'_> {
             }
         }
         touched
+    }
+
+    /// Whether what a side adds says the name of one of the functions: it may state it a second time.
+    fn names(&self, side: usize, splices: &[Splice], functions: &[usize]) -> bool {
+        let names: Vec<&[u8]> =
+            functions.iter().filter_map(|at| self.outline.symbols.get(*at)).flat_map(|symbol| words(symbol.name().as_bytes())).collect();
+        let added = |splice: &Splice| self.texts[side].get(splice.after..splice.after + splice.added).unwrap_or_default();
+        !names.is_empty() && splices.iter().any(|splice| words(added(splice)).any(|word| names.contains(&word)))
     }
 
     /// The function whose inside a change stays in: below its signature's last line, above its last line, and indented deeper than its first.

@@ -30,10 +30,8 @@ pub struct SymbolFiles {
     thorough: bool,
 }
 
-/// From how many of a hundred bytes on it is worth to leave them out.
-const WORTH: usize = 25;
-/// The same where the base's tree is there.
-const WORTH_WITH_TREE: usize = 85;
+/// From how many of a hundred bytes on it is worth to leave them out: the same whatever is known of the base, so that the result is.
+const WORTH: usize = 70;
 
 impl SymbolFiles {
     /// Merges as `options` say, parsing every text anew.
@@ -93,9 +91,7 @@ impl SymbolFiles {
                 return Some(FileMerged::Clean(text.clone()));
             }
         }
-        // From a tree that is there the others are made at small cost, so that much has to be left out to gain by it.
-        let worth = if tree.is_some() { WORTH_WITH_TREE } else { WORTH };
-        let elision = elision.filter(|elision| !self.thorough && elision.share(base) >= worth);
+        let elision = elision.filter(|elision| !self.thorough && elision.share(base) >= WORTH);
         let elided = elision.and_then(|elision| self.elided(language, &elision, texts, clean));
         let merged = match elided {
             Some(merged) => merged,
@@ -120,7 +116,7 @@ impl SymbolFiles {
     ) -> Option<Merged<'a>> {
         let limits = &self.options.limits.parse;
         let whole = splices(base, text, &mut self.budget())?;
-        if let Some(elision) = elision.filter(|elision| tree.is_none() || elision.share(base) >= WORTH_WITH_TREE) {
+        if let Some(elision) = elision.filter(|elision| tree.is_none() || elision.share(base) >= WORTH) {
             let (before, text) = (elision.base(base), elision.merged(base, text, &whole)?);
             let splices = splices(&before, &text, &mut self.budget())?;
             return Some(Merged { parsed: Parsed::new(language, &text, limits).ok()?, text: text.into(), splices, elision: Some(elision) });

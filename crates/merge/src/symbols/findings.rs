@@ -165,6 +165,7 @@ impl<'a> Search<'a> {
                 found.push((ConflictKind::Lost, *key, "one side alone changed it, and it would not be as that side has it"));
             }
         }
+        found.extend(self.repeated(&full, [base, Some(ours), Some(theirs), Some(merged)]));
         let mut keys: HashMap<Name<'_>, &Key> = HashMap::new();
         for key in full.keys() {
             keys.entry(name(key)).and_modify(|known| *known = (*known).min(*key)).or_insert(*key);
@@ -211,6 +212,34 @@ impl<'a> Search<'a> {
             let symbol = self.symbol(Some(key));
             self.found.push(Finding { kind, symbol, why: why.to_owned(), places, also: None });
         }
+    }
+
+    /// What one side states more often than the base and the other changed: which of them the change is for can't be told by lines, unless
+    /// just one of them is as it was, and has the change.
+    fn repeated<'k>(
+        &self,
+        full: &HashMap<&'k Key, [usize; 4]>,
+        bodies: [Option<&Body<'a>>; 4],
+    ) -> Vec<(ConflictKind, &'k Key, &'static str)> {
+        let mut found = Vec::new();
+        for (key, count) in full {
+            let cores = |version: usize| -> Vec<&'a [u8]> {
+                let elements = bodies[version].iter().flat_map(|body| &body.elements);
+                elements.filter(|element| element.key.as_ref() == Some(*key)).map(|element| self.core(version, element)).collect()
+            };
+            for (repeats, changes) in [(OURS, THEIRS), (THEIRS, OURS)] {
+                if count[BASE] != 1 || count[repeats] < 2 || count[changes] != 1 {
+                    continue;
+                }
+                let (base, changed) = (cores(BASE), cores(changes));
+                let times = |version: usize, core: &[&[u8]]| cores(version).iter().filter(|other| core.contains(other)).count();
+                let as_it_was = times(repeats, &base) + times(repeats, &changed);
+                if base != changed && (as_it_was != 1 || times(MERGED, &changed) != 1) {
+                    found.push((ConflictKind::BothChanged, *key, "one side repeated it, and the other changed it"));
+                }
+            }
+        }
+        found
     }
 
     /// Looks into the elements of a body, each with the ones it came from.

@@ -28,7 +28,10 @@ pub(super) fn finish(context: &Context<'_>, out: Out) -> FileMerged {
                     theirs: lines[THEIRS].range(&open.ranges[THEIRS]),
                 };
                 let OpenPart { kind, symbol, ranges, texts, proposal, why } = open;
-                let symbol = names.path(ranges.each_ref().map(Some)).or(symbol);
+                let symbol = match names.path(ranges.each_ref().map(Some)) {
+                    Some(path) => Some(inner(path, symbol, context.divider)),
+                    None => symbol,
+                };
                 let known = questions.iter().position(|question| question.kind == kind && question.symbol == symbol);
                 let question = known.unwrap_or_else(|| {
                     questions.push(Question { kind, symbol, hunks: Vec::new(), why, proposal: None });
@@ -43,6 +46,12 @@ pub(super) fn finish(context: &Context<'_>, out: Out) -> FileMerged {
         }
     }
     FileMerged::Conflict(Box::new(FileConflict { questions, pieces, lines: None }))
+}
+
+/// A symbol's path; of a function in a function, which outlines leave out, its own below it.
+fn inner(path: String, symbol: Option<String>, divider: &str) -> String {
+    let below = |symbol: &String| symbol.strip_prefix(&path).is_some_and(|rest| rest.starts_with(divider));
+    symbol.filter(below).unwrap_or(path)
 }
 
 /// Whether a text's lines end in CR LF, as far as its beginning tells.

@@ -133,19 +133,24 @@ fn merging_a_result_again_changes_nothing() {
 }
 
 #[test]
-#[ignore = "open: where both sides moved or repeated lines, a side and the result can be laid over the base in more than one way"]
-fn merging_a_side_with_the_result_gives_the_result() {
+fn merging_a_side_with_the_result_gives_the_result_or_asks() {
     law(400, 2, 20_000, |case| {
         let [base, ours, theirs] = sides(case);
         let FileMerged::Clean(result) = merge_bytes(case.path, [base, ours, theirs], SameSymbol::Merge) else { return Ok(false) };
+        let mut applied = false;
         for side in [ours, theirs] {
-            // Clean lines that say something else are Git's business.
+            // Clean lines that say something else are Git's business; and where both moved or repeated lines, a side and the result can be
+            // laid over the base in more than one way, so that it has to be asked.
             let lines = crate::common::merge_with(&LineFiles::default(), case.path, [base, side, &result]);
-            if !matches!(&lines, FileMerged::Clean(text) if *text != result) {
-                clean(merge_bytes(case.path, [base, side, &result], SameSymbol::Merge), &result, "with a side")?;
+            if matches!(&lines, FileMerged::Clean(text) if *text != result) {
+                continue;
+            }
+            if let FileMerged::Clean(again) = merge_bytes(case.path, [base, side, &result], SameSymbol::Merge) {
+                clean(FileMerged::Clean(again), &result, "with a side")?;
+                applied = true;
             }
         }
-        Ok(true)
+        Ok(applied)
     });
 }
 
@@ -342,9 +347,7 @@ fn an_answer_to_every_question_keeps_what_is_decided() {
 fn short_cuts_change_nothing() {
     law(600, 2, 90_000, |case| {
         // What a side broke may be found in one way and not in another.
-        let language = Language::of(case.path.as_bytes()).ok_or("a language")?;
-        let parses = |text: &[u8]| Parsed::new(language, text, &ParseLimits::default()).is_ok_and(|parsed| parsed.is_clean());
-        if !sides(case).into_iter().all(parses) {
+        if !sides(case).into_iter().all(|text| parses(case, text)) {
             return Ok(false);
         }
         for policy in POLICIES {
@@ -367,6 +370,11 @@ fn short_cuts_change_nothing() {
     });
 }
 
+fn parses(case: &Case, text: &[u8]) -> bool {
+    let parsed = Language::of(case.path.as_bytes()).map(|language| Parsed::new(language, text, &ParseLimits::default()));
+    matches!(parsed, Some(Ok(parsed)) if parsed.is_clean())
+}
+
 /// All orders of the first numbers.
 fn orders(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
@@ -377,10 +385,13 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
 }
 
 #[test]
-#[ignore = "open: clean lines can put a change into another place of the same shape"]
 fn the_order_of_landing_changes_nothing() {
-    law(160, 4, 80_000, |case| {
+    law(240, 4, 80_000, |case| {
         let versions = &case.versions[..if case.base.len() % 2 == 0 { 3 } else { 4 }];
+        // Of what does not parse lines decide, and those can put a change into another place that looks the same.
+        if !versions.iter().all(|version| parses(case, &version.0)) {
+            return Ok(false);
+        }
         let mut ends: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
         let mut all_clean = true;
         'orders: for order in orders(versions.len()) {

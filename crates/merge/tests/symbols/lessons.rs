@@ -326,7 +326,18 @@ fn nested_functions_are_looked_into() {
 }
 
 #[test]
-#[ignore = "open: a function within a function is named by the outer one"]
+fn what_one_side_repeated_and_the_other_changed_is_asked_for() {
+    // Lines alone would put the change into whichever of the two they matched.
+    let base = "class Stack:\n    def size(self):\n        return len(self.items)\n";
+    let copies = "class Stack:\n    def size(self):\n        return self.count\n\n    def size(self):\n        return self.count()\n";
+    let change = base.replace("len(self.items)", "len(self.items) + 1");
+    conflicts("a.py", [base, copies, &change], &["both_changed Stack.size"]);
+    // One that is as it was has the change.
+    let kept = "class Stack:\n    def size(self):\n        return len(self.items)\n\n    def size(self):\n        return self.count()\n";
+    check("a.py", [base, kept, &change], &kept.replace("len(self.items)", "len(self.items) + 1"));
+}
+
+#[test]
 fn nested_functions_are_named() {
     let base =
         "function outer() {\n  function one() {\n    return 1;\n  }\n  function two() {\n    return 2;\n  }\n  return one() + two();\n}\n";
