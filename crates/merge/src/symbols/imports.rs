@@ -111,6 +111,12 @@ fn offset(text: &[u8], part: &[u8]) -> Option<usize> {
     (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)
 }
 
+/// Whether two imports from one place name something in common, so that both would bring it in twice.
+pub(super) fn overlap(ours: &[u8], theirs: &[u8]) -> bool {
+    let (Some(ours), Some(theirs)) = (Import::of(ours), Import::of(theirs)) else { return false };
+    ours.head == theirs.head && ours.tail == theirs.tail && ours.items.iter().any(|item| theirs.items.contains(item))
+}
+
 /// Merges three imports, or two that both sides added; `None` where their lists say too little.
 pub(super) fn merge_imports(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
     let (ours, theirs) = (Import::of(ours)?, Import::of(theirs)?);

@@ -5,7 +5,7 @@
 
 use super::context::{BASE, Context, OURS, THEIRS};
 use super::emit::{Emit, lead, open, separator, trail, whole};
-use super::imports::merge_imports;
+use super::imports::{merge_imports, overlap};
 use super::out::Ranges;
 use super::sequence::Bodies;
 use crate::diff::compare;
@@ -74,7 +74,7 @@ pub(super) fn once(context: &mut Context<'_>, all: &Bodies<'_, '_>, emits: &mut 
             at += 1;
             continue;
         };
-        let Some(known) = first.get(&token).copied() else {
+        let Some(known) = first.get(&token).copied().or_else(|| overlapping(context, all, emits, at)) else {
             first.insert(token, at);
             at += 1;
             continue;
@@ -97,6 +97,17 @@ pub(super) fn once(context: &mut Context<'_>, all: &Bodies<'_, '_>, emits: &mut 
         *emits.get_mut(known)? = Emit { added: None, ..both };
     }
     Some(())
+}
+
+/// An import from the same place that the other side added further up, with a name in common.
+fn overlapping(context: &Context<'_>, all: &Bodies<'_, '_>, emits: &[Emit], at: usize) -> Option<usize> {
+    let added =
+        |emit: &Emit| emit.added.map(|(side, at)| (side, all.element(side, at))).filter(|(_, element)| element.kind == Kind::Import);
+    let (side, import) = added(emits.get(at)?)?;
+    let core = context.bytes(side, &import.core);
+    let is_other =
+        |emit: &Emit| added(emit).is_some_and(|(other, element)| other != side && overlap(context.bytes(other, &element.core), core));
+    emits.get(..at)?.iter().position(is_other)
 }
 
 /// An element that both sides added.

@@ -338,6 +338,13 @@ fn what_one_side_repeated_and_the_other_changed_is_asked_for() {
 }
 
 #[test]
+fn imports_that_both_moved_to_one_place_are_one() {
+    let base = "import { Field, Widget } from 'core';\n\nexport const a: Field = 1;\n";
+    let more = "import { Field, Kind, Widget } from 'utils';\n\nexport const a: Field = 1;\nexport const b: Kind = 1;\n";
+    check("a.ts", [base, more, &base.replace("core", "utils")], more);
+}
+
+#[test]
 fn nested_functions_are_named() {
     let base =
         "function outer() {\n  function one() {\n    return 1;\n  }\n  function two() {\n    return 2;\n  }\n  return one() + two();\n}\n";
