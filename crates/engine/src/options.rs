@@ -111,6 +111,10 @@ pub struct Limits {
     pub upkeep_refs: u64,
     /// How long the branch of an ended session is kept.
     pub keep_ended: Duration,
+    /// How long a deleted workspace can be brought back.
+    pub keep_deleted: Duration,
+    /// How old an object that nothing names has to be before upkeep removes it, after a deleted workspace went.
+    pub keep_unnamed: Duration,
 }
 
 impl Limits {
@@ -142,6 +146,8 @@ impl Default for Limits {
             upkeep_packs: 40,
             upkeep_refs: 2_000,
             keep_ended: Duration::from_secs(30 * 24 * 3600),
+            keep_deleted: Duration::from_secs(30 * 24 * 3600),
+            keep_unnamed: Duration::from_secs(24 * 3600),
         }
     }
 }

@@ -52,6 +52,21 @@ impl Repository {
         self.shared.odb.reopen().map_err(|source| GitError::Io { command: "repack".to_owned(), source })
     }
 
+    /// Gathers all objects that something names in one pack, and removes those that nothing names once they are older than `age`; younger
+    /// ones stay in a pack of their own. Kept packs are left alone.
+    ///
+    /// # Errors
+    /// When `git` fails or takes too long.
+    pub fn collect(&self, age: Duration, timeout: Duration) -> Result<(), GitError> {
+        // To Git what was made this second is not older than "no seconds ago".
+        let age = if age.is_zero() { "now".to_owned() } else { format!("{}.seconds.ago", age.as_secs()) };
+        let git = self.git("repack").settings(["pack.threads=1"]).args(["-d", "--cruft", "-q"]).arg(format!("--cruft-expiration={age}"));
+        git.timeout(timeout).output()?;
+        self.git("prune-packed").args(["-q"]).timeout(timeout).output()?;
+        self.git("prune").arg(format!("--expire={age}")).timeout(timeout).output()?;
+        self.shared.odb.reopen().map_err(|source| GitError::Io { command: "repack".to_owned(), source })
+    }
+
     /// Moves loose refs into one file: each of them takes a block of the disk and a look at a start.
     ///
     /// # Errors

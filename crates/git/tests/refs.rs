@@ -359,3 +359,16 @@ fn deletions_lose_no_ref_that_git_packs_meanwhile() {
     }
     assert_eq!(refs.keys().filter(|name| name.starts_with("refs/gone/")).count(), 2 + 1);
 }
+
+#[test]
+fn all_refs_of_a_namespace_are_listed_its_head_included() {
+    let (repo, ids) = sample(ObjectFormat::Sha1);
+    let (main, head) = ("refs/namespaces/w_1/refs/heads/main", "refs/namespaces/w_1/HEAD");
+    repo.git(&["update-ref", main, &ids[0].to_hex()]);
+    repo.git(&["symbolic-ref", head, main]);
+    let repository = open(&repo);
+    let names = |prefix: &str| -> Vec<String> { repository.refs(prefix).expect("listed").into_iter().map(|(name, _)| name).collect() };
+    assert_eq!(names("refs/namespaces/w_1/"), [head, main]);
+    repo.git(&["pack-refs", "--all"]);
+    assert_eq!(names("refs/namespaces/w_1/"), [head, main]);
+}

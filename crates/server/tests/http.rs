@@ -241,7 +241,7 @@ async fn wrong_requests_are_problems() {
     owner.get(&format!("{session}/files?limit=0")).await.problem(400, "limit_invalid");
     owner.post(&format!("{session}/grep"), &json!({ "pattern": "x", "limit": 0 })).await.problem(400, "limit_invalid");
     owner.post(&format!("{workspace}/sessions"), &json!(["x"])).await.problem(400, "json_shape");
-    owner.post("/v1/workspaces", &json!({ "from": { "template": "x" } })).await.problem(400, "template_unsupported");
+    owner.post("/v1/workspaces", &json!({ "from": { "template": "x" } })).await.problem(404, "workspace_not_found");
     owner.ask("GET", "/v1", &[("x-long", &"x".repeat(40_000))], "").await.problem(431, "head_too_large");
     assert_eq!(owner.ask("GET", "/v1", &[("x-long", &"x".repeat(30_000))], "").await.status, 200);
     // A name that is taken says nothing of who has it.

@@ -1,6 +1,7 @@
 //! Arguments of `acetate workspace`.
 
 use super::SameSymbolArg;
+use acetate_types::RepoPath;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -18,20 +19,23 @@ pub struct Workspace {
 /// What can be done with workspaces.
 #[derive(Debug, Subcommand)]
 pub enum WorkspaceCommand {
-    /// List the workspaces
-    #[command(after_help = "EXAMPLES:\n  acetate workspace list\n  acetate workspace list --json")]
-    List,
+    List(WorkspaceListing),
     Show(WorkspaceTarget),
     Create(WorkspaceCreate),
     Rename(WorkspaceRename),
     Set(WorkspaceSet),
-    /// Delete a workspace; what it holds is kept, but nothing restores it yet
+    /// Delete a workspace; for 30 days `workspace undelete` brings it back
     #[command(after_help = "EXAMPLES:\n  acetate workspace delete experiment")]
     Delete {
         /// The workspace, by name or id; always named, never guessed
         name: String,
     },
+    Undelete(WorkspaceUndelete),
     Fork(WorkspaceFork),
+    Merge(WorkspaceMerge),
+    Restore(WorkspaceRestore),
+    History(WorkspacePath),
+    Blame(WorkspacePath),
     /// List the branches
     #[command(after_help = "EXAMPLES:\n  acetate workspace branches")]
     Branches,
@@ -59,6 +63,72 @@ pub enum WorkspaceCommand {
     CatchUp,
 }
 
+/// List the workspaces
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace list\n  acetate workspace list --deleted\n  acetate workspace list --json")]
+pub struct WorkspaceListing {
+    /// Those that were deleted and can be brought back
+    #[arg(long)]
+    pub deleted: bool,
+}
+
+/// Bring a deleted workspace back, its sessions at rest
+#[derive(Debug, Args)]
+#[command(
+    after_help = "EXAMPLES:\n  acetate workspace list --deleted\n  acetate workspace undelete w_0123456789abcdef --name experiment-2"
+)]
+pub struct WorkspaceUndelete {
+    /// Its id
+    pub id: String,
+    /// A new name [default: the one it had]
+    #[arg(long)]
+    pub name: Option<String>,
+}
+
+/// Merge one branch into another
+#[derive(Debug, Args)]
+#[command(
+    after_help = "EXAMPLES:\n  acetate workspace merge feature\n  acetate workspace merge feature --into release -m 'Take the feature'"
+)]
+pub struct WorkspaceMerge {
+    /// The branch whose work is wanted
+    pub from: String,
+    /// The branch that gets it [default: the default branch]
+    #[arg(long, value_name = "NAME")]
+    pub into: Option<String>,
+    /// The landed commit's message
+    #[arg(short, long, value_name = "TEXT")]
+    pub message: Option<String>,
+    /// What becomes of a symbol that both sides changed, in different lines
+    #[arg(long, value_name = "POLICY")]
+    pub same_symbol: Option<SameSymbolArg>,
+}
+
+/// Make the files of an earlier point the newest version; nothing is lost by it
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace restore v12\n  acetate workspace restore refs/tags/green-build -m 'Back to green'")]
+pub struct WorkspaceRestore {
+    /// The version, full ref or commit
+    pub at: String,
+    /// The branch [default: the default branch]
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
+    /// Why
+    #[arg(short, long, value_name = "TEXT")]
+    pub message: Option<String>,
+}
+
+/// Show where a file comes from
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace history src/lib.rs\n  acetate workspace blame src/lib.rs --at v12")]
+pub struct WorkspacePath {
+    /// The path
+    pub path: RepoPath,
+    /// At this version, full ref or commit [default: the default branch's head]
+    #[arg(long, value_name = "POINT")]
+    pub at: Option<String>,
+}
+
 /// Show a workspace: head, branch, state
 #[derive(Debug, Args)]
 #[command(after_help = "EXAMPLES:\n  acetate workspace show\n  acetate workspace show experiment")]
@@ -67,15 +137,20 @@ pub struct WorkspaceTarget {
     pub name: Option<String>,
 }
 
-/// Make an empty workspace
+/// Make an empty workspace, or one from a template
 #[derive(Debug, Args)]
-#[command(after_help = "EXAMPLES:\n  acetate workspace create notes --description 'Notes of the team'")]
+#[command(
+    after_help = "EXAMPLES:\n  acetate workspace create notes --description 'Notes of the team'\n  acetate workspace create app-17 --template starter"
+)]
 pub struct WorkspaceCreate {
     /// 1 to 100 of a-z A-Z 0-9 . _ -
     pub name: String,
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
+    /// Begin with the files of this workspace, which is a template
+    #[arg(long, value_name = "NAME")]
+    pub template: Option<String>,
 }
 
 /// Give a workspace another name
@@ -108,6 +183,18 @@ pub struct WorkspaceSet {
     /// What becomes of a symbol that both sides of a submission changed, in different lines
     #[arg(long, value_name = "POLICY")]
     pub same_symbol: Option<SameSymbolArg>,
+    /// Mark it as a template that others are made from, or unmark it
+    #[arg(long, value_name = "BOOL")]
+    pub template: Option<bool>,
+    /// Drop turn commits whose work has landed after so many days [default: they are kept]
+    #[arg(long, value_name = "DAYS")]
+    pub keep_turns: Option<u32>,
+    /// Drop the branches of ended sessions after so many days [default: 30]
+    #[arg(long, value_name = "DAYS")]
+    pub keep_branches: Option<u32>,
+    /// The largest file in bytes that may be written; 0 lifts the limit
+    #[arg(long, value_name = "BYTES")]
+    pub max_file_bytes: Option<u64>,
 }
 
 /// Fork a workspace: objects are shared, branches are its own
@@ -179,7 +266,7 @@ pub struct CheckpointCreate {
     pub message: Option<String>,
 }
 
-/// Write a standard Git bundle of branches and checkpoints
+/// Write a standard Git bundle of branches, checkpoints and settings
 #[derive(Debug, Args)]
 #[command(after_help = "EXAMPLES:\n  acetate workspace bundle -o project.bundle\n  acetate workspace bundle --since v100 -o new.bundle")]
 pub struct WorkspaceBundle {
@@ -189,6 +276,9 @@ pub struct WorkspaceBundle {
     /// Only what came after this point
     #[arg(long, value_name = "POINT")]
     pub since: Option<String>,
+    /// Also the work of live sessions, unsaved edits included, as branches
+    #[arg(long)]
+    pub sessions: bool,
 }
 
 /// Undo an operation by a further one

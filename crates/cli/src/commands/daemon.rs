@@ -51,7 +51,7 @@ pub fn stop(context: &mut Context) -> Result<Exit, Failure> {
 /// Makes a workspace from a repository or a bundle.
 pub fn import(context: &mut Context, args: Import) -> Result<Exit, Failure> {
     let from = source(context, &args.source)?;
-    let create = CreateWorkspace { name: args.name, description: args.description, from: Some(from), at: None };
+    let create = CreateWorkspace { name: args.name, description: args.description, from: Some(from), ..CreateWorkspace::default() };
     let reply = context.ask_long("importing", Request::post("/v1/workspaces", &create)?)?;
     context.answer(&reply, |out, made: WorkspaceInfo| show_workspace(out, &made))
 }

@@ -1,16 +1,19 @@
 //! `acetate workspace` and `acetate log`.
 
 use super::Context;
-use super::turn::policy;
+use super::turn::{exit, policy};
+use super::turn_view::show_submission;
 use super::workspace_view::{
-    branch, short, show_branches, show_checkpoints, show_operations, show_versions, show_workspace, show_workspaces,
+    branch, short, show_blame, show_branches, show_checkpoints, show_history, show_operations, show_versions, show_workspace,
+    show_workspaces,
 };
 use crate::args::{Branch, BranchCommand, WorkspaceCommand, WorkspaceDiff};
-use crate::client::{Exit, Failure, Reply, Request};
+use crate::client::{Exit, Failure, Reply, Request, encode_path, encode_segment};
 use crate::output::{Output, hunks, line, stat};
 use acetate_engine::api::{
-    BranchInfo, CheckpointInfo, CreateBranch, CreateCheckpoint, CreateWorkspace, Fork, OperationInfo, TreeDiff, Undo, WorkspaceInfo,
-    WorkspaceUpdate,
+    BlameInfo, BranchInfo, CheckpointInfo, CreateBranch, CreateCheckpoint, CreateWorkspace, Fork, Merge, OperationInfo, PathHistory,
+    Restore, Retention, RetentionChange, Submission, SubmissionOutcome, TemplateMark, TreeDiff, Undelete, Undo, VersionPage, WorkspaceInfo,
+    WorkspaceSource, WorkspaceUpdate,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -35,8 +38,8 @@ fn one(context: &mut Context, reply: &Reply) -> Result<Exit, Failure> {
 /// Everything about workspaces.
 pub fn workspace(context: &mut Context, command: WorkspaceCommand) -> Result<Exit, Failure> {
     match command {
-        WorkspaceCommand::List => {
-            let reply = context.ask(Request::get("/v1/workspaces"))?;
+        WorkspaceCommand::List(args) => {
+            let reply = context.ask(Request::get("/v1/workspaces").flag("deleted", args.deleted))?;
             context.answer(&reply, |out, list| show_workspaces(out, &list))
         }
         WorkspaceCommand::Show(args) => {
@@ -45,7 +48,8 @@ pub fn workspace(context: &mut Context, command: WorkspaceCommand) -> Result<Exi
             one(context, &reply)
         }
         WorkspaceCommand::Create(args) => {
-            let create = CreateWorkspace { name: Some(args.name), description: args.description, from: None, at: None };
+            let from = args.template.map(WorkspaceSource::Template);
+            let create = CreateWorkspace { name: Some(args.name), description: args.description, from, ..CreateWorkspace::default() };
             let reply = context.ask(Request::post("/v1/workspaces", &create)?)?;
             one(context, &reply)
         }
@@ -62,9 +66,13 @@ pub fn workspace(context: &mut Context, command: WorkspaceCommand) -> Result<Exi
                 default_branch: args.default_branch,
                 portable_paths: args.portable_paths,
                 same_symbol: args.same_symbol.map(policy),
+                template: args.template.map(TemplateMark::Switch),
+                retention: (args.keep_turns.is_some() || args.keep_branches.is_some())
+                    .then_some(RetentionChange::Policy(Retention { turns_days: args.keep_turns, branches_days: args.keep_branches })),
+                max_file_bytes: args.max_file_bytes,
             };
             if update == WorkspaceUpdate::default() {
-                return Err(Failure::usage("name something to set: --same-symbol, --portable-paths, --description or --default-branch"));
+                return Err(Failure::usage("name something to set: `acetate workspace set --help` lists what there is"));
             }
             let address = context.workspace(args.name.as_deref())?;
             let reply = context.ask(Request::patch(address, &update)?)?;
@@ -74,6 +82,41 @@ pub fn workspace(context: &mut Context, command: WorkspaceCommand) -> Result<Exi
             let address = context.workspace(Some(&name))?;
             let reply = context.ask(Request::delete(address))?;
             one(context, &reply)
+        }
+        WorkspaceCommand::Undelete(args) => {
+            let address = format!("/v1/workspaces/{}/undelete", encode_segment(&args.id));
+            let reply = context.ask(Request::post(address, &Undelete { name: args.name })?)?;
+            one(context, &reply)
+        }
+        WorkspaceCommand::Merge(args) => {
+            let address = context.workspace(None)?;
+            let merge = Merge { from: args.from, into: args.into, message: args.message, same_symbol: args.same_symbol.map(policy) };
+            let reply = context.ask(Request::post(format!("{address}/merge"), &merge)?)?;
+            let outcome: Submission = reply.parse()?;
+            context.answer(&reply, |out, submission: Submission| {
+                show_submission(out, &submission, false)?;
+                if !matches!(submission.outcome, SubmissionOutcome::Landed { .. }) {
+                    out.note(format_args!("settle it in session {}: acetate resolve --session {0} …", submission.session));
+                }
+                Ok(())
+            })?;
+            Ok(exit(&outcome.outcome))
+        }
+        WorkspaceCommand::Restore(args) => {
+            let address = context.workspace(None)?;
+            let restore = Restore { at: args.at, branch: args.branch, message: args.message };
+            let reply = context.ask(Request::post(format!("{address}/restore"), &restore)?)?;
+            context.answer(&reply, |out, made| show_versions(out, &VersionPage { versions: vec![made], next: None }))
+        }
+        WorkspaceCommand::History(args) => {
+            let address = context.workspace(None)?;
+            let reply = context.ask(Request::get(format!("{address}/history/{}", encode_path(&args.path))).maybe("at", args.at))?;
+            context.answer(&reply, |out, history: PathHistory| show_history(out, &history))
+        }
+        WorkspaceCommand::Blame(args) => {
+            let address = context.workspace(None)?;
+            let reply = context.ask(Request::get(format!("{address}/blame/{}", encode_path(&args.path))).maybe("at", args.at))?;
+            context.answer(&reply, |out, blame: BlameInfo| show_blame(out, &blame))
         }
         WorkspaceCommand::Fork(args) => {
             let address = context.workspace(None)?;
@@ -100,7 +143,7 @@ pub fn workspace(context: &mut Context, command: WorkspaceCommand) -> Result<Exi
         }
         WorkspaceCommand::Bundle(args) => {
             let address = context.workspace(None)?;
-            let request = Request::get(format!("{address}/bundle")).maybe("since", args.since);
+            let request = Request::get(format!("{address}/bundle")).maybe("since", args.since).flag("sessions", args.sessions);
             let bytes = save(context, request, &args.output)?;
             saved(context, &args.output, bytes)
         }

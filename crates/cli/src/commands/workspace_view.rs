@@ -2,7 +2,10 @@
 
 use crate::client::Failure;
 use crate::output::{BOLD, DIM, GREEN, Output, Table, YELLOW, line, paint};
-use acetate_engine::api::{Base, BranchInfo, CheckpointInfo, OperationPage, SameSymbol, VersionPage, WorkspaceInfo, WorkspaceList};
+use acetate_engine::api::{
+    Base, BlameInfo, BranchInfo, CheckpointInfo, OperationPage, PathCommit, PathHistory, SameSymbol, VersionPage, WorkspaceInfo,
+    WorkspaceList,
+};
 use acetate_types::ObjectId;
 
 /// An id as people read it.
@@ -53,6 +56,12 @@ pub fn show_workspace(out: &mut Output, workspace: &WorkspaceInfo) -> Result<(),
     if let Some(at) = workspace.deleted {
         row("deleted", at.to_string());
     }
+    if let Some(at) = workspace.purged_after {
+        row("kept until", at.to_string());
+    }
+    if let Some(template) = &workspace.template {
+        row("template", template.at.as_deref().map_or_else(|| "of its head".to_owned(), |at| format!("of {}", line(at))));
+    }
     out.table(&table)
 }
 
@@ -70,7 +79,12 @@ pub fn show_workspaces(out: &mut Output, list: &WorkspaceList) -> Result<(), Fai
             (None, None) => String::new(),
         };
         let sessions = if workspace.sessions == 1 { "1 session".to_owned() } else { format!("{} sessions", workspace.sessions) };
-        table.row([line(&workspace.name), branch(&workspace.default_branch), point(&workspace.head), sessions, state]);
+        // A deleted one is named by its id.
+        let name = match workspace.deleted {
+            Some(_) => format!("{}  {}", line(&workspace.name), paint(DIM, &workspace.id)),
+            None => line(&workspace.name),
+        };
+        table.row([name, branch(&workspace.default_branch), point(&workspace.head), sessions, state]);
     }
     out.table(&table)
 }
@@ -127,4 +141,40 @@ pub fn show_operations(out: &mut Output, page: &OperationPage) -> Result<(), Fai
         out.note(format_args!("there are older ones: --before {next}"));
     }
     Ok(())
+}
+
+/// The commits that changed a path.
+pub fn show_history(out: &mut Output, history: &PathHistory) -> Result<(), Failure> {
+    let mut table = Table::new();
+    for commit in &history.commits {
+        table.row([version(commit), paint(DIM, short(&commit.commit)), paint(DIM, commit.at), who(commit), line(&commit.message)]);
+    }
+    out.table(&table)?;
+    if let Some(next) = history.next {
+        out.note(format_args!("there are older ones, after {next}"));
+    }
+    Ok(())
+}
+
+/// Where a file's lines come from.
+pub fn show_blame(out: &mut Output, blame: &BlameInfo) -> Result<(), Failure> {
+    let mut table = Table::new();
+    for run in &blame.lines {
+        let lines = if run.lines == 1 { run.start.to_string() } else { format!("{}-{}", run.start, run.start + run.lines - 1) };
+        table.row([lines, version(&run.from), paint(DIM, short(&run.from.commit)), who(&run.from), line(&run.from.message)]);
+    }
+    out.table(&table)
+}
+
+fn version(commit: &PathCommit) -> String {
+    commit.version.map(|version| paint(BOLD, format_args!("v{version}"))).unwrap_or_default()
+}
+
+/// The agent with its turn, else the author.
+fn who(commit: &PathCommit) -> String {
+    match (&commit.agent, commit.turn) {
+        (Some(agent), Some(turn)) => format!("{} turn {turn}", line(agent)),
+        (Some(agent), None) => line(agent),
+        (None, _) => line(&commit.author),
+    }
 }

@@ -7,9 +7,11 @@ mod change;
 mod conflict;
 mod events;
 mod files;
+mod history;
 mod resolve;
 mod search;
 mod session;
+mod settings;
 mod submit;
 mod symbols;
 mod time;
@@ -22,12 +24,15 @@ pub use files::{
     Batch, BatchEdit, Edited, FileContent, FileInfo, FileList, FileType, ListFiles, MoveFile, ReadFile, ReadMany, StringEdit, WriteFile,
     Written,
 };
+pub use history::{BlameInfo, BlameLines, HistoryOf, Merge, PathCommit, PathHistory, Restore, Undelete};
 pub use resolve::{Resolution, Resolve, Resolved, Take};
 pub use search::{Grep, GrepFile, GrepLine, GrepMode, GrepPage};
 pub use session::{
-    Answer, Base, CaseRule, Closed, CommitTurn, Durability, FileDiff, FileStatus, Hunk, HunkLine, LineKind, OpenSession, Opened,
-    PathChange, SessionDiff, SessionInfo, SessionList, SessionState, SessionStatus, Standing, TurnCommit,
+    Answer, Base, CaseRule, CheckpointSession, Closed, CommitTurn, Durability, FileDiff, FileStatus, Hunk, HunkLine, LineKind, OpenSession,
+    Opened, PathChange, SessionDiff, SessionInfo, SessionList, SessionState, SessionStatus, Standing, TurnCommit, TurnInfo, TurnList,
+    WorkingSession,
 };
+pub use settings::{MarkTemplate, Retention, RetentionChange, TemplateHistory, TemplateInfo, TemplateMark};
 pub use submit::{Submission, SubmissionOutcome, Submit, Sync, SyncOutcome};
 pub use symbols::{ChangedSymbol, ListSymbols, SymbolInfo, SymbolList};
 pub use time::Timestamp;

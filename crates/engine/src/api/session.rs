@@ -153,6 +153,9 @@ pub struct SessionInfo {
     pub state: SessionState,
     /// How unsaved edits are kept.
     pub durability: Durability,
+    /// Whether it is its workspace's working session, whose commits land at once.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub working: bool,
     /// What it stands on.
     pub base: Base,
     /// The newest turn commit, if there is one.
@@ -265,6 +268,54 @@ pub struct TurnCommit {
     pub changed: bool,
     /// How many paths this turn changed.
     pub paths: u64,
+    /// For a working session, which submits at once: what became of that. `commit` is the landed one then.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub submission: Option<super::Submission>,
+}
+
+/// A workspace's working session is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct WorkingSession {
+    /// Who works in it if it has to be opened: at most 200 bytes; the caller without.
+    pub agent: Option<String>,
+}
+
+/// A commit of a session's own branch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct TurnInfo {
+    /// The commit.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub commit: ObjectId,
+    /// The turn's number.
+    pub turn: u32,
+    /// The first line of its message.
+    pub message: String,
+    /// When it was made.
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+}
+
+/// The turns of a session since it stands on its base.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct TurnList {
+    /// The turns, newest first, at most a thousand.
+    pub turns: Vec<TurnInfo>,
+}
+
+/// Names the end of a session's turn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CheckpointSession {
+    /// The checkpoint's name, as a tag's.
+    pub name: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 /// What ending a session came to.

@@ -17,7 +17,7 @@ pub enum WorkspaceSource {
     Bundle(String),
     /// Another workspace of the store.
     Workspace(String),
-    /// A template; not built yet, answers `template_unsupported`.
+    /// A template, by name or id.
     Template(String),
 }
 
@@ -34,6 +34,10 @@ pub struct CreateWorkspace {
     pub from: Option<WorkspaceSource>,
     /// For `workspace`: at this version, ref or commit instead of its head.
     pub at: Option<String>,
+    /// For `template`: the history it begins with; without it as the template says.
+    pub history: Option<super::TemplateHistory>,
+    /// Opens a session in it in the same call.
+    pub session: Option<super::OpenSession>,
 }
 
 /// Changes a workspace.
@@ -53,6 +57,12 @@ pub struct WorkspaceUpdate {
     /// as its proposal, `merge` merges as Git does, `verified` merges if the checks pass (without checks it acts as `review`).
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub same_symbol: Option<SameSymbol>,
+    /// Marks it as a template that others are made from, or (`false`) unmarks it.
+    pub template: Option<super::TemplateMark>,
+    /// How long turns and the branches of ended sessions are kept; `false` lifts a policy.
+    pub retention: Option<super::RetentionChange>,
+    /// The largest file in bytes that may be written, at most what the store takes; 0 lifts the limit.
+    pub max_file_bytes: Option<u64>,
 }
 
 /// A workspace.
@@ -87,13 +97,29 @@ pub struct WorkspaceInfo {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub same_symbol: SameSymbol,
+    /// What it is a template of, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub template: Option<super::TemplateInfo>,
+    /// How long it keeps turns and the branches of ended sessions, if that is set.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retention: Option<super::Retention>,
+    /// The largest file in bytes that may be written, if that is set.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub max_file_bytes: Option<u64>,
     /// When it was made.
     #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
     pub created: Timestamp,
-    /// When it was deleted; what it holds is kept.
+    /// When it was deleted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = DateTime))]
     pub deleted: Option<Timestamp>,
+    /// Until when a deleted one can be brought back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = DateTime))]
+    pub purged_after: Option<Timestamp>,
+    /// The session that was opened in the same call.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub opened: Option<super::Opened>,
 }
 
 /// A page of workspaces by name.

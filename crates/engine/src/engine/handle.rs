@@ -2,13 +2,13 @@
 
 use super::{backup, tokens, upkeep};
 use crate::api::{
-    ChangeRecord, CreateToken, CreateWorkspace, NewToken, Right, SCHEMA_VERSION, StoreStatus, Submission, TokenInfo, TokenList,
-    WorkspaceInfo, WorkspaceList, WorkspaceSource,
+    ChangeRecord, CreateToken, CreateWorkspace, Fork, NewToken, Right, SCHEMA_VERSION, StoreStatus, Submission, TokenInfo, TokenList,
+    Undelete, WorkspaceInfo, WorkspaceList, WorkspaceSource,
 };
 use crate::session::gone;
 use crate::store::{self, Store, page};
 use crate::symbols::run_warmer;
-use crate::workspace::{WorkspaceState, change, create};
+use crate::workspace::{WorkspaceState, change, create, deleted, undelete};
 use crate::{Access, EngineError, EngineOptions, Idempotency, Progress, Session, Workspace, landing, pipeline};
 use acetate_types::{ErrorKind, ObjectId, SessionId};
 use parking_lot::Mutex;
@@ -197,7 +197,7 @@ impl Engine {
     pub fn workspaces(&self, access: &Access, after: Option<&str>, limit: Option<usize>) -> Result<WorkspaceList, EngineError> {
         access.need(Right::Read)?;
         let limit = page(limit, 100, 1000)?;
-        let mut all: Vec<WorkspaceInfo> = {
+        let all: Vec<WorkspaceInfo> = {
             let workspaces = self.store.workspaces.pin();
             let seen = workspaces.values().filter(|workspace| access.sees_workspace(&workspace.id));
             let sessions = |workspace: &WorkspaceState| {
@@ -207,12 +207,46 @@ impl Engine {
                 .filter(|info| after.is_none_or(|after| info.name.as_str() > after))
                 .collect()
         };
-        all.sort_by(|a, b| a.name.cmp(&b.name));
-        let next = all.get(limit - 1).map(|last| last.name.clone()).filter(|_| all.len() > limit);
-        all.truncate(limit);
-        Ok(WorkspaceList { workspaces: all, next })
+        Ok(one_page(all, limit))
     }
-    /// Makes a workspace: empty, from Git, a bundle or another workspace. Long work reports its progress.
+    /// Deleted workspaces that can be brought back, by name. Needs [`Right::Read`] on the store.
+    ///
+    /// # Errors
+    /// `denied`, or when the catalog can't be read.
+    pub fn deleted_workspaces(&self, access: &Access, after: Option<&str>, limit: Option<usize>) -> Result<WorkspaceList, EngineError> {
+        let limit = page(limit, 100, 1000)?;
+        Ok(one_page(deleted(&self.store, access, after, limit)?, limit))
+    }
+    /// Brings a deleted workspace back, by id: its branches, checkpoints, history, and sessions at rest. Needs [`Right::Admin`] on the store.
+    ///
+    /// # Errors
+    /// `workspace_not_found` once its time is over, `workspace_not_deleted`, `name_taken`, `name_invalid`.
+    pub fn undelete(&self, access: &Access, id: &str, asked: &Undelete) -> Result<WorkspaceInfo, EngineError> {
+        undelete(&self.store, access, id, asked)
+    }
+    /// A file in the store's own folder for a bundle that is on its way in; it goes when it is dropped.
+    ///
+    /// # Errors
+    /// Disk errors.
+    pub fn inbox(&self) -> Result<tempfile::NamedTempFile, EngineError> {
+        self.store.check_open()?;
+        tempfile::Builder::new().prefix("bundle-").tempfile_in(&self.store.state_dir).map_err(|error| {
+            EngineError::new(ErrorKind::Unavailable, "import_failed", format!("nothing can be written to the store's folder: {error}"))
+        })
+    }
+    /// The largest bundle that is taken, in bytes.
+    pub fn import_limit(&self) -> u64 {
+        self.store.options.limits.import_bytes
+    }
+    /// Whether the caller may make workspaces; to be asked before something large is taken in for one.
+    ///
+    /// # Errors
+    /// `denied`.
+    pub fn may_create_workspaces(&self, access: &Access) -> Result<(), EngineError> {
+        access.need_store(Right::Admin)
+    }
+    /// Makes a workspace: empty, from Git, a bundle, another workspace or a template; with a session in it where asked for. Long work reports
+    /// its progress.
     ///
     /// # Errors
     /// `name_taken`, `name_invalid`, `import_failed`, …
@@ -224,14 +258,34 @@ impl Engine {
         progress: Progress<'_>,
     ) -> Result<WorkspaceInfo, EngineError> {
         access.need_store(Right::Admin)?;
-        if let Some(WorkspaceSource::Workspace(parent)) = &create_request.from {
-            let parent = self.workspace(access, parent)?;
-            return parent.fork(crate::api::Fork { name: create_request.name.clone(), at: create_request.at.clone() }, once);
-        }
-        if create_request.at.is_some() {
+        let made = self.make_workspace(access, &create_request, once, progress)?;
+        let Some(open) = create_request.session else { return Ok(made) };
+        // Two effects, each stored with its own answer: a repeat after a stop between the two has the second one then.
+        let again = once.map(|once| Idempotency { key: format!("open-{}", hex::encode(once.body_hash)), body_hash: once.body_hash });
+        let opened = self.workspace(access, made.id.as_str())?.open_session_once(open, again.as_ref())?;
+        Ok(WorkspaceInfo { opened: Some(opened), sessions: made.sessions + 1, ..made })
+    }
+
+    fn make_workspace(
+        &self,
+        access: &Access,
+        asked: &CreateWorkspace,
+        once: Option<&Idempotency>,
+        progress: Progress<'_>,
+    ) -> Result<WorkspaceInfo, EngineError> {
+        if asked.at.is_some() && !matches!(asked.from, Some(WorkspaceSource::Workspace(_))) {
             return Err(EngineError::invalid("at_unexpected", "`at` goes with `from: workspace`"));
         }
-        create(&self.store, access, &create_request, once, progress)
+        if asked.history.is_some() && !matches!(asked.from, Some(WorkspaceSource::Template(_))) {
+            return Err(EngineError::invalid("history_unexpected", "`history` goes with `from: template`"));
+        }
+        match &asked.from {
+            Some(WorkspaceSource::Workspace(parent)) => {
+                self.workspace(access, parent)?.fork(Fork { name: asked.name.clone(), at: asked.at.clone() }, once)
+            }
+            Some(WorkspaceSource::Template(template)) => self.workspace(access, template)?.from_template(asked, once),
+            _ => create(&self.store, access, asked, once, progress),
+        }
     }
     /// A session by id, resumed if it was paused by a restart.
     ///
@@ -320,10 +374,31 @@ impl Engine {
     pub fn project_refs(&self) -> Result<(), EngineError> {
         self.store.pipeline.settle()
     }
+    /// Does at once what upkeep does by and by: sessions expire, and what has been kept for long enough goes. For programs that run without
+    /// background threads.
+    pub fn upkeep_now(&self) {
+        upkeep::round(&self.store, &Arc::default());
+        upkeep::forget(&self.store);
+    }
     /// Stops the background threads, syncs the journal. Later calls answer `unavailable`.
     pub fn shutdown(&self) {
         self.running.close();
     }
+}
+
+/// The first of some workspaces, by name.
+fn one_page(mut all: Vec<WorkspaceInfo>, limit: usize) -> WorkspaceList {
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    // What has one name is not parted: the name is where the next page begins.
+    let mut end = limit.min(all.len());
+    while end < all.len() && all.get(end).map(|next| &next.name) == end.checked_sub(1).and_then(|last| all.get(last)).map(|last| &last.name)
+    {
+        end += 1;
+    }
+    let last = end.checked_sub(1).and_then(|last| all.get(last));
+    let next = last.map(|last| last.name.clone()).filter(|_| all.len() > end);
+    all.truncate(end);
+    WorkspaceList { workspaces: all, next }
 }
 
 /// Starts a thread of the store.

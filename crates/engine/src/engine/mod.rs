@@ -2,6 +2,7 @@
 
 mod backup;
 mod handle;
+mod retention;
 mod tokens;
 mod upkeep;
 

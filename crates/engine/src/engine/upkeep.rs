@@ -1,10 +1,11 @@
 //! What happens by itself: expiry, settling of contents, repacking, snapshots that keep the journal small, following of outside commits,
 //! recovery from a full disk. Nothing here stops a call.
 
+use super::retention::{DAY, retain};
 use crate::pipeline::RefMove;
 use crate::session::{SessionCell, expire, renew, settle};
 use crate::store::{Store, keep_ref};
-use crate::workspace::follow;
+use crate::workspace::{follow, purge};
 use crate::{Access, EngineError};
 use acetate_catalog::{Batch, Expected, Write};
 use acetate_types::SessionId;
@@ -40,14 +41,25 @@ pub(super) fn run(store: &Arc<Store>) {
         }
         if forgotten.is_none_or(|at| at.elapsed() >= HOUR) {
             forgotten = Some(Instant::now());
-            if let Err(error) = forget_ended(store) {
-                tracing::debug!(%error, "ended sessions stay");
-            }
+            forget(store);
         }
     }
 }
 
-/// One round of everything that need not be prompt; also called by tests.
+/// What has been kept for long enough goes.
+pub(super) fn forget(store: &Arc<Store>) {
+    if let Err(error) = forget_ended(store) {
+        tracing::debug!(%error, "ended sessions stay");
+    }
+    if let Err(error) = retain(store) {
+        tracing::debug!(%error, "turns stay");
+    }
+    if let Err(error) = remove_deleted(store) {
+        tracing::warn!(%error, "what a deleted workspace left stays for now");
+    }
+}
+
+/// One round of everything that need not be prompt.
 pub(super) fn round(store: &Arc<Store>, repacking: &Arc<AtomicBool>) {
     expire_sessions(store);
     snapshot_pinned(store);
@@ -144,19 +156,36 @@ fn snapshot_pinned(store: &Arc<Store>) {
     }
 }
 
+/// Deleted workspaces go after their time, and with them what no other names.
+fn remove_deleted(store: &Arc<Store>) -> Result<(), EngineError> {
+    if purge(store)? {
+        store.pipeline.settle()?;
+        store.repo.collect(store.options.limits.keep_unnamed, REPACK)?;
+    }
+    Ok(())
+}
+
 /// Ended sessions and the refs that kept their branches go after their time (DESIGN.md §2.8).
 fn forget_ended(store: &Arc<Store>) -> Result<(), EngineError> {
-    let before = store.now().0 - i64::try_from(store.options.limits.keep_ended.as_millis()).unwrap_or(i64::MAX);
+    let now = store.now().0;
+    let usual = i64::try_from(store.options.limits.keep_ended.as_millis()).unwrap_or(i64::MAX);
     let mut after: Option<SessionId> = None;
     loop {
         let page = store.catalog.sessions(None, after.as_ref(), 500, true)?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.id.clone());
         for record in page {
-            if record.state.is_open() || record.touched.max(record.expires) > before {
+            if record.state.is_open() {
                 continue;
             }
             let Some(workspace) = store.workspaces.pin().get(&record.workspace).map(Arc::clone) else { continue };
+            let days = workspace.retention().and_then(|policy| policy.branches_days);
+            let kept = days.map_or(usual, |days| i64::from(days) * DAY);
+            // Without a policy it is kept as long as it could have been used, and then as long again as the store says.
+            let ended = if days.is_some() { record.touched } else { record.touched.max(record.expires) };
+            if ended > now - kept {
+                continue;
+            }
             let prefix = keep_ref(record.id.as_str(), "");
             let mut writes = Batch { writes: vec![Write::RemoveSession(record.id.clone())] };
             let mut refs = Vec::new();

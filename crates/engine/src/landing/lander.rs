@@ -137,7 +137,13 @@ fn prepare(
             return conflict_infos(store, workspace, &landing.base, tip, &person, conflicts, &resolutions).map(Prepared::Conflicts);
         }
     };
-    if merged.tree == tip.tree {
+    // A merge that changes nothing is recorded all the same, once.
+    let merges = landing.session.purpose.merges.filter(|_| merged.tree == tip.tree);
+    let is_new = match merges.zip(tip.commit) {
+        Some((merges, tip)) => !store.repo.is_ancestor(&merges, &tip)?,
+        None => false,
+    };
+    if merged.tree == tip.tree && !is_new {
         return Ok(Prepared::Nothing);
     }
     let files = merged.files(store, &tip.tree)?;
@@ -268,7 +274,9 @@ fn make(
                 ("Acetate-Intent", landing.session.intent.as_deref().unwrap_or_default()),
             ];
             let message = commit_message(&landing.message, &trailers);
-            let commit = agent_commit(&landing.session.agent, now, tree, tip.commit.into_iter().collect(), message);
+            let merges = landing.session.purpose.merges;
+            let parents = tip.commit.into_iter().chain(merges).collect();
+            let commit = agent_commit(&landing.session.agent, now, tree, parents, message);
             let author = format!("{} <{}>", String::from_utf8_lossy(&commit.author.name), String::from_utf8_lossy(&commit.author.email));
             let subject = Text(commit.message.slice_ref(commit.subject()));
             let id = batch.commit(&commit);
@@ -285,7 +293,7 @@ fn make(
                 tree,
                 branch: Text(line.name.as_bytes().to_vec().into()),
                 parent: tip.commit,
-                kind: "landing".into(),
+                kind: if merges.is_some() { "merge" } else { "landing" }.into(),
                 session: Some(landing.session.id.clone()),
                 agent: landing.session.agent.to_string(),
                 intent,

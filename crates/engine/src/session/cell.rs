@@ -1,5 +1,6 @@
 //! A session in memory.
 
+use super::purpose::Purpose;
 use crate::api::{Durability, Notice, Resolution, Timestamp};
 use crate::landing::Conflicts;
 use crate::pipeline::RefMove;
@@ -65,6 +66,7 @@ pub(crate) struct SessionCell {
     /// The token that opened it, directly or through a session it was forked from; none for the owner. The session's own token gives no
     /// more than that one does, and no longer.
     pub(crate) opener: Option<TokenHash>,
+    pub(crate) purpose: Purpose,
     pub(crate) created: Timestamp,
     pub(crate) ttl_ms: i64,
     /// The last call, in milliseconds.
@@ -147,6 +149,11 @@ impl SessionCell {
         }
     }
 
+    /// What the catalog's columns have no place for.
+    pub(super) fn extra(&self, paused: Option<Tip>) -> serde_json::Value {
+        extra(self.opener.as_ref(), &self.purpose, paused)
+    }
+
     /// The session as the catalog records it, in the given state.
     pub(crate) fn record(&self, state: &SessionState, record_state: RecordState) -> SessionRecord {
         SessionRecord {
@@ -177,13 +184,13 @@ impl SessionCell {
             quota: 0,
             moves: super::moves::to_json(&state.overlay),
             conflicts: state.conflicts.as_deref().map_or(serde_json::Value::Null, PendingConflicts::to_json),
-            extra: extra(self.opener.as_ref(), state.paused),
+            extra: self.extra(state.paused),
         }
     }
 }
 
-/// What the catalog's columns have no place for: who opened the session, and the tree of a paused one.
-pub(super) fn extra(opener: Option<&TokenHash>, paused: Option<Tip>) -> serde_json::Value {
+/// What the catalog's columns have no place for: who opened the session, what for, and the tree of a paused one.
+fn extra(opener: Option<&TokenHash>, purpose: &Purpose, paused: Option<Tip>) -> serde_json::Value {
     let mut extra = serde_json::Map::new();
     if let Some(opener) = opener {
         extra.insert("opener".to_owned(), hex::encode(opener).into());
@@ -192,6 +199,7 @@ pub(super) fn extra(opener: Option<&TokenHash>, paused: Option<Tip>) -> serde_js
         extra.insert("paused_commit".to_owned(), json!(paused.commit));
         extra.insert("paused_tree".to_owned(), json!(paused.tree));
     }
+    purpose.enter(&mut extra);
     if extra.is_empty() { serde_json::Value::Null } else { extra.into() }
 }
 
@@ -238,6 +246,6 @@ pub(crate) fn stand_on(workspace: &Arc<WorkspaceState>, before: &SessionRecord, 
     record.tip_tree = None;
     record.conflicts = serde_json::Value::Null;
     record.moves = serde_json::Value::Null;
-    record.extra = extra(opener(before).as_ref(), None);
+    record.extra = extra(opener(before).as_ref(), &Purpose::of(before), None);
     (record, refs)
 }

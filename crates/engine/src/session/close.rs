@@ -130,7 +130,7 @@ impl Session {
                 record.tip_commit = before.map(|tip| tip.commit);
                 record.tip_tree = before.map(|tip| tip.tree);
                 record.turn = turn.number - 1;
-                record.extra = super::cell::extra(cell.opener.as_ref(), Some(paused));
+                record.extra = cell.extra(Some(paused));
             }
             let mut writes = Batch { writes: vec![Write::PutSession(Box::new(record))] };
             writes.writes.extend(turn.event.clone().filter(|_| commit).map(Write::AddEvent));
@@ -217,6 +217,7 @@ pub(super) fn forget(store: &Store, cell: &Arc<SessionCell>) {
     drop(state);
     cell.workspace.live.leave(&entered, &cell.id);
     store.sessions.pin().remove(&cell.id);
+    cell.workspace.not_working(&cell.id);
     let tokens = store.session_tokens.pin();
     // A repeated opening may have given the same token to another session.
     if tokens.get(&cell.token_hash) == Some(&cell.id) {

@@ -2,6 +2,7 @@
 
 use super::handle::Session;
 use super::open::{OpenParts, open_once};
+use super::purpose::Purpose;
 use crate::api::{Closed, OpenSession, Opened, Right};
 use crate::{BundleFile, EngineError, Idempotency, Scope};
 use std::sync::Arc;
@@ -24,7 +25,8 @@ impl Session {
             // A session's token is no token to stand on: what opened that session is.
             let opener = if matches!(self.access.scope, Scope::Session { .. }) { self.cell.opener } else { self.access.token };
             let owner = self.access.actor.as_str().into();
-            Ok(OpenParts { branch: Arc::clone(&self.cell.branch), base, overlay, owner, opener, parked, reached })
+            let purpose = Purpose { working: false, ..self.cell.purpose.clone() };
+            Ok(OpenParts { branch: Arc::clone(&self.cell.branch), base, overlay, owner, opener, purpose, parked, reached })
         };
         open_once(&self.store, &self.cell.workspace, request, parts, &self.access.actor, once)
     }

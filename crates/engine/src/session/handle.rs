@@ -3,9 +3,9 @@
 use super::cell::SessionCell;
 use super::{diff, files, search, standing, status};
 use crate::api::{
-    Batch, BatchEdit, Closed, CommitTurn, Edited, FileContent, FileInfo, FileList, Grep, GrepPage, ListFiles, ListSymbols, MoveFile,
-    OpenSession, Opened, ReadFile, ReadMany, Resolve, Resolved, Right, SessionDiff, SessionInfo, SessionStatus, Standing, StringEdit,
-    Submission, Submit, SymbolList, Sync, SyncOutcome, TurnCommit, WriteFile, Written,
+    Batch, BatchEdit, CheckpointInfo, CheckpointSession, Closed, CommitTurn, Edited, FileContent, FileInfo, FileList, Grep, GrepPage,
+    ListFiles, ListSymbols, MoveFile, OpenSession, Opened, ReadFile, ReadMany, Resolve, Resolved, Right, SessionDiff, SessionInfo,
+    SessionStatus, Standing, StringEdit, Submission, Submit, SymbolList, Sync, SyncOutcome, TurnCommit, TurnList, WriteFile, Written,
 };
 use crate::store::Store;
 use crate::symbols::symbols_of;
@@ -290,12 +290,26 @@ impl Session {
     pub fn marked(&self, path: &RepoPath, style: MarkerStyle) -> Result<Bytes, EngineError> {
         self.marked_text(path, style)
     }
-    /// Ends a turn: records a turn commit on the session's own branch. Durable when it answers.
+    /// Ends a turn: records a turn commit on the session's own branch; a working session's lands at once. Durable when it answers.
     ///
     /// # Errors
-    /// `store_read_only`, `message_too_long`.
+    /// `store_read_only`, `message_too_long`; for a working session also those of `submit`.
     pub fn commit(&self, commit: CommitTurn, once: Option<&Idempotency>) -> Result<TurnCommit, EngineError> {
-        self.commit_turn(&commit, once)
+        if self.cell.purpose.working { self.commit_working(&commit, once) } else { self.commit_turn(&commit, once) }
+    }
+    /// The commits of its own branch since it stands on its base, newest first.
+    ///
+    /// # Errors
+    /// When objects can't be read.
+    pub fn turns(&self) -> Result<TurnList, EngineError> {
+        self.all_turns()
+    }
+    /// Ends the turn and names its commit: a checkpoint of work that need not have landed.
+    ///
+    /// # Errors
+    /// Those of `commit`; `checkpoint_exists`, `checkpoint_name_invalid`, `checkpoint_unborn`.
+    pub fn checkpoint(&self, named: &CheckpointSession, once: Option<&Idempotency>) -> Result<CheckpointInfo, EngineError> {
+        self.checkpoint_turn(named, once)
     }
     /// Rebases onto the head now.
     ///

@@ -2,6 +2,7 @@
 
 use super::cell::{Phase, SessionCell, SessionState, TokenHash, turn_ref};
 use super::large::Parked;
+use super::purpose::Purpose;
 use super::record::{BaseRecord, OpenRecord, Record};
 use super::snapshot::{Snapshot, snapshot};
 use super::turn::ref_writes;
@@ -32,6 +33,7 @@ pub(crate) struct OpenParts {
     pub(crate) reached: Vec<ObjectId>,
     /// See [`SessionCell::opener`].
     pub(crate) opener: Option<TokenHash>,
+    pub(crate) purpose: Purpose,
 }
 
 /// The hash under which a token is kept.
@@ -147,6 +149,7 @@ fn make(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts
         durability: open.durability,
         token_hash: token_hash(&token),
         opener: parts.opener,
+        purpose: parts.purpose,
         created: now,
         ttl_ms: i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX),
         touched: AtomicI64::new(now.0),
@@ -186,7 +189,7 @@ fn make(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts
         }
     }
     // What a memory session names it names for as long as this process lives.
-    if !parts.reached.is_empty()
+    if !(parts.reached.is_empty() && cell.purpose.is_plain())
         && open.durability == Durability::Journal
         && let Err(error) = reach(store, &cell, &parts.reached)
     {

@@ -5,6 +5,7 @@
 //! and can be ended with discard.
 
 use super::cell::{Phase, SessionCell, SessionState, Tip, opener};
+use super::purpose::Purpose;
 use super::record::{OpenRecord, Record};
 use crate::EngineError;
 use crate::api::{Durability, Timestamp};
@@ -34,6 +35,7 @@ impl SessionCell {
             },
             token_hash: record.token_hash.unwrap_or_default(),
             opener: opener(record),
+            purpose: Purpose::of(record),
             created: Timestamp(record.created),
             ttl_ms: record.ttl_ms,
             // A start is a call to those at work; what rests has been called when it was called.
@@ -60,6 +62,7 @@ impl SessionCell {
             durability: Durability::Journal,
             token_hash: open.token_hash,
             opener: open.opener,
+            purpose: Purpose::default(),
             created: Timestamp(open.created),
             ttl_ms: open.ttl_ms,
             touched: AtomicI64::new(store.now().0),

@@ -22,6 +22,7 @@ pub(crate) fn info(cell: &SessionCell, state: &SessionState) -> SessionInfo {
             Phase::Closed => api::SessionState::Closed,
         },
         durability: cell.durability,
+        working: cell.purpose.working,
         base: state.base.base(),
         tip: state.tip.map(|tip| tip.commit),
         turn: state.turn,

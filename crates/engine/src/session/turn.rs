@@ -85,7 +85,7 @@ impl Session {
             record.turn = number;
             record.applied_seq = seq;
             // The turn's tree has what a pause had put aside.
-            record.extra = super::cell::extra(cell.opener.as_ref(), None);
+            record.extra = cell.extra(None);
             record
         };
         if !objects.is_empty() {
@@ -155,7 +155,13 @@ impl Session {
         super::write::workspace_there(&self.cell.workspace)?;
         self.cell.touch(self.store.now());
         let turn = self.end_turn(commit.message.as_deref())?;
-        let answer = TurnCommit { commit: turn.tip.map(|tip| tip.commit), turn: turn.number, changed: turn.changed, paths: turn.paths };
+        let answer = TurnCommit {
+            commit: turn.tip.map(|tip| tip.commit),
+            turn: turn.number,
+            changed: turn.changed,
+            paths: turn.paths,
+            submission: None,
+        };
         if !turn.changed && once.is_none() && self.cell.state.lock().recorded {
             self.adopt(&turn, false);
             return Ok(answer);

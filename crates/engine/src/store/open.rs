@@ -90,6 +90,7 @@ pub(crate) fn open(
         catalog,
         journal,
         workspaces: papaya::HashMap::new(),
+        deleted: papaya::HashMap::new(),
         sessions: papaya::HashMap::new(),
         session_tokens: papaya::HashMap::new(),
         tokens: papaya::HashMap::new(),

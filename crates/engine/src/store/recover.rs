@@ -40,6 +40,13 @@ pub(super) fn workspaces(store: &Arc<Store>) -> Result<(), EngineError> {
 }
 
 fn workspace(store: &Arc<Store>, record: WorkspaceRecord) -> Result<(), EngineError> {
+    let state = load(store, record)?;
+    store.workspaces.pin().insert(state.id.clone(), state);
+    Ok(())
+}
+
+/// A workspace with its heads, as the catalog has it.
+pub(crate) fn load(store: &Arc<Store>, record: WorkspaceRecord) -> Result<Arc<WorkspaceState>, EngineError> {
     let id = record.id.clone();
     let next = store.catalog.last_version(&id)?.map_or(record.version_base, |version| version.number) + 1;
     let state = Arc::new(WorkspaceState::new(record, next, store.catalog.last_event(&id)?));
@@ -60,8 +67,7 @@ fn workspace(store: &Arc<Store>, record: WorkspaceRecord) -> Result<(), EngineEr
     if state.line(&default).is_none() {
         state.add_line(&default, unborn(store));
     }
-    store.workspaces.pin().insert(id, state);
-    Ok(())
+    Ok(state)
 }
 
 /// A head that can't be read stops its branch, not the store: it is shown, nothing opens or lands there, and everything else goes on.
@@ -153,10 +159,13 @@ struct Stream {
 }
 
 /// Makes a session known.
-fn keep(store: &Store, cell: Arc<SessionCell>) {
+pub(crate) fn keep(store: &Store, cell: Arc<SessionCell>) {
     let saved = cell.state.lock().saved_seq;
     store.journal.release(cell.stream(), acetate_journal::Seq(saved));
     store.session_tokens.pin().insert(cell.token_hash, cell.id.clone());
+    if cell.purpose.working {
+        *cell.workspace.working.lock() = Some(cell.id.clone());
+    }
     store.sessions.pin().insert(cell.id.clone(), cell);
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Store {
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) journal: Journal,
     pub(crate) workspaces: papaya::HashMap<WorkspaceId, Arc<WorkspaceState>>,
+    /// Workspaces that were deleted since the store was opened; the others of that kind are in the catalog alone.
+    pub(crate) deleted: papaya::HashMap<WorkspaceId, Arc<WorkspaceState>>,
     pub(crate) sessions: papaya::HashMap<SessionId, Arc<SessionCell>>,
     pub(crate) session_tokens: papaya::HashMap<TokenHash, SessionId>,
     /// Tokens that were asked for; `None` for one that was revoked.

@@ -1,10 +1,13 @@
 //! Bundles: standard Git bundle files.
 
+use super::bundled::SETTINGS_REF;
 use super::{BundleFile, Workspace};
 use crate::EngineError;
+use crate::session::Session;
 use crate::store::Store;
 use acetate_git::BundleRefs;
 use acetate_types::{ErrorKind, ObjectId};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long writing a bundle may take.
@@ -29,7 +32,7 @@ fn write(store: &Store, what: &BundleRefs) -> Result<BundleFile, EngineError> {
 }
 
 impl Workspace {
-    pub(super) fn write_bundle(&self, since: Option<&str>) -> Result<BundleFile, EngineError> {
+    pub(super) fn write_bundle(&self, since: Option<&str>, sessions: bool) -> Result<BundleFile, EngineError> {
         self.store.pipeline.settle()?;
         let since = match since {
             Some(at) => self.point(Some(at))?.commit.into_iter().collect(),
@@ -40,9 +43,24 @@ impl Workspace {
         refs.extend(self.state.default_head(&self.store).commit.map(|head| ("HEAD".to_owned(), head)));
         let all = self.advertised()?.into_iter().filter_map(|known| Some((String::from_utf8(known.name.to_vec()).ok()?, known.target)));
         refs.extend(all);
+        if sessions {
+            refs.extend(self.session_tips()?);
+        }
         if refs.is_empty() {
             return Err(EngineError::invalid("bundle_empty", "the workspace has no commit to bundle"));
         }
+        refs.push((SETTINGS_REF.to_owned(), self.settings_commit()?));
         write(&self.store, &BundleRefs { refs, since })
+    }
+
+    /// The work of each session that has not landed, unsaved edits included, as a branch. The sessions go on as they are.
+    fn session_tips(&self) -> Result<Vec<(String, ObjectId)>, EngineError> {
+        let mut tips = Vec::new();
+        for info in self.live_sessions().sessions.into_iter().filter(|info| info.unsubmitted) {
+            let Some(cell) = self.store.sessions.pin().get(&info.id).map(Arc::clone) else { continue };
+            let session = Session::new(Arc::clone(&self.store), cell, self.access.clone());
+            tips.extend(session.tip_now()?.map(|tip| (format!("refs/heads/sessions/{}", info.id), tip)));
+        }
+        Ok(tips)
     }
 }

@@ -42,6 +42,11 @@ impl Workspace {
 
     pub(super) fn add_checkpoint(&self, create: &CreateCheckpoint, once: Option<&Idempotency>) -> Result<CheckpointInfo, EngineError> {
         self.need(Right::Land)?;
+        self.name_point(create, once)
+    }
+
+    /// Names a point, for a caller whose rights were looked at.
+    pub(crate) fn name_point(&self, create: &CreateCheckpoint, once: Option<&Idempotency>) -> Result<CheckpointInfo, EngineError> {
         let once = match Once::begin::<CheckpointInfo>(&self.store, &self.access.actor, Some(&self.state.id), once)? {
             Begun::Again(answer) => return Ok(answer),
             Begun::New(once) => once,

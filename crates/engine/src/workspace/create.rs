@@ -1,5 +1,6 @@
 //! Making workspaces: empty, or from a repository or a bundle.
 
+use super::bundled::{BundledSettings, SETTINGS_REF};
 use super::names::{branch_name, check_name, checkpoint_name, name_from};
 use super::point::unborn;
 use super::{Head, WorkspaceState};
@@ -7,7 +8,7 @@ use crate::api::{CreateWorkspace, WorkspaceInfo, WorkspaceSource};
 use crate::store::{Begun, Once, Store, project_head};
 use crate::{Access, EngineError, Idempotency, Progress};
 use acetate_catalog::{Batch, EventDraft, Expected, ForkPoint, OperationDraft, VersionRecord, WorkspaceRecord, Write};
-use acetate_git::{FetchRequest, FetchedRef, ObjectKind, OpenOptions, RefUpdate, Repository, Source};
+use acetate_git::{FetchRequest, FetchedRef, ObjectBatch, ObjectKind, OpenOptions, RefUpdate, Repository, Source};
 use acetate_types::{ErrorKind, ObjectId, Text, WorkspaceId};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -57,20 +58,19 @@ pub(crate) fn create(
         return Err(error.hint("choose another name"));
     }
     let id = WorkspaceId::from_random(store.random());
-    let (default_branch, refs) = match &create.from {
-        None => ("refs/heads/main".to_owned(), Vec::new()),
-        Some(WorkspaceSource::Workspace(_)) => {
-            return Err(EngineError::invalid("source_invalid", "a workspace is forked through its own handle"));
+    let Imported { default_branch, refs, brought } = match &create.from {
+        None => Imported { default_branch: "refs/heads/main".to_owned(), refs: Vec::new(), brought: None },
+        Some(WorkspaceSource::Workspace(_) | WorkspaceSource::Template(_)) => {
+            return Err(EngineError::invalid("source_invalid", "a workspace is made from another through that one's handle"));
         }
-        Some(WorkspaceSource::Template(_)) => {
-            return Err(EngineError::invalid("template_unsupported", "workspaces can't be made from templates yet")
-                .hint("fork a workspace instead"));
-        }
-        Some(WorkspaceSource::Git(from)) => import(store, &id, &git_source(store, from)?, progress)?,
-        Some(WorkspaceSource::Bundle(path)) => import(store, &id, &file_source(store, &absolute(path)?)?, progress)?,
+        Some(WorkspaceSource::Git(from)) => import(store, &id, &git_source(store, from)?, false, progress)?,
+        Some(WorkspaceSource::Bundle(path)) => import(store, &id, &file_source(store, &absolute(path)?)?, true, progress)?,
     };
-    let record = record(store, id.clone(), name, create, &default_branch);
-    let made = make(store, access, record, &refs, None, "workspace_created", once);
+    let mut record = record(store, id.clone(), name, create, &default_branch);
+    if let Some(settings) = brought {
+        settings.apply(&mut record, create.description.is_none(), &refs);
+    }
+    let made = make(store, access, record, Origin::Imported(&refs), "workspace_created", once);
     if create.from.is_some() {
         // What the catalog knows is made, whatever the answer.
         end_import(store, &id, made.is_ok() || !matches!(store.catalog.workspace(&id), Ok(None)));
@@ -121,8 +121,28 @@ fn import_failed(error: acetate_git::GitError) -> EngineError {
     problem.into()
 }
 
-/// What says that an import is under way: the refs of one that did not end are removed, at the next start if need be.
+/// What an import brought.
+struct Imported {
+    default_branch: String,
+    refs: Vec<(String, ObjectId)>,
+    /// What a bundle says of the workspace it was made of.
+    brought: Option<BundledSettings>,
+}
+
+/// What says that an import or a removal is under way: the refs of a workspace that the catalog does not know are removed, at the next
+/// start if need be.
 const IMPORT: &str = "import-";
+
+/// A workspace is about to be removed.
+pub(super) fn begin_removal(store: &Store, id: &WorkspaceId) -> Result<(), EngineError> {
+    std::fs::write(store.state_dir.join(format!("{IMPORT}{id}")), b"")
+        .map_err(|error| EngineError::new(ErrorKind::Unavailable, "import_failed", format!("the import can't be noted on disk: {error}")))
+}
+
+/// Ends a removal: what was removed has no refs any more.
+pub(super) fn end_removal(store: &Store, id: &WorkspaceId, stays: bool) {
+    end_import(store, id, stays);
+}
 
 /// Ends an import; one that failed leaves no refs.
 fn end_import(store: &Store, id: &WorkspaceId, made: bool) {
@@ -152,24 +172,12 @@ pub(crate) fn clear_imports(store: &Store) -> Result<(), EngineError> {
 }
 
 /// Fetches a source into a namespace of its own; gives the default branch and the refs. Nothing is left of it when it fails.
-fn import(
-    store: &Store,
-    id: &WorkspaceId,
-    source: &Source,
-    progress: Progress<'_>,
-) -> Result<(String, Vec<(String, ObjectId)>), EngineError> {
-    std::fs::write(store.state_dir.join(format!("{IMPORT}{id}")), b"").map_err(|error| {
-        EngineError::new(ErrorKind::Unavailable, "import_failed", format!("the import can't be noted on disk: {error}"))
-    })?;
-    fetch(store, id, source, progress).inspect_err(|_| end_import(store, id, false))
+fn import(store: &Store, id: &WorkspaceId, source: &Source, settings: bool, progress: Progress<'_>) -> Result<Imported, EngineError> {
+    begin_removal(store, id)?;
+    fetch(store, id, source, settings, progress).inspect_err(|_| end_import(store, id, false))
 }
 
-fn fetch(
-    store: &Store,
-    id: &WorkspaceId,
-    source: &Source,
-    progress: Progress<'_>,
-) -> Result<(String, Vec<(String, ObjectId)>), EngineError> {
+fn fetch(store: &Store, id: &WorkspaceId, source: &Source, settings: bool, progress: Progress<'_>) -> Result<Imported, EngineError> {
     progress("looking at the source");
     let head = store.repo.remote_head(source, TIME).map_err(import_failed)?;
     progress("fetching");
@@ -178,9 +186,19 @@ fn fetch(
         prefix: format!("refs/namespaces/{id}/"),
         max_bytes: store.options.limits.import_bytes,
         timeout: TIME,
+        more: settings.then(|| SETTINGS_REF.to_owned()),
     };
-    let fetched: Vec<FetchedRef> = store.repo.fetch(&request).map_err(import_failed)?;
+    let mut fetched: Vec<FetchedRef> = store.repo.fetch(&request).map_err(import_failed)?;
     store.point("import.after_fetch");
+    let mut brought = None;
+    if let Some(at) = fetched.iter().position(|fetched| fetched.name == SETTINGS_REF) {
+        let FetchedRef { name, id: commit } = fetched.remove(at);
+        brought = BundledSettings::read(store, &commit);
+        // It has told what it had to tell, and is no ref of the workspace.
+        let name = format!("refs/namespaces/{id}/{name}");
+        let gone = RefUpdate { name, expected: acetate_git::Expected::Any, new: None, message: "acetate: import".to_owned() };
+        store.repo.update_refs(&[gone])?;
+    }
     progress("recording");
     let branch = head.as_deref().map(|head| if head.starts_with("refs/") { head.to_owned() } else { format!("refs/heads/{head}") });
     if let Some(branch) = branch
@@ -196,7 +214,7 @@ fn fetch(
         checked.map_err(|_| EngineError::invalid("import_failed", format!("the source has a ref whose name can't be used: {name:?}")))?;
     }
     let refs: Vec<(String, ObjectId)> = fetched.into_iter().map(|fetched| (fetched.name, fetched.id)).collect();
-    Ok((default_branch(&refs, head), refs))
+    Ok(Imported { default_branch: default_branch(&refs, head), refs, brought })
 }
 
 /// The branch that HEAD names if it is there, else `main`, `master`, or the first.
@@ -211,16 +229,37 @@ pub(crate) fn default_branch(refs: &[(String, ObjectId)], head: Option<String>) 
         .unwrap_or_else(|| "refs/heads/main".to_owned())
 }
 
-/// Records a workspace with its refs, which are on disk already, and its first version; makes it known.
+/// Where a new workspace's refs come from.
+pub(crate) enum Origin<'a> {
+    /// They are on disk already; the default branch is its first version.
+    Imported(&'a [(String, ObjectId)]),
+    /// They are another workspace's, whose versions go on.
+    Forked(&'a [(String, ObjectId)], &'a Arc<WorkspaceState>),
+    /// One branch with a commit made for it, which is in these objects and its first version.
+    Begun(&'a [(String, ObjectId)], ObjectBatch),
+}
+
+/// Records a workspace with its refs and its first version; makes it known.
 pub(crate) fn make(
     store: &Arc<Store>,
     access: &Access,
     record: WorkspaceRecord,
-    refs: &[(String, ObjectId)],
-    parent: Option<&Arc<WorkspaceState>>,
+    origin: Origin<'_>,
     event: &str,
     once: Option<Once>,
 ) -> Result<WorkspaceInfo, EngineError> {
+    let (refs, parent, on_disk, how) = match &origin {
+        Origin::Imported(refs) => (*refs, None, true, "import"),
+        Origin::Forked(refs, parent) => (*refs, Some(*parent), false, "fork"),
+        Origin::Begun(refs, _) => (*refs, None, false, "template"),
+    };
+    let objects = match origin {
+        Origin::Begun(_, objects) => {
+            store.repo.stage(&objects)?;
+            vec![Arc::new(objects)]
+        }
+        _ => Vec::new(),
+    };
     let id = record.id.clone();
     let default_branch = String::from_utf8_lossy(&record.default_branch.0).into_owned();
     let now = store.now().0;
@@ -230,7 +269,7 @@ pub(crate) fn make(
     for (name, target) in refs {
         let text = Text(name.clone().into());
         writes.push(Write::MoveRef { workspace: id.clone(), name: text.clone(), expected: Expected::Absent, target: Some(*target) });
-        if parent.is_none() {
+        if on_disk {
             writes.push(Write::Projected { workspace: id.clone(), name: text, target: Some(*target) });
         }
         if !name.starts_with("refs/heads/") {
@@ -254,7 +293,7 @@ pub(crate) fn make(
                 tree: commit_object.tree,
                 branch: record.default_branch.clone(),
                 parent: commit_object.parents.first().copied(),
-                kind: "import".into(),
+                kind: how.into(),
                 session: None,
                 agent: String::new(),
                 intent: String::new(),
@@ -291,15 +330,15 @@ pub(crate) fn make(
     if let Some(once) = once {
         writes.push(once.write(&answer)?);
     }
-    let moves = match parent {
-        None => Vec::new(),
-        Some(_) => refs
+    let moves = match on_disk {
+        true => Vec::new(),
+        false => refs
             .iter()
             .map(|(name, target)| crate::pipeline::RefMove {
                 workspace: Arc::clone(&state),
                 name: name.clone(),
                 target: Some(*target),
-                message: "acetate: fork".to_owned(),
+                message: format!("acetate: {how}"),
             })
             .collect(),
     };
@@ -307,7 +346,7 @@ pub(crate) fn make(
     let publish = Box::new(move |_: &acetate_catalog::Applied| {
         published.0.workspaces.pin().insert(published.1.id.clone(), Arc::clone(&published.1));
     });
-    store.pipeline.commit(Vec::new(), writes, moves, Some(publish))?;
+    store.pipeline.commit(objects, writes, moves, Some(publish))?;
     // It is durable: nothing that goes wrong from here on undoes it, and the next start tries again.
     if let Err(error) = project_head(store, &state) {
         tracing::warn!(%error, "which branch is the default one is not on disk");

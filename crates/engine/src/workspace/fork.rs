@@ -1,8 +1,9 @@
 //! Forking a workspace: objects are shared, refs are the fork's own; costs the number of refs.
 
 use super::Workspace;
-use super::create::{make, record};
+use super::create::{Origin, make, record};
 use super::names::check_name;
+use super::template::inherited;
 use crate::api::{CreateWorkspace, Fork, Right, WorkspaceInfo};
 use crate::store::{Begun, Once};
 use crate::{EngineError, Idempotency};
@@ -39,7 +40,7 @@ impl Workspace {
                 .collect(),
         };
         let mut record = record(&self.store, id, name, &CreateWorkspace::default(), &default_branch);
-        record.settings = self.state.record.load().settings.clone();
+        record.settings = inherited(&self.state.record.load().settings);
         // With all branches numbers go on from the newest version, whichever branch it is on; it is read after the branches were.
         record.version_base = match point.version.filter(|_| fork.at.is_some()) {
             Some(version) => version,
@@ -51,6 +52,6 @@ impl Workspace {
         if let Some(commit) = point.commit {
             record.parent = Some(ForkPoint { workspace: self.state.id.clone(), version: record.version_base, commit });
         }
-        make(&self.store, &self.access, record, &refs, Some(&self.state), "workspace_created", once)
+        make(&self.store, &self.access, record, Origin::Forked(&refs, &self.state), "workspace_created", once)
     }
 }

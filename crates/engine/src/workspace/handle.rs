@@ -2,11 +2,11 @@
 
 use super::WorkspaceState;
 use crate::api::{
-    BranchInfo, CheckpointInfo, CreateBranch, CreateCheckpoint, EventFilter, EventPage, FileContent, FileList, Fork, ListFiles,
-    OpenSession, Opened, OperationInfo, OperationPage, ReadFile, ReadMany, Right, SessionList, TreeDiff, Undo, VersionPage, WorkspaceInfo,
-    WorkspaceUpdate,
+    BlameInfo, BranchInfo, CheckpointInfo, CreateBranch, CreateCheckpoint, CreateWorkspace, EventFilter, EventPage, FileContent, FileList,
+    Fork, HistoryOf, ListFiles, Merge, OpenSession, Opened, OperationInfo, OperationPage, PathHistory, ReadFile, ReadMany, Restore, Right,
+    SessionInfo, SessionList, Submission, TreeDiff, Undo, VersionInfo, VersionPage, WorkingSession, WorkspaceInfo, WorkspaceUpdate,
 };
-use crate::session::{OpenParts, content_of, list_overlay, open_once, read_many};
+use crate::session::{OpenParts, Purpose, content_of, list_overlay, open_once, read_many};
 use crate::store::Store;
 use crate::{Access, EngineError, Idempotency, Progress};
 use acetate_overlay::Overlay;
@@ -115,10 +115,10 @@ impl Workspace {
     pub fn update(&self, update: WorkspaceUpdate) -> Result<WorkspaceInfo, EngineError> {
         self.change_record(&update)
     }
-    /// Deletes it: it is not listed or found any more. What it holds is kept; nothing restores it yet.
+    /// Deletes it: it is not found any more, and its sessions rest. Until its time is over [`crate::Engine::undelete`] brings it back.
     ///
     /// # Errors
-    /// `workspace_in_place`, `denied`, `workspace_busy` while it has sessions with unsubmitted work.
+    /// `workspace_in_place`, `denied`, `session_busy` while one of its sessions is edited all the time.
     pub fn delete(&self) -> Result<WorkspaceInfo, EngineError> {
         self.delete_workspace()
     }
@@ -203,14 +203,58 @@ impl Workspace {
     pub fn fork(&self, fork: Fork, once: Option<&Idempotency>) -> Result<WorkspaceInfo, EngineError> {
         self.fork_off(&fork, once)
     }
-    /// A standard Git bundle of branches and checkpoints, whole or since a point.
+    /// Makes a workspace from this one, which is a template.
+    ///
+    /// # Errors
+    /// `not_a_template`, `name_taken`.
+    pub fn from_template(&self, create: &CreateWorkspace, once: Option<&Idempotency>) -> Result<WorkspaceInfo, EngineError> {
+        self.access.need_store(Right::Admin)?;
+        self.instance(create, once)
+    }
+    /// A standard Git bundle of branches, checkpoints and settings, whole or since a point; with `sessions` also the work of live sessions,
+    /// unsaved edits included, as branches.
     ///
     /// # Errors
     /// `point_not_found`, `bundle_empty`.
-    pub fn bundle(&self, since: Option<&str>, progress: Progress<'_>) -> Result<BundleFile, EngineError> {
-        self.access.need(Right::Read)?;
+    pub fn bundle(&self, since: Option<&str>, sessions: bool, progress: Progress<'_>) -> Result<BundleFile, EngineError> {
+        self.need(Right::Read)?;
         progress("writing the bundle");
-        self.write_bundle(since)
+        self.write_bundle(since, sessions)
+    }
+    /// Makes the files of an earlier point the newest version. Nothing is lost by it.
+    ///
+    /// # Errors
+    /// `point_not_found`, `branch_not_found`, `restore_nothing` where the head has those files.
+    pub fn restore(&self, restore: &Restore, once: Option<&Idempotency>) -> Result<VersionInfo, EngineError> {
+        self.restore_point(restore, once)
+    }
+    /// Merges one branch into another. What conflicts waits in the session that the answer names.
+    ///
+    /// # Errors
+    /// `branch_not_found`, `unrelated_history`, `merge_itself`, and those of a submission.
+    pub fn merge(&self, merge: &Merge, once: Option<&Idempotency>) -> Result<Submission, EngineError> {
+        self.merge_branch(merge, once)
+    }
+    /// The commits that changed what is at or below a path, newest first.
+    ///
+    /// # Errors
+    /// `point_not_found`, `limit_invalid`.
+    pub fn history(&self, path: &RepoPath, asked: &HistoryOf) -> Result<PathHistory, EngineError> {
+        self.path_history(path, asked)
+    }
+    /// Where each line of a file comes from.
+    ///
+    /// # Errors
+    /// `point_not_found`, `path_not_found`, `not_a_file`, `file_too_large`.
+    pub fn blame(&self, path: &RepoPath, at: Option<&str>) -> Result<BlameInfo, EngineError> {
+        self.path_blame(path, at)
+    }
+    /// The working session, opened if there is none, and whether it was opened now. Its commits land at once.
+    ///
+    /// # Errors
+    /// Those of opening a session.
+    pub fn working_session(&self, asked: &WorkingSession) -> Result<(SessionInfo, bool), EngineError> {
+        self.working(asked)
     }
     /// The operation log, newest first.
     ///
@@ -270,7 +314,16 @@ impl Workspace {
             let (branch, base) = self.stand(request)?;
             let overlay = Overlay::new(base.tree);
             let owner = self.access.actor.as_str().into();
-            Ok(OpenParts { branch, base, overlay, owner, opener: self.access.token, parked: Vec::new(), reached: Vec::new() })
+            Ok(OpenParts {
+                branch,
+                base,
+                overlay,
+                owner,
+                opener: self.access.token,
+                purpose: Purpose::default(),
+                parked: Vec::new(),
+                reached: Vec::new(),
+            })
         };
         open_once(&self.store, &self.state, open_request, parts, &self.access.actor, once)
     }

@@ -11,7 +11,7 @@ use super::{AdvertisedRef, Head, PushCommand, PushReport, Workspace};
 use crate::EngineError;
 use crate::api::{OpenSession, Right, SubmissionOutcome, Submit};
 use crate::pipeline::RefMove;
-use crate::session::{OpenParts, Session, open};
+use crate::session::{OpenParts, Purpose, Session, open};
 use acetate_catalog::{Batch, Expected, Write};
 use acetate_git::ObjectKind;
 use acetate_overlay::Overlay;
@@ -240,6 +240,7 @@ impl Workspace {
             overlay,
             owner: self.access.actor.as_str().into(),
             opener: self.access.token,
+            purpose: Purpose::default(),
             parked: Vec::new(),
             reached: Vec::new(),
         };

@@ -1,37 +1,84 @@
-//! What a workspace is called and how it is set; deleting it; what it shows of itself.
+//! What a workspace is called and how it is set; what it shows of itself.
 
 use super::names::{branch_name, check_name};
 use super::state::Head;
+use super::template::TEMPLATE;
 use super::{Workspace, WorkspaceState, follow};
 use crate::EngineError;
-use crate::api::{OpenSession, Right, SessionInfo, SessionList, Timestamp, WorkspaceInfo, WorkspaceUpdate};
+use crate::api::{
+    MarkTemplate, OpenSession, Retention, RetentionChange, Right, SessionInfo, SessionList, TemplateMark, Timestamp, WorkspaceInfo,
+    WorkspaceUpdate,
+};
 use crate::pipeline::RefMove;
 use crate::session::session_info;
 use crate::store::{Store, project_head};
 use acetate_catalog::{Batch, WorkspaceRecord, Write};
 use acetate_merge::SameSymbol;
-use acetate_types::{ErrorKind, Text};
-use serde::Deserialize as _;
+use acetate_types::Text;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::sync::Arc;
 
 /// The setting that says what becomes of a symbol which both sides of a merge changed.
 const SAME_SYMBOL: &str = "same_symbol";
+/// The setting that says how long what is kept.
+const RETENTION: &str = "retention";
+/// The setting that bounds files.
+const MAX_FILE: &str = "max_file_bytes";
+
+/// A setting in a shape of its own; `None` where it is not set, or was written by a version with another shape.
+pub(super) fn setting<T: DeserializeOwned>(record: &WorkspaceRecord, name: &str) -> Option<T> {
+    T::deserialize(record.settings.get(name)?).ok()
+}
 
 fn set(record: &mut WorkspaceRecord, name: &str, value: serde_json::Value) {
     if !record.settings.is_object() {
         record.settings = json!({});
     }
     if let Some(settings) = record.settings.as_object_mut() {
-        settings.insert(name.to_owned(), value);
+        match value {
+            serde_json::Value::Null => drop(settings.remove(name)),
+            value => drop(settings.insert(name.to_owned(), value)),
+        }
+    }
+}
+
+/// Sets what is given.
+pub(super) fn set_known(
+    record: &mut WorkspaceRecord,
+    portable: Option<bool>,
+    same_symbol: Option<SameSymbol>,
+    retention: Option<Retention>,
+    max_file_bytes: Option<u64>,
+) {
+    if let Some(portable) = portable {
+        set(record, "portable_paths", portable.into());
+    }
+    if let Some(same_symbol) = same_symbol {
+        set(record, SAME_SYMBOL, same_symbol.as_str().into());
+    }
+    if let Some(retention) = retention {
+        set(record, RETENTION, json!(retention));
+    }
+    if let Some(bytes) = max_file_bytes.filter(|bytes| *bytes > 0) {
+        set(record, MAX_FILE, bytes.into());
     }
 }
 
 impl WorkspaceState {
     /// What becomes of a symbol that both sides of a submission changed, where the submission does not say.
     pub(crate) fn same_symbol(&self) -> SameSymbol {
-        let record = self.record.load();
-        record.settings.get(SAME_SYMBOL).and_then(|value| SameSymbol::deserialize(value).ok()).unwrap_or_default()
+        setting(&self.record.load(), SAME_SYMBOL).unwrap_or_default()
+    }
+
+    /// How long it keeps turns and the branches of ended sessions.
+    pub(crate) fn retention(&self) -> Option<Retention> {
+        setting(&self.record.load(), RETENTION)
+    }
+
+    /// The largest file that may be written, in bytes.
+    pub(crate) fn max_file_bytes(&self) -> Option<u64> {
+        setting(&self.record.load(), MAX_FILE)
     }
 
     /// The workspace as doors show it.
@@ -51,8 +98,15 @@ impl WorkspaceState {
             diverged: diverged.or(lagging),
             portable_paths: self.flag("portable_paths"),
             same_symbol: self.same_symbol(),
+            template: self.template(),
+            retention: self.retention(),
+            max_file_bytes: self.max_file_bytes(),
             created: Timestamp(record.created),
             deleted: record.deleted.map(Timestamp),
+            purged_after: record
+                .deleted
+                .map(|at| Timestamp(at).plus_millis(i64::try_from(store.options.limits.keep_deleted.as_millis()).unwrap_or(i64::MAX))),
+            opened: None,
         }
     }
 }
@@ -93,11 +147,26 @@ impl Workspace {
             }
             after.default_branch = Text(full.into());
         }
-        if let Some(portable) = update.portable_paths {
-            set(&mut after, "portable_paths", portable.into());
+        set_known(&mut after, update.portable_paths, update.same_symbol, None, None);
+        if let Some(mark) = &update.template {
+            let mark = match mark {
+                TemplateMark::Switch(true) => TemplateMark::Marked(MarkTemplate::default()),
+                other => other.clone(),
+            };
+            set(&mut after, TEMPLATE, self.template_mark(&mark)?);
         }
-        if let Some(same_symbol) = update.same_symbol {
-            set(&mut after, SAME_SYMBOL, same_symbol.as_str().into());
+        match update.retention {
+            None => {}
+            Some(RetentionChange::Switch(false)) => set(&mut after, RETENTION, serde_json::Value::Null),
+            Some(RetentionChange::Switch(true)) => {
+                return Err(EngineError::invalid("retention_invalid", "a retention policy says for how many days"));
+            }
+            Some(RetentionChange::Policy(policy)) => set(&mut after, RETENTION, json!(policy)),
+        }
+        match update.max_file_bytes {
+            None => {}
+            Some(0) => set(&mut after, MAX_FILE, serde_json::Value::Null),
+            Some(bytes) => set(&mut after, MAX_FILE, bytes.into()),
         }
         if after != before {
             self.record(&before, after, "workspace_updated")?;
@@ -106,7 +175,7 @@ impl Workspace {
         Ok(self.show())
     }
 
-    fn record(&self, before: &WorkspaceRecord, after: WorkspaceRecord, kind: &str) -> Result<(), EngineError> {
+    pub(super) fn record(&self, before: &WorkspaceRecord, after: WorkspaceRecord, kind: &str) -> Result<(), EngineError> {
         let summary = |record: &WorkspaceRecord| json!({ "name": record.name, "description": record.description, "default_branch": record.default_branch, "settings": record.settings, "deleted": record.deleted });
         let mut writes = Batch { writes: vec![Write::UpdateWorkspace(after.clone())] };
         self.note(&mut writes, kind, summary(before), summary(&after));
@@ -114,28 +183,6 @@ impl Workspace {
         let publish = Box::new(move |_: &acetate_catalog::Applied| published.0.record.store(Arc::new(published.1)));
         self.store.pipeline.commit(Vec::new(), writes, Vec::new(), Some(publish))?;
         Ok(())
-    }
-
-    pub(super) fn delete_workspace(&self) -> Result<WorkspaceInfo, EngineError> {
-        self.access.need_store(Right::Admin)?;
-        if self.state.in_place() {
-            return Err(EngineError::invalid(
-                "workspace_in_place",
-                "the repository that is served in place can't be deleted through Acetate",
-            ));
-        }
-        let busy = self.live_sessions().sessions.iter().filter(|session| session.unsubmitted).count();
-        if busy > 0 {
-            return Err(EngineError::new(ErrorKind::Conflict, "workspace_busy", format!("{busy} sessions have work that has not landed"))
-                .hint("submit or close them first"));
-        }
-        let before: WorkspaceRecord = (**self.state.record.load()).clone();
-        let mut after = before.clone();
-        after.deleted = Some(self.store.now().0);
-        self.record(&before, after, "workspace_deleted")?;
-        let info = self.show();
-        self.store.workspaces.pin().remove(&self.state.id);
-        Ok(info)
     }
 
     /// Resolves what a session stands on.

@@ -8,7 +8,7 @@ use crate::EngineError;
 use crate::api::Base;
 use crate::landing::Landing;
 use acetate_catalog::WorkspaceRecord;
-use acetate_types::{ErrorKind, ObjectId, WorkspaceId};
+use acetate_types::{ErrorKind, ObjectId, SessionId, WorkspaceId};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -139,6 +139,8 @@ pub(crate) struct WorkspaceState {
     pub(crate) aside: Notes,
     /// Branches whose heads can't be read: nothing opens or lands there.
     pub(crate) damaged: Notes,
+    /// The session that is used where a caller names only the workspace. Held while that is opened, so that there is one.
+    pub(crate) working: Mutex<Option<SessionId>>,
     /// What Acetate last put into a branch or tag on disk, or found there as it should be; the catalog is told later, and only then synced.
     pub(crate) on_disk: Mutex<HashMap<String, ObjectId>>,
 }
@@ -157,6 +159,7 @@ impl WorkspaceState {
             lagging: Notes::default(),
             aside: Notes::default(),
             damaged: Notes::default(),
+            working: Mutex::default(),
             on_disk: Mutex::default(),
         }
     }
@@ -191,6 +194,14 @@ impl WorkspaceState {
     pub(crate) fn add_line(&self, name: &str, head: Head) -> Arc<Line> {
         let line = Arc::new(Line::new(name, head));
         Arc::clone(self.lines.pin().get_or_insert(Arc::clone(&line.name), line))
+    }
+
+    /// A session has ended.
+    pub(crate) fn not_working(&self, session: &SessionId) {
+        let mut working = self.working.lock();
+        if working.as_ref() == Some(session) {
+            *working = None;
+        }
     }
 
     /// A setting that is a flag.

@@ -64,7 +64,7 @@ impl Workspace {
                 let target = |side: &Value| id(side, "tag").or_else(|| id(side, "commit"));
                 self.move_back(&operation, &name, target(&operation.after), target(&operation.before), once)?;
             }
-            "land" | "push" | "merge" | "undo" => self.undo_landing(&operation, once)?,
+            "land" | "push" | "merge" | "undo" | "restore" => self.undo_landing(&operation, once)?,
             "branch_created" => {
                 let name = text(&operation.after, "branch").ok_or_else(not_undoable)?;
                 self.move_back(&operation, &name, id(&operation.after, "commit"), None, once)?;

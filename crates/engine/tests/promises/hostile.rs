@@ -223,7 +223,7 @@ fn names_points_ids_globs_patterns_and_cursors() {
         refused(name, space.update(WorkspaceUpdate { default_branch: Some(name.into()), ..Default::default() }));
         refused(name, space.fork(Fork { name: Some("fork".into()), at: Some(name.into()) }, None));
         refused(name, space.read(Some(name), &path("a")));
-        refused(name, space.bundle(Some(name), &|_| ()));
+        refused(name, space.bundle(Some(name), false, &|_| ()));
         refused(name, space.open_session(OpenSession { at: Some(name.into()), ..named("x") }));
         assert_eq!(refused(name, engine.submission(&owner, name)).code(), "submission_not_found");
         refused(name, engine.workspace(&owner, name));

@@ -7,6 +7,7 @@ mod events;
 mod hostile;
 mod in_place;
 mod life;
+mod lifecycle;
 mod model;
 mod outcomes;
 mod outside;

@@ -101,7 +101,7 @@ fn bundles_go_out_and_come_in() {
     write(&ada, "x", "x\n");
     landed(&ada);
     space.create_checkpoint(CreateCheckpoint { name: "p".into(), at: None, message: None }, None).expect("made");
-    let whole = save(&repo, "whole.bundle", space.bundle(None, &|_| ()).expect("a bundle"));
+    let whole = save(&repo, "whole.bundle", space.bundle(None, false, &|_| ()).expect("a bundle"));
     repo.git(&["bundle", "verify", "-q", &whole]);
     let clone = text(repo.beside("clone"));
     repo.git(&["clone", "-q", &whole, &clone]);
@@ -113,7 +113,7 @@ fn bundles_go_out_and_come_in() {
     // Since a point: what came after it, for who has that.
     write(&ada, "y", "y\n");
     landed(&ada);
-    let since = save(&repo, "since.bundle", space.bundle(Some("v2"), &|_| ()).expect("a bundle"));
+    let since = save(&repo, "since.bundle", space.bundle(Some("v2"), false, &|_| ()).expect("a bundle"));
     assert!(std::fs::metadata(&since).expect("there").len() < std::fs::metadata(&whole).expect("there").len());
     assert!(!inside(&["bundle", "list-heads", &since]).is_empty());
     assert!(git_command(clone.as_ref()).args(["bundle", "verify", "-q", &since]).output().expect("git").status.success());

@@ -104,7 +104,7 @@ fn is_json(media: &str) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn refuse_encoded(headers: &HeaderMap) -> Result<(), Failure> {
+pub(super) fn refuse_encoded(headers: &HeaderMap) -> Result<(), Failure> {
     match headers.get(CONTENT_ENCODING) {
         Some(value) if value != "identity" => Err(Failure::invalid("content_encoding", "an encoded body is not taken here")
             .hint("send the body as it is")

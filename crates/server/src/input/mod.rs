@@ -6,6 +6,7 @@ mod once;
 mod query;
 mod range;
 mod route;
+mod spool;
 
 pub(crate) use body::{Held, Incoming, IncomingOrDefault, Nothing, Raw, read_body};
 pub(crate) use conditions::{if_none_match, mode, precondition, quoted};
@@ -13,3 +14,4 @@ pub(crate) use once::Once;
 pub(crate) use query::{NoQuery, Query};
 pub(crate) use range::{Ranged, range};
 pub(crate) use route::{FilePath, SessionName, Third, WorkspaceName, percent_decoded};
+pub(crate) use spool::Pending;

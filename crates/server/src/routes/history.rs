@@ -2,10 +2,13 @@
 
 use super::shapes::CheckpointList;
 use crate::call::Call;
-use crate::input::{Incoming, IncomingOrDefault, NoQuery, Query, WorkspaceName};
+use crate::input::{FilePath, Incoming, IncomingOrDefault, NoQuery, Query, WorkspaceName};
 use crate::problem::Failure;
 use acetate_engine::DiffOptions;
-use acetate_engine::api::{CheckpointInfo, CreateCheckpoint, OperationInfo, OperationPage, TreeDiff, Undo, VersionPage};
+use acetate_engine::api::{
+    BlameInfo, CheckpointInfo, CreateCheckpoint, HistoryOf, OperationInfo, OperationPage, PathHistory, Restore, TreeDiff, Undo,
+    VersionInfo, VersionPage,
+};
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -18,6 +21,46 @@ pub(super) async fn versions(call: Call, WorkspaceName(w): WorkspaceName, mut qu
     let (before, limit, branch) = (query.number("before")?, query.number("limit")?, query.text("branch")?);
     query.done()?;
     call.json(StatusCode::OK, move |engine, access| engine.workspace(access, &w)?.versions(before, limit, branch.as_deref())).await
+}
+
+/// The commits that changed a path, newest first.
+#[utoipa::path(get, path = "/v1/workspaces/{w}/history/{*path}", tag = "history",
+    params(("w" = String, Path, description = "Id or name"), ("path" = String, Path, description = "The path as percent-encoded bytes; slashes stay"),
+        ("at" = Option<String>, Query, description = "From this point back"), ("skip" = Option<usize>, Query, description = "After so many"),
+        ("limit" = Option<usize>, Query, description = "At most so many")),
+    responses((status = 200, body = PathHistory)))]
+pub(super) async fn path_history(
+    call: Call,
+    WorkspaceName(w): WorkspaceName,
+    FilePath(path): FilePath,
+    mut query: Query,
+) -> Result<Response, Failure> {
+    let asked = HistoryOf { at: query.text("at")?, skip: query.number("skip")?, limit: query.number("limit")? };
+    query.done()?;
+    call.json(StatusCode::OK, move |engine, access| engine.workspace(access, &w)?.history(&path, &asked)).await
+}
+
+/// Where each line of a file comes from: commit, version, agent, session and turn.
+#[utoipa::path(get, path = "/v1/workspaces/{w}/blame/{*path}", tag = "history",
+    params(("w" = String, Path, description = "Id or name"), ("path" = String, Path, description = "The path as percent-encoded bytes; slashes stay"),
+        ("at" = Option<String>, Query, description = "At this point; the head without it")),
+    responses((status = 200, body = BlameInfo)))]
+pub(super) async fn blame(
+    call: Call,
+    WorkspaceName(w): WorkspaceName,
+    FilePath(path): FilePath,
+    mut query: Query,
+) -> Result<Response, Failure> {
+    let at = query.text("at")?;
+    query.done()?;
+    call.json(StatusCode::OK, move |engine, access| engine.workspace(access, &w)?.blame(&path, at.as_deref())).await
+}
+
+/// Makes the files of an earlier point the newest version. Nothing is lost by it.
+#[utoipa::path(post, path = "/v1/workspaces/{w}/restore", tag = "history", params(("w" = String, Path, description = "Id or name")),
+    request_body = Restore, responses((status = 201, body = VersionInfo)))]
+pub(super) async fn restore(call: Call, WorkspaceName(w): WorkspaceName, _: NoQuery, body: Incoming<Restore>) -> Result<Response, Failure> {
+    call.json(StatusCode::CREATED, move |engine, access| engine.workspace(access, &w)?.restore(&body.value, body.once.as_ref())).await
 }
 
 /// The difference between two points: `v12`, full ref, or commit.

@@ -1,11 +1,11 @@
 //! Sessions: opening, showing, pausing, resuming, forking, ending.
 
 use super::store::log;
-use crate::call::Call;
+use crate::call::{Call, json_response, to_json};
 use crate::input::{Incoming, IncomingOrDefault, NoQuery, Nothing, Query, SessionName, WorkspaceName};
 use crate::output::bundle_response;
 use crate::problem::Failure;
-use acetate_engine::api::{Answer, Closed, OpenSession, Opened, SessionInfo, SessionList, SessionStatus};
+use acetate_engine::api::{Answer, Closed, OpenSession, Opened, SessionInfo, SessionList, SessionStatus, WorkingSession};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 
@@ -20,6 +20,24 @@ pub(super) async fn open(
 ) -> Result<Response, Failure> {
     call.json(StatusCode::CREATED, move |engine, access| engine.workspace(access, &w)?.open_session_once(body.value, body.once.as_ref()))
         .await
+}
+
+/// The workspace's working session, opened if there is none (201). It is used with the caller's own token, and its commits land at once.
+#[utoipa::path(post, path = "/v1/workspaces/{w}/session", tag = "sessions", params(("w" = String, Path, description = "Id or name")),
+    request_body = WorkingSession, responses((status = 200, body = SessionInfo), (status = 201, description = "It was opened", body = SessionInfo)))]
+pub(super) async fn working(
+    call: Call,
+    WorkspaceName(w): WorkspaceName,
+    _: NoQuery,
+    body: IncomingOrDefault<WorkingSession>,
+) -> Result<Response, Failure> {
+    let (opened, body) = call
+        .run(move |engine, access| {
+            let (info, opened) = engine.workspace(access, &w)?.working_session(&body.value)?;
+            Ok((opened, to_json(&info)?))
+        })
+        .await?;
+    Ok(json_response(if opened { StatusCode::CREATED } else { StatusCode::OK }, body))
 }
 
 /// The sessions that are not closed, newest first.

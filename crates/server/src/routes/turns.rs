@@ -8,7 +8,10 @@ use crate::input::{FilePath, Incoming, IncomingOrDefault, Query, SessionName};
 use crate::output::stand;
 use crate::problem::Failure;
 use acetate_engine::MarkerStyle;
-use acetate_engine::api::{Answer, CommitTurn, Resolve, Resolved, SessionDiff, Submission, Submit, Sync, SyncOutcome, TurnCommit};
+use acetate_engine::api::{
+    Answer, CheckpointInfo, CheckpointSession, CommitTurn, Resolve, Resolved, SessionDiff, Submission, Submit, Sync, SyncOutcome,
+    TurnCommit, TurnList,
+};
 use axum::response::{IntoResponse as _, Response};
 
 /// The difference to the base.
@@ -28,7 +31,7 @@ pub(super) async fn diff(call: Call, SessionName(s): SessionName, mut query: Que
     call.answer(s, seen, move |session| session.diff(&options)).await
 }
 
-/// Ends a turn: records a turn commit on the session's own branch. Durable when it answers.
+/// Ends a turn: records a turn commit on the session's own branch; a working session's lands at once. Durable when it answers.
 #[utoipa::path(post, path = "/v1/sessions/{s}/commit", tag = "turns",
     params(("s" = String, Path, description = "The session"), ("seen" = Option<u64>, Query, description = "The newest event the caller knows; also `Acetate-Seen`")),
     request_body = CommitTurn, responses((status = 200, body = Answer<TurnCommit>)))]
@@ -41,6 +44,31 @@ pub(super) async fn commit(
     let seen = query.seen()?;
     query.done()?;
     call.answer(s, seen, move |session| session.commit(body.value, body.once.as_ref())).await
+}
+
+/// The commits of its own branch since it stands on its base, newest first.
+#[utoipa::path(get, path = "/v1/sessions/{s}/turns", tag = "turns",
+    params(("s" = String, Path, description = "The session"), ("seen" = Option<u64>, Query, description = "The newest event the caller knows; also `Acetate-Seen`")),
+    responses((status = 200, body = Answer<TurnList>)))]
+pub(super) async fn turns(call: Call, SessionName(s): SessionName, mut query: Query) -> Result<Response, Failure> {
+    let seen = query.seen()?;
+    query.done()?;
+    call.answer(s, seen, |session| session.turns()).await
+}
+
+/// Ends the turn and names its commit: a checkpoint of work that need not have landed.
+#[utoipa::path(post, path = "/v1/sessions/{s}/checkpoint", tag = "turns",
+    params(("s" = String, Path, description = "The session"), ("seen" = Option<u64>, Query, description = "The newest event the caller knows; also `Acetate-Seen`")),
+    request_body = CheckpointSession, responses((status = 200, body = Answer<CheckpointInfo>)))]
+pub(super) async fn checkpoint(
+    call: Call,
+    SessionName(s): SessionName,
+    mut query: Query,
+    body: Incoming<CheckpointSession>,
+) -> Result<Response, Failure> {
+    let seen = query.seen()?;
+    query.done()?;
+    call.answer(s, seen, move |session| session.checkpoint(&body.value, body.once.as_ref())).await
 }
 
 /// Rebases onto the head now.
