@@ -6,6 +6,7 @@ mod commands;
 mod daemon;
 mod demo;
 mod merge;
+mod migrate;
 mod output;
 
 #[global_allocator]

@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 #![expect(clippy::unwrap_used, reason = "a fixture that can't be made is a failed test")]
 
+pub mod behaviour;
 mod repo;
 
 pub use repo::{GitRepo, git_command};

@@ -1,8 +1,8 @@
 //! The top of the command tree.
 
 use super::{
-    Backup, Commit, Completions, Conflicts, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Mv, Read, Resolve,
-    Rm, Serve, Session, Setup, Status, Stop, Submit, Symbols, Sync, Token, Workspace, Write,
+    Backup, Commit, Completions, Conflicts, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Migrate, Mv, Read,
+    Resolve, Rm, Serve, Session, Setup, Show, Status, Stop, Submit, Symbols, Sync, Token, Workspace, Write,
 };
 use clap::{Parser, Subcommand};
 
@@ -34,8 +34,10 @@ pub enum Command {
     Doctor(Doctor),
     // Codebases.
     Import(Import),
+    Migrate(Migrate),
     Workspace(Workspace),
     Log(Log),
+    Show(Show),
     Events(Events),
     Backup(Backup),
     Token(Token),

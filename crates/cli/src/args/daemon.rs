@@ -97,6 +97,28 @@ pub struct Import {
     pub description: Option<String>,
 }
 
+/// Make workspaces of exported sessions with embedded files
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The export is JSON or JSON Lines of {sessionId, name?, createdAt?, files: [{path, content, encoding?}]}. Several records of one
+session become versions in order. A second run goes on where the first one stopped. Ends with 4 if a record could not be taken.
+
+EXAMPLES:
+  acetate migrate sessions.jsonl --dry-run
+  acetate migrate sessions.jsonl --prefix chat-
+  gunzip -c sessions.json.gz | acetate migrate - --json"
+)]
+pub struct Migrate {
+    /// The export; `-` for standard input
+    pub export: PathBuf,
+    /// What the names of the workspaces begin with, before the session's id
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub prefix: String,
+    /// Only say what would become of it
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// Copy the running store consistently into a new folder
 #[derive(Debug, Args)]
 #[command(after_help = "EXAMPLES:

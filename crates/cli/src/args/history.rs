@@ -19,6 +19,17 @@ pub struct Log {
     pub branch: Option<String>,
 }
 
+/// Show what a turn or a landing changed
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate show 2f6c1d3e9a…\n  acetate show --stat $(git rev-parse HEAD)")]
+pub struct Show {
+    /// Its commit, in full
+    pub commit: String,
+    /// Only names and numbers of lines
+    #[arg(long)]
+    pub stat: bool,
+}
+
 /// Show what happened in the workspace, in order
 #[derive(Debug, Args)]
 #[command(after_help = "With --json it prints one event a line.

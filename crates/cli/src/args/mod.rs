@@ -14,10 +14,10 @@ mod turn;
 mod workspace;
 
 pub use cli::{Cli, Command};
-pub use daemon::{Backup, Completions, Demo, Doctor, Import, Serve, Stop};
+pub use daemon::{Backup, Completions, Demo, Doctor, Import, Migrate, Serve, Stop};
 pub use files::{Edit, Grep, Ls, Mv, Read, Rm, Symbols, Write};
 pub use global::Global;
-pub use history::{Events, Log, RightArg, Token, TokenCommand, TokenCreate};
+pub use history::{Events, Log, RightArg, Show, Token, TokenCommand, TokenCreate};
 pub use merge::{GitCommand, How, MergeDriver, MergeFile};
 pub use merge_tree::MergeTree;
 pub use session::{Session, SessionCommand};

@@ -30,6 +30,25 @@ pub enum SessionCommand {
     /// Bring a paused session back
     #[command(after_help = "EXAMPLES:\n  acetate session resume s_0123456789abcdef")]
     Resume(SessionName),
+    /// Show the workspace's working session, whose commits land at once; it is opened if there is none
+    #[command(after_help = "EXAMPLES:\n  export ACETATE_SESSION=$(acetate session working --id-only)")]
+    Working {
+        /// Print its id alone
+        #[arg(long)]
+        id_only: bool,
+    },
+    /// List the turns of a session since it stands on its base, newest first
+    #[command(after_help = "EXAMPLES:\n  acetate session turns")]
+    Turns(SessionName),
+    /// End the turn and name its commit
+    #[command(after_help = "EXAMPLES:\n  acetate session checkpoint before-the-refactoring -m 'It works so far'")]
+    Checkpoint {
+        /// The checkpoint's name
+        name: String,
+        /// Why
+        #[arg(short, long, value_name = "TEXT")]
+        message: Option<String>,
+    },
     Close(SessionClose),
     Fork(SessionFork),
     Archive(SessionArchive),

@@ -1,6 +1,7 @@
 //! Arguments of `acetate workspace`.
 
 use super::SameSymbolArg;
+use super::path::repo_path;
 use acetate_types::RepoPath;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -123,6 +124,7 @@ pub struct WorkspaceRestore {
 #[command(after_help = "EXAMPLES:\n  acetate workspace history src/lib.rs\n  acetate workspace blame src/lib.rs --at v12")]
 pub struct WorkspacePath {
     /// The path
+    #[arg(value_parser = repo_path())]
     pub path: RepoPath,
     /// At this version, full ref or commit [default: the default branch's head]
     #[arg(long, value_name = "POINT")]

@@ -39,6 +39,12 @@ fn not_understood(error: &clap::Error) -> ExitCode {
         // The parser's first paragraph; what follows is usage for people.
         _ => text.strip_prefix("error: ").unwrap_or(&text).split("\n\n").next().unwrap_or_default().trim(),
     };
+    // A path that no repository may hold is told as every door tells it.
+    let path = std::error::Error::source(error).and_then(|source| source.downcast_ref::<acetate_types::PathError>());
+    if let Some(path) = path {
+        Output::new(true).failure(&acetate_types::Classify::problem(&acetate_engine::EngineError::from(path.clone())).into());
+        return wrong_usage();
+    }
     let failure = Failure::usage(clean(said)).hint("`acetate COMMAND --help` says what may be said");
     Output::new(true).failure(&failure);
     wrong_usage()
@@ -60,6 +66,8 @@ fn run(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Doctor(_) => doctor::doctor(context),
         Command::Completions(args) => daemon::completions(context, &args),
         Command::Import(args) => daemon::import(context, args),
+        Command::Migrate(args) => crate::migrate::migrate(context, &args),
+        Command::Show(args) => workspace::show(context, &args),
         Command::Backup(args) => daemon::backup(context, &args),
         Command::Token(args) => daemon::token(context, args),
         Command::Workspace(args) => workspace::workspace(context, args.command),

@@ -3,11 +3,13 @@
 use super::Context;
 use super::session_view::{show_opened, show_session, show_sessions};
 use super::workspace::{save, saved};
-use super::workspace_view::short;
+use super::workspace_view::{short, show_checkpoints, show_turns};
 use crate::args::SessionCommand;
 use crate::client::{Exit, Failure, Request};
 use crate::output::line;
-use acetate_engine::api::{Closed, Durability, OpenSession, Opened, SessionInfo, SessionList};
+use acetate_engine::api::{
+    CheckpointInfo, CheckpointSession, Closed, Durability, OpenSession, Opened, SessionInfo, SessionList, TurnList, WorkingSession,
+};
 use serde_json::json;
 
 /// Everything about sessions.
@@ -36,6 +38,24 @@ pub fn session(context: &mut Context, command: SessionCommand) -> Result<Exit, F
         SessionCommand::Resume(args) => {
             let request = Request::post(format!("{}/resume", context.session(args.id.as_deref())?), &json!({}))?;
             info(context, request)
+        }
+        SessionCommand::Working { id_only } => {
+            let address = context.workspace(None)?;
+            let reply = context.ask(Request::post(format!("{address}/session"), &WorkingSession::default())?)?;
+            context.answer(&reply, |out, session: SessionInfo| match id_only {
+                true => out.line(&session.id),
+                false => show_session(out, &session),
+            })
+        }
+        SessionCommand::Turns(args) => {
+            let request = Request::get(format!("{}/turns", context.session(args.id.as_deref())?));
+            let reply = context.ask(request)?;
+            context.answer(&reply, |out, list: TurnList| show_turns(out, &list))
+        }
+        SessionCommand::Checkpoint { name, message } => {
+            let address = context.session(None)?;
+            let reply = context.ask(Request::post(format!("{address}/checkpoint"), &CheckpointSession { name, message })?)?;
+            context.answer(&reply, |out, made: CheckpointInfo| show_checkpoints(out, &[made]))
         }
         SessionCommand::Close(args) => {
             let request = Request::delete(context.session(args.id.as_deref())?).flag("discard", args.discard);

@@ -7,13 +7,13 @@ use super::workspace_view::{
     branch, short, show_blame, show_branches, show_checkpoints, show_history, show_operations, show_versions, show_workspace,
     show_workspaces,
 };
-use crate::args::{Branch, BranchCommand, WorkspaceCommand, WorkspaceDiff};
+use crate::args::{self, Branch, BranchCommand, WorkspaceCommand, WorkspaceDiff};
 use crate::client::{Exit, Failure, Reply, Request, encode_path, encode_segment};
 use crate::output::{Output, hunks, line, stat};
 use acetate_engine::api::{
-    BlameInfo, BranchInfo, CheckpointInfo, CreateBranch, CreateCheckpoint, CreateWorkspace, Fork, Merge, OperationInfo, PathHistory,
-    Restore, Retention, RetentionChange, Submission, SubmissionOutcome, TemplateMark, TreeDiff, Undelete, Undo, VersionPage, WorkspaceInfo,
-    WorkspaceSource, WorkspaceUpdate,
+    BlameInfo, BranchInfo, ChangeRecord, CheckpointInfo, CreateBranch, CreateCheckpoint, CreateWorkspace, Fork, Merge, OperationInfo,
+    PathHistory, Restore, Retention, RetentionChange, Submission, SubmissionOutcome, TemplateMark, TreeDiff, Undelete, Undo, VersionPage,
+    WorkspaceInfo, WorkspaceSource, WorkspaceUpdate,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -200,9 +200,24 @@ pub fn log(context: &mut Context, before: Option<u64>, limit: usize, branch: Opt
     context.answer(&reply, |out, page| show_versions(out, &page))
 }
 
+/// What a turn or a landing changed.
+pub fn show(context: &mut Context, args: &args::Show) -> Result<Exit, Failure> {
+    let reply = context.ask(Request::get(format!("/v1/changes/{}", encode_segment(&args.commit))))?;
+    context.answer(&reply, |out, change: ChangeRecord| {
+        let version = change.version.map(|version| format!("v{version}  ")).unwrap_or_default();
+        out.line(format_args!("{version}{}  {}  {}", short(&change.commit), change.at, line(&change.author)))?;
+        for text in String::from_utf8_lossy(&change.message.0).lines() {
+            out.line(format_args!("    {}", line(text)))?;
+        }
+        let lines = if args.stat { stat(&change.files) } else { hunks(&change.files) };
+        if lines.is_empty() { Ok(()) } else { out.line(lines.join("\n")) }
+    })
+}
+
 fn diff(context: &mut Context, args: &WorkspaceDiff) -> Result<Exit, Failure> {
     let address = context.workspace(None)?;
-    let request = Request::get(format!("{address}/diff")).query("from", &args.from).query("to", &args.to).flag("hunks", !args.stat);
+    let request = Request::get(format!("{address}/diff")).query("from", &args.from).query("to", &args.to);
+    let request = request.query("hunks", if args.stat { "false" } else { "true" });
     let reply = context.ask(request)?;
     context.answer(&reply, |out: &mut Output, diff: TreeDiff| {
         let lines = if args.stat { stat(&diff.files) } else { hunks(&diff.files) };

@@ -3,7 +3,7 @@
 use crate::client::Failure;
 use crate::output::{BOLD, DIM, GREEN, Output, Table, YELLOW, line, paint};
 use acetate_engine::api::{
-    Base, BlameInfo, BranchInfo, CheckpointInfo, OperationPage, PathCommit, PathHistory, SameSymbol, VersionPage, WorkspaceInfo,
+    Base, BlameInfo, BranchInfo, CheckpointInfo, OperationPage, PathCommit, PathHistory, SameSymbol, TurnList, VersionPage, WorkspaceInfo,
     WorkspaceList,
 };
 use acetate_types::ObjectId;
@@ -177,4 +177,16 @@ fn who(commit: &PathCommit) -> String {
         (Some(agent), None) => line(agent),
         (None, _) => line(&commit.author),
     }
+}
+
+/// The turns of a session.
+pub fn show_turns(out: &mut Output, list: &TurnList) -> Result<(), Failure> {
+    if list.turns.is_empty() {
+        return out.line("no turn since the session stands on its base");
+    }
+    let mut table = Table::new();
+    for turn in &list.turns {
+        table.row([paint(BOLD, turn.turn), paint(DIM, short(&turn.commit)), paint(DIM, turn.at), line(&turn.message)]);
+    }
+    out.table(&table)
 }

@@ -51,7 +51,7 @@ impl Session {
     /// reaches it.
     pub(super) fn write_whole(&self, write: &WriteFile) -> Result<Written, EngineError> {
         let content = &write.content.0;
-        if content.len() <= LARGE || content.len() as u64 > self.store.options.limits.file_bytes {
+        if content.len() <= LARGE || content.len() as u64 > self.most_file_bytes() {
             return self.change(|edits| {
                 edits.expect(&write.path, write.expect.as_deref())?;
                 edits.write(&write.path, write.mode, content.clone())

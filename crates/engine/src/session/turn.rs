@@ -65,7 +65,11 @@ impl Session {
         let changes = snapshot.changes(&self.store.repo)?;
         let message = match message.map(str::trim).filter(|message| !message.is_empty()) {
             Some(message) => message.to_owned(),
-            None => self.default_message(&snapshot, &changes)?,
+            None => match tip.filter(|_| !changed) {
+                // What was said when the turn ended, if it is all there is.
+                Some(tip) => self.only_message(tip, &base)?.map_or_else(|| self.default_message(&snapshot, &changes), Ok)?,
+                None => self.default_message(&snapshot, &changes)?,
+            },
         };
         let number = if changed { turn + 1 } else { turn };
         let tip = if changed { Some(self.turn_commit(&mut objects, built.tree, tip, &base, number, &message)) } else { tip };
@@ -122,6 +126,17 @@ impl Session {
         let parents = tip.map(|tip| tip.commit).or(base.commit).into_iter().collect();
         let commit = agent_commit(&cell.agent, self.store.now(), tree, parents, commit_message(message, &trailers));
         Tip { commit: objects.commit(&commit), tree }
+    }
+
+    /// The message of a session's one turn, without its trailers.
+    fn only_message(&self, tip: Tip, base: &Head) -> Result<Option<String>, EngineError> {
+        let commit = self.store.repo.commit(&tip.commit)?;
+        if commit.parents.first().copied() != base.commit {
+            return Ok(None);
+        }
+        let text = String::from_utf8_lossy(&commit.message).into_owned();
+        let said = text.rsplit_once("\n\n").filter(|(_, last)| last.starts_with("Acetate-")).map(|(said, _)| said.to_owned());
+        Ok(said)
     }
 
     fn default_message(&self, overlay: &Overlay, changes: &[Change]) -> Result<String, EngineError> {

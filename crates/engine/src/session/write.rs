@@ -31,10 +31,18 @@ pub(super) struct Edits<'a> {
     records: Vec<EditRecord>,
     paths: Vec<RepoPath>,
     portable: bool,
+    /// The largest file that may be written, in bytes.
+    most: u64,
     names: Names,
 }
 
 impl Session {
+    /// The largest file that may be written here, in bytes: what the workspace says, at most what the store takes.
+    pub(super) fn most_file_bytes(&self) -> u64 {
+        let most = self.store.options.limits.file_bytes;
+        self.cell.workspace.max_file_bytes().map_or(most, |own| own.min(most))
+    }
+
     /// Applies edits to a copy of the overlay, journals them, and puts the copy in place. What `edit` answers with is given back.
     pub(super) fn change<T>(&self, edit: impl FnOnce(&mut Edits<'_>) -> Result<T, EngineError>) -> Result<T, EngineError> {
         self.change_with(&mut None, edit)
@@ -57,7 +65,8 @@ impl Session {
             return Err(super::gone(&cell.id));
         }
         let portable = cell.workspace.flag("portable_paths");
-        let mut edits = Edits::of(&self.store, state.overlay.clone(), portable);
+        let most = self.most_file_bytes();
+        let mut edits = Edits::of(&self.store, state.overlay.clone(), portable, most);
         let answer = edit(&mut edits)?;
         let Edits { overlay, records, paths, .. } = edits;
         if records.is_empty() {
@@ -108,7 +117,7 @@ impl Session {
             state.overlay.clone()
         };
         let portable = self.cell.workspace.flag("portable_paths");
-        edit(&mut Edits::of(&self.store, overlay, portable))
+        edit(&mut Edits::of(&self.store, overlay, portable, self.most_file_bytes()))
     }
 
     /// Has the sessions that edit the same paths look out for each other. Hints: a session that goes meanwhile is simply not told.
@@ -153,8 +162,8 @@ fn enter(state: &mut SessionState, paths: Vec<RepoPath>) -> Vec<RepoPath> {
 }
 
 impl<'a> Edits<'a> {
-    fn of(store: &'a Store, overlay: Overlay, portable: bool) -> Self {
-        Self { store, overlay, records: Vec::new(), paths: Vec::new(), portable, names: Names::default() }
+    fn of(store: &'a Store, overlay: Overlay, portable: bool, most: u64) -> Self {
+        Self { store, overlay, records: Vec::new(), paths: Vec::new(), portable, most, names: Names::default() }
     }
 
     /// Checks a path that is to be written: one that the base has may stay, whatever it is called.
@@ -219,7 +228,7 @@ impl<'a> Edits<'a> {
 
     /// Writes a file whole.
     pub(super) fn write(&mut self, path: &RepoPath, mode: Option<FileMode>, text: Bytes) -> Result<Written, EngineError> {
-        let limit = self.store.options.limits.file_bytes;
+        let limit = self.most;
         if text.len() as u64 > limit {
             return Err(EngineError::limit("file_too_large", format!("{path} would have {} bytes, more than {limit}", text.len())));
         }

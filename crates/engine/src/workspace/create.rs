@@ -51,7 +51,12 @@ pub(crate) fn create(
         Some(WorkspaceSource::Git(from) | WorkspaceSource::Bundle(from)) => name_from(last_part(from)),
         _ => "workspace".to_owned(),
     };
-    let name = create.name.clone().unwrap_or(source_name);
+    let name = match &create.name {
+        Some(name) => name.clone(),
+        // Nobody chose it, so nobody minds another.
+        None if store.catalog.workspace_named(&source_name)?.is_some() => format!("{source_name}-{}", hex::encode(store.random::<3>())),
+        None => source_name,
+    };
     check_name(&name)?;
     if store.catalog.workspace_named(&name)?.is_some() {
         let error = EngineError::new(ErrorKind::Conflict, "name_taken", format!("there is a workspace {name:?} already"));

@@ -2,7 +2,7 @@
 
 use super::{Head, Workspace, WorkspaceState};
 use crate::api::{ChangeRecord, Right, Timestamp, TreeDiff, VersionInfo, VersionPage};
-use crate::session::{file_diffs, pairs, statuses};
+use crate::session::{file_diffs, pairs, renamed, statuses};
 use crate::store::{LOST, Store, page};
 use crate::symbols::{Budget, add_to_statuses};
 use crate::{DiffOptions, EngineError};
@@ -90,7 +90,9 @@ impl Workspace {
     pub(super) fn diff_between(&self, from: &str, to: &str, options: &DiffOptions) -> Result<TreeDiff, EngineError> {
         let (from, to) = (self.point(Some(from))?, self.point(Some(to))?);
         let overlay = Overlay::from_trees(&self.store.repo, from.tree, to.tree)?;
-        let pairs = pairs(overlay.changes(&self.store.repo)?, &[]);
+        let changes = overlay.changes(&self.store.repo)?;
+        let moves = renamed(&self.store, &changes)?;
+        let pairs = pairs(changes, &moves);
         let (files, truncated, _) = file_diffs(&self.store, &pairs, options)?;
         let null = ObjectId::null(self.store.repo.format());
         Ok(TreeDiff { from: from.commit.unwrap_or(null), to: to.commit.unwrap_or(null), files, truncated })
@@ -124,7 +126,9 @@ pub(crate) fn change(store: &Arc<Store>, access: &crate::Access, commit: &Object
         None => ObjectId::empty_tree(store.repo.format()),
     };
     let overlay = Overlay::from_trees(&store.repo, before, object.tree)?;
-    let pairs = pairs(overlay.changes(&store.repo)?, &[]);
+    let changes = overlay.changes(&store.repo)?;
+    let moves = renamed(store, &changes)?;
+    let pairs = pairs(changes, &moves);
     let options = DiffOptions { hunks: true, patch: false, symbols: false, context: 3, paths: Vec::new() };
     let (files, mut truncated, _) = file_diffs(store, &pairs, &options)?;
     let mut paths = statuses(&pairs);

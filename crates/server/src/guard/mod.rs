@@ -1,5 +1,6 @@
 //! What every request passes before any route: who may name this server, from which pages.
 mod names;
+mod request_id;
 mod shield;
 
 pub(crate) use names::Names;

@@ -22,6 +22,7 @@ pub(crate) fn shield(routes: Router<Arc<Door>>, door: Arc<Door>) -> Router {
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn_with_state(door, check_head))
         .layer(from_fn(finish))
+        .layer(from_fn(super::request_id::named))
 }
 
 /// What is wrong with a request before anybody looks at what it asks for.

@@ -1,0 +1,89 @@
+"""The client of a daemon."""
+
+from types import TracebackType
+from typing import Optional, Type
+
+from .. import _types as t
+from .._local.place import Place
+from .._wire import text
+from .._wire.request import change, get
+from .._wire.retry import Retry
+from .sessions import AsyncSessions
+from .tokens import AsyncTokens
+from .transport import AsyncTransport
+from .workspace import AsyncWorkspace
+from .workspaces import AsyncWorkspaces
+
+
+class AsyncClient:
+    """A client of one daemon, which it looks for with its first call.
+
+    Where the daemon is: `url` (with `token`) or `store` (a repository on this machine), else ACETATE_URL with ACETATE_TOKEN, else the
+    store that ACETATE_STORE names, else the Git repository around the current folder, else your own store. With `start` it has the
+    `acetate` program (`program`, else ACETATE_BIN, else the one on PATH) start the daemon of a store where none runs.
+
+    `workspace` is the one that is meant where a call names none. `timeout` is how many seconds connecting, sending a piece, and the next
+    bytes of an answer may each take; `None` waits for ever. `retry` bounds how often a read, or a change with an idempotency key, is
+    repeated; nothing else ever is.
+    """
+
+    workspaces: AsyncWorkspaces
+    """The workspaces of the store."""
+    sessions: AsyncSessions
+    """Its sessions."""
+    tokens: AsyncTokens
+    """Its tokens."""
+
+    def __init__(
+        self,
+        url: Optional[str] = None,
+        *,
+        token: Optional[str] = None,
+        store: Optional[str] = None,
+        workspace: Optional[str] = None,
+        start: bool = False,
+        program: Optional[str] = None,
+        timeout: Optional[float] = 60.0,
+        retry: Optional[Retry] = None,
+    ) -> None:
+        place = Place(url=url, token=token, store=store, start=start, program=program)
+        self._transport = AsyncTransport(place, timeout=timeout, retry=retry or Retry())
+        self.workspaces = AsyncWorkspaces(self._transport, workspace)
+        self.sessions = AsyncSessions(self._transport, self.workspaces)
+        self.tokens = AsyncTokens(self._transport)
+
+    async def __aenter__(self) -> "AsyncClient":
+        return self
+
+    async def __aexit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes its connections. The daemon and its sessions live on."""
+        await self._transport.close()
+
+    async def workspace(self, name: Optional[str] = None) -> AsyncWorkspace:
+        """The workspace of that name or id, or the default one; see `AsyncWorkspaces.get`."""
+        return await self.workspaces.get(name)
+
+    async def status(self) -> t.StoreStatus:
+        """The state of the store and its daemon."""
+        answer: t.StoreStatus = await self._transport.json(get("/v1"))
+        return answer
+
+    async def change(self, id: str) -> t.ChangeRecord:
+        """What a commit changed: paths, hunks, symbols. Raises `NotFoundError` (`change_not_found`)."""
+        answer: t.ChangeRecord = await self._transport.json(get(f"/v1/changes/{text.segment(id)}"))
+        return answer
+
+    async def submission(self, id: str) -> t.Submission:
+        """What became of a submission. Raises `NotFoundError` (`submission_not_found`)."""
+        answer: t.Submission = await self._transport.json(get(f"/v1/submissions/{text.segment(id)}"))
+        return answer
+
+    async def backup(self, path: str) -> t.BackupReport:
+        """Copies the running store consistently into a new folder of the daemon's machine."""
+        answer: t.BackupReport = await self._transport.json(change("POST", "/v1/backup").json({"path": path}).once())
+        return answer

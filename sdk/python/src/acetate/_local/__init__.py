@@ -1,0 +1,1 @@
+"""Finding the store around the current folder and its daemon on this machine, and having one started."""
