@@ -77,7 +77,9 @@ pub struct Underneath {
 pub struct Limits {
     /// Largest file that is written or read whole, in bytes.
     pub file_bytes: u64,
-    /// Largest sum of unsaved content of one session, in bytes.
+    /// Largest file that is written or read as a stream, in bytes.
+    pub stream_bytes: u64,
+    /// Largest sum of unsaved content of one session, in bytes; contents that are put aside on disk included.
     pub session_bytes: u64,
     /// Most changed entries of one session.
     pub session_entries: usize,
@@ -129,7 +131,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             file_bytes: 256 << 20,
-            session_bytes: 1 << 30,
+            stream_bytes: 8 << 30,
+            session_bytes: 8 << 30,
             session_entries: 200_000,
             sessions: 20_000,
             session_ttl: Duration::from_secs(30 * 24 * 3600),

@@ -21,6 +21,7 @@ mod fetch;
 mod history;
 mod ingest;
 mod keep;
+mod large;
 mod locks;
 mod log;
 mod loose;

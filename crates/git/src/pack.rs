@@ -20,6 +20,26 @@ const STORED: u64 = 1 << 20;
 /// Most bytes of one stored block (RFC 1951, 3.2.4).
 const BLOCK: usize = 0xffff;
 
+/// What belongs to a pack of one object that was written already.
+pub(crate) struct Single {
+    pub(crate) index: Vec<u8>,
+    /// The pack's checksum.
+    pub(crate) checksum: ObjectId,
+}
+
+impl Single {
+    /// Of an object that stands right behind the pack's header.
+    pub(crate) fn new(format: ObjectFormat, id: ObjectId, crc: u32, checksum: ObjectId) -> Result<Self, WriteError> {
+        let offset = u32::try_from(header(1).len()).unwrap_or(u32::MAX);
+        Ok(Self { index: index(format, vec![Entry { id, crc, offset }], &checksum)?, checksum })
+    }
+}
+
+/// What a pack of so many objects begins with.
+pub(crate) fn header(count: u32) -> Vec<u8> {
+    [&b"PACK"[..], &2u32.to_be_bytes(), &count.to_be_bytes()].concat()
+}
+
 /// A pack and its index.
 pub(crate) struct Packed {
     pub(crate) pack: Vec<u8>,
@@ -43,9 +63,7 @@ pub(crate) fn encode(format: ObjectFormat, objects: &[(ObjectId, &NewObject)]) -
     }
     let capacity = if raw <= STORED { raw + raw / 64 } else { raw / 2 };
     let mut pack = Vec::with_capacity(usize::try_from(capacity).unwrap_or(0) + 64);
-    pack.extend_from_slice(b"PACK");
-    pack.extend_from_slice(&2u32.to_be_bytes());
-    pack.extend_from_slice(&count.to_be_bytes());
+    pack.extend_from_slice(&header(count));
     let mut entries = Vec::with_capacity(objects.len());
     let mut deflate = (raw > STORED).then(|| Compress::new(Compression::fast(), true));
     for (id, object) in objects {
@@ -103,7 +121,7 @@ impl Checksum {
     }
 }
 
-fn entry_header(out: &mut Vec<u8>, kind: ObjectKind, size: u64) {
+pub(crate) fn entry_header(out: &mut Vec<u8>, kind: ObjectKind, size: u64) {
     let kind = match kind {
         ObjectKind::Commit => 1u8,
         ObjectKind::Tree => 2,

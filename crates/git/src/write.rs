@@ -9,6 +9,7 @@ use crate::read::cacheable;
 use crate::{KeptPack, ObjectBatch, Repository, WriteError, keep, pack};
 use acetate_types::ObjectId;
 use std::collections::HashSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -54,38 +55,45 @@ impl Repository {
     }
 
     fn place(&self, packed: &pack::Packed) -> Result<String, WriteError> {
+        self.place_with(|path| {
+            let file = self.shared.disk.create(path, &packed.pack).map_err(|error| WriteError::io("writing a pack", error))?;
+            Ok((file, pack::Single { index: packed.index.clone(), checksum: packed.checksum }))
+        })
+    }
+
+    /// Puts a pack that `write` writes at a path, and its index, where Git looks for them. All of it or nothing, and durable.
+    pub(crate) fn place_with(&self, write: impl FnOnce(&Path) -> Result<(File, pack::Single), WriteError>) -> Result<String, WriteError> {
         let shared = &*self.shared;
         let dir = self.pack_dir();
-        let name = self.fresh_name(&packed.checksum)?;
         let number = shared.counter.fetch_add(1, Ordering::Relaxed);
         let temporary = |what: &str| dir.join(format!("{TEMPORARY}{}-{number}-{what}", std::process::id()));
         let mut made = Made { disk: &*shared.disk, paths: Vec::new() };
         let (pack, index) = (temporary("pack"), temporary("idx"));
-        let done = self.steps(packed, &dir, &name, &pack, &index, &mut made);
+        let done = self.steps(write, &dir, &pack, &index, &mut made);
         if done.is_ok() {
             made.paths.clear();
         }
-        done.map(|()| name)
+        done
     }
 
     fn steps(
         &self,
-        packed: &pack::Packed,
+        write: impl FnOnce(&Path) -> Result<(File, pack::Single), WriteError>,
         dir: &Path,
-        name: &str,
         pack: &Path,
         index: &Path,
         made: &mut Made<'_>,
-    ) -> Result<(), WriteError> {
+    ) -> Result<String, WriteError> {
         let disk = &*self.shared.disk;
         let fail = |step| move |error| WriteError::io(step, error);
         made.paths.push(pack.to_owned());
-        let pack_file = disk.create(pack, &packed.pack).map_err(fail("writing a pack"))?;
+        let (pack_file, packed) = write(pack)?;
+        let name = self.fresh_name(&packed.checksum)?;
         made.paths.push(index.to_owned());
         let index_file = disk.create(index, &packed.index).map_err(fail("writing a pack's index"))?;
         disk.sync_file(&pack_file).map_err(fail("syncing a pack"))?;
         disk.sync_file(&index_file).map_err(fail("syncing a pack's index"))?;
-        let keep = keep::path(dir, name);
+        let keep = keep::path(dir, &name);
         made.paths.push(keep.clone());
         keep::create(disk, &self.shared.common_dir, &keep).map_err(fail("keeping a pack"))?;
         let to = dir.join(format!("{name}.pack"));
@@ -94,7 +102,8 @@ impl Repository {
         let to = dir.join(format!("{name}.idx"));
         made.paths.push(to.clone());
         disk.rename(index, &to).map_err(fail("placing a pack's index"))?;
-        disk.sync_dir(dir).map_err(fail("syncing the pack folder"))
+        disk.sync_dir(dir).map_err(fail("syncing the pack folder"))?;
+        Ok(name)
     }
 
     pub(crate) fn pack_dir(&self) -> PathBuf {

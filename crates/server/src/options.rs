@@ -64,7 +64,7 @@ impl Default for HttpLimits {
     fn default() -> Self {
         Self {
             body_bytes: 64 << 20,
-            file_bytes: 256 << 20,
+            file_bytes: 8 << 30,
             held_bytes: 1 << 30,
             json_depth: 32,
             header_bytes: 32 << 10,

@@ -35,8 +35,8 @@ pub enum WorkspaceCommand {
     Fork(WorkspaceFork),
     Merge(WorkspaceMerge),
     Restore(WorkspaceRestore),
-    History(WorkspacePath),
-    Blame(WorkspacePath),
+    History(WorkspaceHistory),
+    Blame(WorkspaceBlame),
     /// List the branches
     #[command(after_help = "EXAMPLES:\n  acetate workspace branches")]
     Branches,
@@ -119,9 +119,24 @@ pub struct WorkspaceRestore {
     pub message: Option<String>,
 }
 
-/// Show where a file comes from
+/// List the commits that changed a path, newest first
 #[derive(Debug, Args)]
-#[command(after_help = "EXAMPLES:\n  acetate workspace history src/lib.rs\n  acetate workspace blame src/lib.rs --at v12")]
+#[command(after_help = "EXAMPLES:\n  acetate workspace history src/lib.rs\n  acetate workspace history src --at v12")]
+pub struct WorkspaceHistory {
+    #[command(flatten)]
+    pub path: WorkspacePath,
+}
+
+/// Show which commit, agent and turn each line of a file is from
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate workspace blame src/lib.rs\n  acetate workspace blame src/lib.rs --at v12")]
+pub struct WorkspaceBlame {
+    #[command(flatten)]
+    pub path: WorkspacePath,
+}
+
+/// A path at a point.
+#[derive(Debug, Args)]
 pub struct WorkspacePath {
     /// The path
     #[arg(value_parser = repo_path())]

@@ -109,11 +109,13 @@ pub fn workspace(context: &mut Context, command: WorkspaceCommand) -> Result<Exi
             context.answer(&reply, |out, made| show_versions(out, &VersionPage { versions: vec![made], next: None }))
         }
         WorkspaceCommand::History(args) => {
+            let args = args.path;
             let address = context.workspace(None)?;
             let reply = context.ask(Request::get(format!("{address}/history/{}", encode_path(&args.path))).maybe("at", args.at))?;
             context.answer(&reply, |out, history: PathHistory| show_history(out, &history))
         }
         WorkspaceCommand::Blame(args) => {
+            let args = args.path;
             let address = context.workspace(None)?;
             let reply = context.ask(Request::get(format!("{address}/blame/{}", encode_path(&args.path))).maybe("at", args.at))?;
             context.answer(&reply, |out, blame: BlameInfo| show_blame(out, &blame))

@@ -152,6 +152,17 @@ pub struct WriteFile {
     pub expect: Option<String>,
 }
 
+/// Writes a file whole from a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteStream {
+    /// The path.
+    pub path: RepoPath,
+    /// The mode; as it is without.
+    pub mode: Option<FileMode>,
+    /// Only if the file's revision is this one, as for [`WriteFile`].
+    pub expect: Option<String>,
+}
+
 /// What a write came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -22,7 +22,7 @@ pub use conflict::{ConflictInfo, ConflictSide, LineSpan, Person, ProposalInfo};
 pub use events::{Event, EventFilter, EventPage, Notice, OverlapNotice};
 pub use files::{
     Batch, BatchEdit, Edited, FileContent, FileInfo, FileList, FileType, ListFiles, MoveFile, ReadFile, ReadMany, StringEdit, WriteFile,
-    Written,
+    WriteStream, Written,
 };
 pub use history::{BlameInfo, BlameLines, HistoryOf, Merge, PathCommit, PathHistory, Restore, Undelete};
 pub use resolve::{Resolution, Resolve, Resolved, Take};

@@ -228,7 +228,9 @@ impl Projector<'_> {
         let Some(moved) = self.pending.remove(name) else { return };
         tags::written(&moved);
         moved.workspace.aside.clear(name);
-        let default = moved.target.is_some() && moved.name.starts_with(&served_refs()) && name.ends_with(&moved.workspace.default_branch());
+        // Of the repository in place it is the served copy that has a HEAD of its own.
+        let served = !moved.workspace.in_place() || moved.name.starts_with(&served_refs());
+        let default = moved.target.is_some() && served && name.ends_with(&moved.workspace.default_branch());
         if default && let Err(error) = project_head(self.store, &moved.workspace) {
             tracing::warn!(%error, "which branch is the default one is not on disk");
         }

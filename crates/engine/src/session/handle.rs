@@ -1,11 +1,13 @@
 //! The handle of a session: what a caller can do with it. Each call is one operation; the modules beside this one do them.
 
 use super::cell::SessionCell;
+use super::opened::OpenFile;
 use super::{diff, files, search, standing, status};
 use crate::api::{
     Batch, BatchEdit, CheckpointInfo, CheckpointSession, Closed, CommitTurn, Edited, FileContent, FileInfo, FileList, Grep, GrepPage,
     ListFiles, ListSymbols, MoveFile, OpenSession, Opened, ReadFile, ReadMany, Resolve, Resolved, Right, SessionDiff, SessionInfo,
-    SessionStatus, Standing, StringEdit, Submission, Submit, SymbolList, Sync, SyncOutcome, TurnCommit, TurnList, WriteFile, Written,
+    SessionStatus, Standing, StringEdit, Submission, Submit, SymbolList, Sync, SyncOutcome, TurnCommit, TurnList, WriteFile, WriteStream,
+    Written,
 };
 use crate::store::Store;
 use crate::symbols::symbols_of;
@@ -196,6 +198,27 @@ impl Session {
     /// `stale_revision`, `is_directory`, `not_a_directory`, `file_too_large`, `session_quota`, `path_…`.
     pub fn write(&self, write: WriteFile) -> Result<Written, EngineError> {
         self.write_whole(&write)
+    }
+    /// Writes a file whole from a stream of `size` bytes, of which memory holds one chunk at a time.
+    ///
+    /// # Errors
+    /// Those of `write`; `content_truncated` where the stream has more or fewer bytes.
+    pub fn write_stream(&self, write: &WriteStream, size: u64, content: &mut dyn std::io::Read) -> Result<Written, EngineError> {
+        self.write_streamed(write, size, content)
+    }
+    /// A file that is to be read as a stream.
+    ///
+    /// # Errors
+    /// `path_not_found`, `is_a_directory`.
+    pub fn open_file(&self, path: &RepoPath) -> Result<OpenFile, EngineError> {
+        OpenFile::of(&self.store, &self.look()?, path)
+    }
+    /// Whether the caller may write here; to be asked before something large is taken in.
+    ///
+    /// # Errors
+    /// `right_missing`.
+    pub fn may_write(&self) -> Result<(), EngineError> {
+        self.need(Right::Write)
     }
     /// Replaces exact texts, all or none.
     ///

@@ -5,11 +5,12 @@ use super::handle::Session;
 use super::record::EditRecord;
 use super::write::Edits;
 use crate::EngineError;
-use crate::api::{WriteFile, Written};
+use crate::api::{WriteFile, WriteStream, Written};
 use crate::pipeline::Projection;
 use crate::store::Store;
 use acetate_git::{KeptPack, ObjectBatch};
 use acetate_types::{FileMode, ObjectId, RepoPath};
+use std::io::Read;
 use std::sync::Arc;
 
 /// Contents above this many bytes are not kept in memory (DESIGN.md §4).
@@ -61,7 +62,7 @@ impl Session {
         let mut parked = Some(parked);
         let written = self.change_with(&mut parked, |edits| {
             edits.expect(&write.path, write.expect.as_deref())?;
-            edits.write_parked(&write.path, write.mode, id, content.len())
+            edits.write_parked(&write.path, write.mode, id, content.len() as u64)
         });
         // Nothing names what was refused.
         self.store.let_go(parked.into_iter().map(Arc::new).collect());
@@ -69,27 +70,64 @@ impl Session {
     }
 
     fn park(&self, write: &WriteFile) -> Result<(ObjectId, Parked), EngineError> {
+        let content = &write.content.0;
+        self.may_park(&write.path, write.mode, write.expect.as_deref(), content.len() as u64)?;
+        let mut batch = ObjectBatch::new(self.store.repo.format());
+        let id = batch.blob(content.clone());
+        Ok((id, Parked { pack: self.store.repo.write_pack(&[&batch])?, bytes: content.len() as u64 }))
+    }
+
+    /// Writes a file whole from a stream of so many bytes; memory holds one chunk of it.
+    pub(super) fn write_streamed(&self, write: &WriteStream, size: u64, content: &mut dyn Read) -> Result<Written, EngineError> {
+        if size <= LARGE as u64 {
+            let mut whole = Vec::new();
+            let read = content.take(size + 1).read_to_end(&mut whole);
+            if read.map_err(|error| broken(&error))? as u64 != size {
+                return Err(broken(&std::io::Error::other("it has not the size that was announced")));
+            }
+            let WriteStream { path, mode, expect } = write.clone();
+            return self.write_whole(&WriteFile { path, content: whole.into(), mode, expect });
+        }
+        let limits = &self.store.options.limits;
+        let most = self.cell.workspace.max_file_bytes().map_or(limits.stream_bytes, |own| own.min(limits.stream_bytes));
+        if size > most {
+            let message = format!("{} would have {size} bytes, more than {most}", write.path);
+            return Err(EngineError::limit("file_too_large", message));
+        }
+        self.may_park(&write.path, write.mode, write.expect.as_deref(), size)?;
+        let (id, pack) = self.store.repo.write_blob(size, content)?;
+        let mut parked = Some(Parked { pack, bytes: size });
+        let written = self.change_with(&mut parked, |edits| {
+            edits.expect(&write.path, write.expect.as_deref())?;
+            edits.write_parked(&write.path, write.mode, id, size)
+        });
+        self.store.let_go(parked.into_iter().map(Arc::new).collect());
+        written
+    }
+
+    /// Whether so many bytes may be put aside for a path. What will be refused must not be kept on disk: the same write with nothing in it is
+    /// tried first, and not journaled.
+    fn may_park(&self, path: &RepoPath, mode: Option<FileMode>, expect: Option<&str>, bytes: u64) -> Result<(), EngineError> {
         self.need(crate::api::Right::Write)?;
         self.store.check_open()?;
         super::write::workspace_there(&self.cell.workspace)?;
-        let content = &write.content.0;
-        let bytes = content.len() as u64;
-        // What will be refused must not be kept on disk: the same write with nothing in it is tried first, and not journaled.
         self.try_out(|edits| {
-            edits.expect(&write.path, write.expect.as_deref())?;
-            edits.write_parked(&write.path, write.mode, ObjectId::null(self.store.repo.format()), content.len())
+            edits.expect(path, expect)?;
+            edits.write_parked(path, mode, ObjectId::null(self.store.repo.format()), bytes)
         })?;
         let limit = self.store.options.limits.session_bytes;
         if self.cell.state.lock().parked_bytes() + bytes > limit {
             return Err(super::write::over_quota(limit));
         }
-        if let Some(reason) = self.store.health.reason() {
-            return Err(crate::store::Health::error(&reason));
+        match self.store.health.reason() {
+            Some(reason) => Err(crate::store::Health::error(&reason)),
+            None => Ok(()),
         }
-        let mut batch = ObjectBatch::new(self.store.repo.format());
-        let id = batch.blob(content.clone());
-        Ok((id, Parked { pack: self.store.repo.write_pack(&[&batch])?, bytes }))
     }
+}
+
+fn broken(error: &std::io::Error) -> EngineError {
+    EngineError::invalid("content_truncated", format!("the content can't be read: {error}")).hint("send it again, whole")
 }
 
 impl Edits<'_> {
@@ -99,7 +137,7 @@ impl Edits<'_> {
         path: &RepoPath,
         mode: Option<FileMode>,
         id: ObjectId,
-        size: usize,
+        size: u64,
     ) -> Result<Written, EngineError> {
         if mode.is_some_and(|mode| !mode.is_file()) {
             return Err(EngineError::invalid("mode_invalid", "a link's target is not that long"));
@@ -117,8 +155,8 @@ impl Edits<'_> {
             .or_else(|| before.as_ref().and_then(acetate_overlay::Entry::file).map(acetate_overlay::FileView::mode))
             .unwrap_or(FileMode::Regular);
         let warning = self.check_new(path, before.is_none())?;
-        self.overlay.write_object(&store.repo, path, Some(mode), id, size as u64)?;
+        self.overlay.write_object(&store.repo, path, Some(mode), id, size)?;
         self.note(EditRecord::Object { path: path.into(), mode: mode.into(), id: (&id).into() }, path);
-        Ok(Written { path: path.clone(), etag: Some(id.to_hex()), size: size as u64, created: before.is_none(), warning })
+        Ok(Written { path: path.clone(), etag: Some(id.to_hex()), size, created: before.is_none(), warning })
     }
 }

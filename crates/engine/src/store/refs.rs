@@ -51,7 +51,7 @@ pub(crate) fn project_head(store: &Store, workspace: &WorkspaceState) -> Result<
     let namespace = if workspace.in_place() { IN_PLACE.to_owned() } else { workspace.id.to_string() };
     let branch = format!("refs/namespaces/{namespace}/{}", workspace.default_branch());
     // For `git fsck` a ref that names one which is not there is a fault: nobody is to find one in a repository of theirs.
-    if workspace.in_place() && store.repo.read_ref(&branch)?.is_none() {
+    if store.repo.read_ref(&branch)?.is_none() {
         return Ok(());
     }
     Ok(store.repo.set_symbolic_ref(&format!("refs/namespaces/{namespace}/HEAD"), &branch)?)

@@ -6,7 +6,7 @@ use crate::api::{
     Fork, HistoryOf, ListFiles, Merge, OpenSession, Opened, OperationInfo, OperationPage, PathHistory, ReadFile, ReadMany, Restore, Right,
     SessionInfo, SessionList, Submission, TreeDiff, Undo, VersionInfo, VersionPage, WorkingSession, WorkspaceInfo, WorkspaceUpdate,
 };
-use crate::session::{OpenParts, Purpose, content_of, list_overlay, open_once, read_many};
+use crate::session::{OpenFile, OpenParts, Purpose, content_of, list_overlay, open_once, read_many};
 use crate::store::Store;
 use crate::{Access, EngineError, Idempotency, Progress};
 use acetate_overlay::Overlay;
@@ -173,6 +173,13 @@ impl Workspace {
     /// `point_not_found`, `not_found`, `is_directory`.
     pub fn read(&self, at: Option<&str>, path: &RepoPath) -> Result<FileContent, EngineError> {
         content_of(&self.store, &self.at(at)?, path)
+    }
+    /// A file of a point that is to be read as a stream.
+    ///
+    /// # Errors
+    /// `point_not_found`, `path_not_found`, `is_a_directory`.
+    pub fn open_file(&self, at: Option<&str>, path: &RepoPath) -> Result<OpenFile, EngineError> {
+        OpenFile::of(&self.store, &self.at(at)?, path)
     }
     /// Many files; `each` gets them one by one and ends it by answering `false`.
     ///

@@ -153,3 +153,45 @@ fn upkeep_leaves_few_packs_and_few_loose_refs() {
     landed(&ada);
     assert_eq!(repo.fsck(), "");
 }
+
+#[test]
+fn contents_larger_than_memory_takes_go_in_and_out_as_streams() {
+    use acetate_engine::api::WriteStream;
+    use std::io::Read as _;
+    let repo = bare(&[]);
+    let engine = open_limited(&repo, |limits| limits.file_bytes = 1 << 20);
+    let ada = session(&engine, "ada");
+    let size: u64 = 40 << 20;
+    let target = |at: &str| WriteStream { path: path(at), mode: None, expect: None };
+    let mut content = std::io::repeat(b'x').take(size);
+    let written = ada.write_stream(&target("large"), size, &mut content).expect("written");
+    assert_eq!((written.size, written.created), (size, true));
+    // What is announced is what has to come.
+    for announced in [size - 1, size + 1] {
+        let mut content = std::io::repeat(b'y').take(size);
+        let refused = ada.write_stream(&target("other"), announced, &mut content);
+        assert!(refused.is_err(), "{announced}");
+    }
+    assert_eq!(code(ada.stat(&path("other"))), "path_not_found");
+    assert_eq!(code(ada.read(&path("large"))), "file_too_large", "not as a whole");
+    let file = ada.open_file(&path("large")).expect("opened");
+    let mut part = Vec::new();
+    file.copy(size - 3..size + 10, &mut part).expect("copied");
+    assert_eq!((part.as_slice(), file.size()), (&b"xxx"[..], size));
+    let mut middle = Vec::new();
+    file.copy(1000..1005, &mut middle).expect("copied");
+    assert_eq!(middle, b"xxxxx");
+    assert_eq!(landed(&ada), 2);
+    engine.project_refs().expect("projected");
+    repo.git(&["gc", "-q", "--prune=now"]);
+    assert_eq!(repo.git(&["cat-file", "-s", "main:large"]), size.to_string());
+    assert_eq!(repo.git(&["rev-parse", "main:large"]), written.etag.expect("an id"));
+    assert_eq!(repo.git(&["fsck", "--full", "--strict", "--no-dangling"]), "");
+    let space = workspace(&engine);
+    space.update(acetate_engine::api::WorkspaceUpdate { max_file_bytes: Some(100), ..Default::default() }).expect("set");
+    let bob = session(&engine, "bob");
+    assert_eq!(code(try_write(&bob, &path("a"), "x".repeat(101), None)), "file_too_large");
+    write(&bob, "a", "x".repeat(100));
+    let mut content = std::io::repeat(b'x').take(size);
+    assert_eq!(code(bob.write_stream(&target("large"), size, &mut content)), "file_too_large");
+}

@@ -41,7 +41,9 @@ fn filled(engine: &Engine, name: &str, files: &[(&str, &str)]) -> Workspace {
 }
 
 fn git(engine: &Engine, args: &[&str]) -> String {
-    String::from_utf8_lossy(&git_command(engine.git_dir()).args(args).output().expect("git").stdout).trim().to_owned()
+    let output = git_command(engine.git_dir()).args(args).output().expect("git");
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 fn working(engine: &Engine, space: &Workspace) -> Session {
@@ -60,6 +62,8 @@ fn the_working_session_is_one_and_its_commits_land() {
     let repo = bare(&[]);
     let engine = store(&repo);
     let space = made(&engine, "notes");
+    engine.project_refs().expect("projected");
+    assert_eq!(git(&engine, &["fsck", "--no-dangling"]), "", "also of a workspace without a commit");
     let (first, opened_now) = space.working_session(&WorkingSession { agent: Some("app".into()) }).expect("a session");
     assert!(opened_now && first.agent == "app");
     assert!(!space.working_session(&WorkingSession::default()).expect("again").1);

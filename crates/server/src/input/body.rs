@@ -29,9 +29,6 @@ pub(crate) struct IncomingOrDefault<T> {
     pub(crate) once: Option<Idempotency>,
 }
 
-/// A raw body.
-pub(crate) struct Raw(pub(crate) Held);
-
 /// A body in memory, counted against the server's room for bodies until dropped.
 #[derive(Debug)]
 pub(crate) struct Held {
@@ -71,16 +68,6 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<Door>> for IncomingOrDefault
         let (held, once) = json_body(request, door).await?;
         let value = if held.bytes.is_empty() { T::default() } else { parse(&held.bytes, door.limits.json_depth)? };
         Ok(Self { value, once })
-    }
-}
-
-impl FromRequest<Arc<Door>> for Raw {
-    type Rejection = Failure;
-
-    async fn from_request(request: Request, door: &Arc<Door>) -> Result<Self, Failure> {
-        let (parts, body) = request.into_parts();
-        refuse_encoded(&parts.headers)?;
-        read_body(&parts.headers, body, door, door.limits.file_bytes).await.map(Raw)
     }
 }
 

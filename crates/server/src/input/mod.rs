@@ -8,7 +8,7 @@ mod range;
 mod route;
 mod spool;
 
-pub(crate) use body::{Held, Incoming, IncomingOrDefault, Nothing, Raw, read_body};
+pub(crate) use body::{Held, Incoming, IncomingOrDefault, Nothing, read_body};
 pub(crate) use conditions::{if_none_match, mode, precondition, quoted};
 pub(crate) use once::Once;
 pub(crate) use query::{NoQuery, Query};

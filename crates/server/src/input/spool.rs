@@ -2,23 +2,26 @@
 //!
 //! Invariant: the file goes when the call is over, whatever becomes of it; memory holds one chunk of it.
 
+use super::body::Held;
 use super::once::Once;
 use crate::door::Door;
 use crate::problem::Failure;
 use acetate_engine::{EngineError, Idempotency};
 use acetate_types::ErrorKind;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
+use axum::http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
 use sha2::{Digest as _, Sha256};
-use std::io::Write as _;
+use std::io::{Seek as _, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::NamedTempFile;
 
 /// How long the next part of a body may take.
 const STALL: Duration = Duration::from_secs(60);
+/// Bodies up to so many bytes are not worth a file.
+const HELD: u64 = 4 << 20;
 /// Parts are gathered to about so many bytes before they are written.
 const CHUNK: usize = 1 << 20;
 
@@ -33,6 +36,15 @@ impl Spooled {
     pub(crate) fn path(&self) -> Result<String, EngineError> {
         let path = self.file.path().to_str().map(str::to_owned);
         path.ok_or_else(|| EngineError::new(ErrorKind::Internal, "internal", "the store's folder has a name that is no text"))
+    }
+
+    /// Its bytes from the beginning on, and how many.
+    pub(crate) fn content(&mut self) -> Result<(&mut std::fs::File, u64), EngineError> {
+        let unread = |error| EngineError::new(ErrorKind::Unavailable, "body_unreadable", format!("the body can't be read back: {error}"));
+        let file = self.file.as_file_mut();
+        file.rewind().map_err(unread)?;
+        let size = file.metadata().map_err(unread)?.len();
+        Ok((file, size))
     }
 
     /// A name for what is made of it, where the caller gives none.
@@ -54,13 +66,22 @@ impl FromRequest<Arc<Door>> for Pending {
 }
 
 impl Pending {
-    /// Reads the body into a file.
-    pub(crate) async fn spool(self, door: &Door) -> Result<Spooled, Failure> {
+    /// The body, if it is known to be small: held in memory.
+    pub(crate) async fn held(self, door: &Door) -> Result<Result<Held, Self>, Failure> {
+        let small = announced(self.0.headers()).is_some_and(|length| length <= HELD);
+        if !small {
+            return Ok(Err(self));
+        }
+        let (parts, body) = self.0.into_parts();
+        super::body::refuse_encoded(&parts.headers)?;
+        super::body::read_body(&parts.headers, body, door, door.limits.file_bytes).await.map(Ok)
+    }
+
+    /// Reads the body, at most `limit` bytes of it, into a file.
+    pub(crate) async fn spool(self, door: &Door, limit: u64) -> Result<Spooled, Failure> {
         let (parts, mut body) = self.0.into_parts();
         super::body::refuse_encoded(&parts.headers)?;
-        let limit = door.engine.import_limit();
-        let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > limit) {
+        if announced(&parts.headers).is_some_and(|length| length > limit) {
             return Err(too_large(limit));
         }
         let engine = door.engine.clone();
@@ -102,6 +123,11 @@ impl Pending {
         let once = Once::of(&parts.method, &parts.uri, &parts.headers, &hash.finalize())?;
         Ok(Spooled { file, once })
     }
+}
+
+/// How long the body is by its own word.
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Disk work, off the async threads.

@@ -27,12 +27,7 @@ pub(crate) fn file_response(asked: &HeaderMap, file: FileContent) -> Response {
             response
         }
         Ranged::Unsatisfiable => {
-            let failure = Failure::new(ErrorKind::Invalid, "range_unsatisfiable", format!("the file has {} bytes", bytes.len()));
-            let mut response = failure.status(StatusCode::RANGE_NOT_SATISFIABLE).into_response();
-            if let Ok(value) = HeaderValue::from_str(&format!("bytes */{}", bytes.len())) {
-                response.headers_mut().insert(CONTENT_RANGE, value);
-            }
-            return response;
+            return unsatisfiable(bytes.len() as u64);
         }
     };
     describe(response.headers_mut(), &file.etag, Some(file.mode));
@@ -54,15 +49,25 @@ pub(crate) fn head_response(asked: &HeaderMap, stat: &FileStat) -> Response {
     response
 }
 
+/// The answer to a range that the file does not have.
+pub(crate) fn unsatisfiable(size: u64) -> Response {
+    let failure = Failure::new(ErrorKind::Invalid, "range_unsatisfiable", format!("the file has {size} bytes"));
+    let mut response = failure.status(StatusCode::RANGE_NOT_SATISFIABLE).into_response();
+    if let Ok(value) = HeaderValue::from_str(&format!("bytes */{size}")) {
+        response.headers_mut().insert(CONTENT_RANGE, value);
+    }
+    response
+}
+
 /// 304 for this revision.
-fn not_modified(etag: &str, mode: Option<FileMode>) -> Response {
+pub(crate) fn not_modified(etag: &str, mode: Option<FileMode>) -> Response {
     let mut response = StatusCode::NOT_MODIFIED.into_response();
     describe(response.headers_mut(), etag, mode);
     response.headers_mut().remove(CONTENT_TYPE);
     response
 }
 
-fn describe(headers: &mut HeaderMap, etag: &str, mode: Option<FileMode>) {
+pub(crate) fn describe(headers: &mut HeaderMap, etag: &str, mode: Option<FileMode>) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     if let Some(etag) = quoted(etag).filter(|_| !etag.is_empty()) {

@@ -2,10 +2,11 @@
 
 use super::workspace_files::list_files;
 use crate::call::{Call, json_response, to_json};
-use crate::input::{FilePath, Incoming, Query, Raw, SessionName, mode, precondition, quoted};
-use crate::output::{file_response, head_response, lines_response, stand};
+use crate::input::{FilePath, Incoming, Pending, Query, SessionName, mode, precondition, quoted};
+use crate::output::{STREAMED, file_response, head_response, lines_response, stand, stream_response};
 use crate::problem::Failure;
-use acetate_engine::api::{Answer, FileList, ListSymbols, ReadFile, ReadMany, SymbolList, WriteFile, Written};
+use acetate_engine::api::{Answer, FileList, ListSymbols, ReadFile, ReadMany, SymbolList, WriteFile, WriteStream, Written};
+use acetate_engine::{EngineError, Session};
 use axum::http::header::ETAG;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -60,10 +61,15 @@ pub(super) async fn read(
     let (file, standing) = call
         .run(move |engine, access| {
             let session = engine.session(access, &s)?;
-            Ok((session.read(&path)?, session.standing(seen)))
+            let file = session.open_file(&path)?;
+            let whole = if file.size() < STREAMED { Some(session.read(&path)?) } else { None };
+            Ok((whole.ok_or(file), session.standing(seen)))
         })
         .await?;
-    let mut response = file_response(&headers, file);
+    let mut response = match file {
+        Ok(whole) => file_response(&headers, whole),
+        Err(large) => stream_response(&call, &headers, large).await?,
+    };
     stand(response.headers_mut(), &standing);
     Ok(response)
 }
@@ -108,22 +114,41 @@ pub(super) async fn write(
     path: FilePath,
     mut query: Query,
     headers: HeaderMap,
-    Raw(held): Raw,
+    body: Pending,
 ) -> Result<Response, Failure> {
     let seen = query.seen()?;
     query.done()?;
-    let write =
-        WriteFile { path: path.fresh()?, content: held.bytes.clone().into(), mode: mode(&headers)?, expect: precondition(&headers)? };
-    let (answer, body) = call
-        .run(move |engine, access| {
-            let session = engine.session(access, &s)?;
-            let written = session.write(write);
-            drop(held);
-            let answer = Answer { body: written?, standing: session.standing(seen) };
-            let body = to_json(&answer)?;
-            Ok((answer, body))
-        })
-        .await?;
+    let (path, mode, expect) = (path.fresh()?, mode(&headers)?, precondition(&headers)?);
+    let answered = move |session: &Session, written: Result<Written, EngineError>| {
+        let answer = Answer { body: written?, standing: session.standing(seen) };
+        let body = to_json(&answer)?;
+        Ok((answer, body))
+    };
+    let (answer, body) = match body.held(&call.door).await? {
+        Ok(held) => {
+            let write = WriteFile { path, content: held.bytes.clone().into(), mode, expect };
+            call.run(move |engine, access| {
+                let session = engine.session(access, &s)?;
+                let written = session.write(write);
+                drop(held);
+                answered(&session, written)
+            })
+            .await?
+        }
+        Err(large) => {
+            let asked = s.clone();
+            call.run(move |engine, access| engine.session(access, &asked)?.may_write()).await?;
+            let mut body = large.spool(&call.door, call.door.limits.file_bytes as u64).await?;
+            let write = WriteStream { path, mode, expect };
+            call.run_long(move |engine, access| {
+                let session = engine.session(access, &s)?;
+                let (file, size) = body.content()?;
+                let written = session.write_stream(&write, size, file);
+                answered(&session, written)
+            })
+            .await?
+        }
+    };
     Ok(written_response(&answer, body))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use crate::input::{FilePath, Incoming, Query, WorkspaceName};
-use crate::output::{file_response, lines_response};
+use crate::output::{STREAMED, file_response, lines_response, stream_response};
 use crate::problem::Failure;
 use acetate_engine::api::{FileList, ListFiles, ReadFile, ReadMany};
 use axum::http::{HeaderMap, StatusCode};
@@ -52,8 +52,18 @@ pub(super) async fn read(
 ) -> Result<Response, Failure> {
     let at = query.text("at")?;
     query.done()?;
-    let file = call.run(move |engine, access| engine.workspace(access, &w)?.read(at.as_deref(), &path)).await?;
-    Ok(file_response(&headers, file))
+    let file = call
+        .run(move |engine, access| {
+            let workspace = engine.workspace(access, &w)?;
+            let file = workspace.open_file(at.as_deref(), &path)?;
+            let whole = if file.size() < STREAMED { Some(workspace.read(at.as_deref(), &path)?) } else { None };
+            Ok(whole.ok_or(file))
+        })
+        .await?;
+    match file {
+        Ok(whole) => Ok(file_response(&headers, whole)),
+        Err(large) => stream_response(&call, &headers, large).await,
+    }
 }
 
 /// Many files in one streamed answer, one JSON line each.

@@ -161,7 +161,7 @@ pub(super) async fn import(call: Call, mut query: Query, body: Pending) -> Resul
     let (name, description) = (query.text("name")?, query.text("description")?);
     query.done()?;
     call.run(|engine, access| engine.may_create_workspaces(access)).await?;
-    let body = body.spool(&call.door).await?;
+    let body = body.spool(&call.door, call.door.engine.import_limit()).await?;
     call.json_long(StatusCode::CREATED, move |engine, access| {
         let from = Some(WorkspaceSource::Bundle(body.path()?));
         let create = CreateWorkspace { name: name.or_else(|| Some(body.fresh_name())), description, from, ..CreateWorkspace::default() };
