@@ -209,6 +209,9 @@ pub struct WorkspaceSet {
     /// Drop the branches of ended sessions after so many days [default: 30]
     #[arg(long, value_name = "DAYS")]
     pub keep_branches: Option<u32>,
+    /// Keep everything again, whatever --keep-turns and --keep-branches said
+    #[arg(long, conflicts_with_all = ["keep_turns", "keep_branches"])]
+    pub keep_all: bool,
     /// The largest file in bytes that may be written; 0 lifts the limit
     #[arg(long, value_name = "BYTES")]
     pub max_file_bytes: Option<u64>,

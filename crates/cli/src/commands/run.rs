@@ -42,7 +42,7 @@ fn not_understood(error: &clap::Error) -> ExitCode {
     // A path that no repository may hold is told as every door tells it.
     let path = std::error::Error::source(error).and_then(|source| source.downcast_ref::<acetate_types::PathError>());
     if let Some(path) = path {
-        Output::new(true).failure(&acetate_types::Classify::problem(&acetate_engine::EngineError::from(path.clone())).into());
+        Output::new(true).failure(&acetate_types::Classify::problem(&acetate_engine::EngineError::from(*path)).into());
         return wrong_usage();
     }
     let failure = Failure::usage(clean(said)).hint("`acetate COMMAND --help` says what may be said");

@@ -67,8 +67,9 @@ pub fn workspace(context: &mut Context, command: WorkspaceCommand) -> Result<Exi
                 portable_paths: args.portable_paths,
                 same_symbol: args.same_symbol.map(policy),
                 template: args.template.map(TemplateMark::Switch),
-                retention: (args.keep_turns.is_some() || args.keep_branches.is_some())
-                    .then_some(RetentionChange::Policy(Retention { turns_days: args.keep_turns, branches_days: args.keep_branches })),
+                retention: if args.keep_all { Some(RetentionChange::Switch(false)) } else { None }
+                    .or((args.keep_turns.is_some() || args.keep_branches.is_some())
+                        .then_some(RetentionChange::Policy(Retention { turns_days: args.keep_turns, branches_days: args.keep_branches }))),
                 max_file_bytes: args.max_file_bytes,
             };
             if update == WorkspaceUpdate::default() {

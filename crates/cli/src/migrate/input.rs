@@ -18,8 +18,8 @@ const LONGEST: usize = 1 << 30;
 pub struct Place {
     /// Its number in the export, from 1.
     pub number: u64,
-    /// When it was made, for putting them in order.
-    made: Option<String>,
+    /// When it was made, in nanoseconds, for putting them in order.
+    made: Option<i128>,
     at: u64,
     len: usize,
 }
@@ -78,7 +78,7 @@ impl Export {
             let mut places = sessions.remove(&id).unwrap_or_default();
             // Where all say when they were made, that is their order; else it is the export's.
             if places.iter().all(|place| place.made.is_some()) {
-                places.sort_by(|a, b| a.made.cmp(&b.made).then(a.number.cmp(&b.number)));
+                places.sort_by_key(|place| (place.made, place.number));
             }
             all.push((id, places));
         }
@@ -155,7 +155,7 @@ impl Reading {
             Ok(record) if record.session_id.trim().is_empty() => self.unreadable.push((self.number, "sessionId is empty".to_owned())),
             Ok(record) => {
                 self.waiting.write_all(text)?;
-                let place = Place { number: self.number, made: record.made(), at: self.end, len: text.len() };
+                let place = Place { number: self.number, made: record.made().as_deref().and_then(moment), at: self.end, len: text.len() };
                 self.end += text.len() as u64;
                 if !self.sessions.contains_key(&record.session_id) {
                     self.order.push(record.session_id.clone());
@@ -165,6 +165,19 @@ impl Reading {
         }
         Ok(())
     }
+}
+
+/// A point in time: RFC 3339 with its zone, a date, or a number, which has to be in one unit throughout an export.
+fn moment(text: &str) -> Option<i128> {
+    if let Ok(number) = text.parse::<f64>() {
+        // Seconds with a fraction and milliseconds both fit, to far below what tells snapshots apart.
+        return number.is_finite().then_some((number * 1e6) as i128);
+    }
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return Some(time.as_nanosecond());
+    }
+    let time = text.parse::<jiff::civil::DateTime>().ok()?;
+    Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_nanosecond())
 }
 
 /// The elements of an array, each handed on as it comes.
@@ -222,13 +235,17 @@ mod tests {
     #[test]
     fn arrays_objects_and_lines_are_read() {
         let record = |id: &str, made: &str| format!(r#"{{"sessionId":"{id}","createdAt":"{made}","files":[]}}"#);
-        let (a1, a2, b) = (record("a", "2024-02"), record("a", "2024-01"), record("b", "2024-03"));
+        let (a1, a2, b) = (record("a", "2024-02-01"), record("a", "2024-01-01T10:00:00Z"), record("b", "2024-03-01"));
         check(&format!("[{a1},\n{b},{a2}]"), &[("a", &[3, 1]), ("b", &[2])], &[]);
         check(&format!("{a1}\n\n{b}\r\n{a2}"), &[("a", &[3, 1]), ("b", &[2])], &[]);
         check(&format!("  {a1}\n"), &[("a", &[1])], &[]);
         check("{\n  \"sessionId\": \"a\",\n  \"files\": []\n}\n", &[("a", &[1])], &[]);
         check("", &[], &[]);
         check("[]", &[], &[]);
+        // Numbers are numbers, and zones count.
+        check(&[record("a", "10"), record("a", "9")].join("\n"), &[("a", &[2, 1])], &[]);
+        check(&[record("a", "2024-01-01T12:00:00+05:00"), record("a", "2024-01-01T08:00:00Z")].join("\n"), &[("a", &[1, 2])], &[]);
+        check(&[record("a", "yesterday"), record("a", "2024-01-01")].join("\n"), &[("a", &[1, 2])], &[]);
         // Without times it is the export's order.
         check("{\"sessionId\":\"a\",\"files\":[]}\n{\"sessionId\":\"a\",\"createdAt\":\"1\",\"files\":[]}\n", &[("a", &[1, 2])], &[]);
     }

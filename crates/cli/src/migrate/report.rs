@@ -75,7 +75,7 @@ impl Report {
                 Became::Unchanged => paint(DIM, "was there"),
                 Became::Refused => paint(RED, "not whole"),
             };
-            let landed = format!("{} of {} landed", one.landed, one.snapshots);
+            let landed = format!("{} of {} {}", one.landed, one.snapshots, if self.dry_run { "would land" } else { "landed" });
             table.row([
                 paint(BOLD, line(&one.workspace)),
                 paint(DIM, line(&one.session_id)),

@@ -19,6 +19,10 @@ use std::collections::BTreeSet;
 /// # Errors
 /// An export that can't be read, a daemon that can't be asked. What concerns one record is in the report.
 pub fn migrate(context: &mut Context, args: &args::Migrate) -> Result<Exit, Failure> {
+    let plain = |ch: char| ch.is_ascii_alphanumeric() || matches!(ch, '.' | '_' | '-');
+    if !args.prefix.chars().all(plain) || args.prefix.starts_with(['.', '-']) || args.prefix.len() > 30 {
+        return Err(Failure::usage("--prefix takes at most 30 of a-z A-Z 0-9 . _ -, and does not begin with a dot or dash"));
+    }
     let mut export = Export::read(&args.export)?;
     let mut report = Report { dry_run: args.dry_run, ..Report::default() };
     report.refused = export.unreadable.drain(..).map(|(record, reason)| Refused { record, session_id: None, reason }).collect();
@@ -69,6 +73,11 @@ impl One<'_> {
                 Ok(snapshot) => self.take(&mut target, &mut versions, snapshot, &mut last, (title.as_deref(), made.as_deref()))?,
                 Err(reason) => Err(reason),
             };
+            // A workspace that was made for nothing goes again.
+            if let (Err(_), false, 0, Some(empty)) = (&taken, was_there || self.args.dry_run, versions, &target) {
+                self.context.ask(Request::delete(empty.address.clone()))?;
+                target = None;
+            }
             match taken {
                 Ok(landed) => migrated.landed += usize::from(landed),
                 // What comes after a hole would be another history.
@@ -185,7 +194,8 @@ impl One<'_> {
         }
         for (path, content) in &snapshot.files {
             if before.and_then(|before| before.files.get(path)) != Some(content) {
-                self.context.ask(Request::put(format!("{session}/files/{}", encode_path(path)), content.clone()))?;
+                let put = Request::put(format!("{session}/files/{}", encode_path(path)), content.clone());
+                self.context.ask(put).map_err(|failure| about(path, failure))?;
             }
         }
         let message = message(number, &snapshot.mark, &self.session, made);
@@ -229,5 +239,16 @@ fn about_the_record(failure: &Failure) -> Option<String> {
     match (failure.exit(), failure) {
         (Exit::Usage | Exit::Limit | Exit::Conflict | Exit::NotFound, Failure::Problem(problem)) => Some(problem.message.clone()),
         _ => None,
+    }
+}
+
+/// A failure that says which file it is about.
+fn about(path: &RepoPath, failure: Failure) -> Failure {
+    match failure {
+        Failure::Problem(mut problem) => {
+            problem.message = format!("{path}: {}", problem.message);
+            Failure::Problem(problem)
+        }
+        silent => silent,
     }
 }

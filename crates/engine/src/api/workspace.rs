@@ -168,7 +168,7 @@ pub struct VersionInfo {
     pub commit: ObjectId,
     /// The full name of the branch it landed on.
     pub branch: String,
-    /// How it came: `import`, `landing`, `push`, `merge`, `undo`, `fork`.
+    /// How it came: `import`, `landing`, `push`, `merge`, `undo`, `restore`, `template`.
     pub kind: String,
     /// The session that submitted it.
     #[serde(skip_serializing_if = "Option::is_none", default)]

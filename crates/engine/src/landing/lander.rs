@@ -178,22 +178,36 @@ fn publish(
             store.landed.want(commit);
         }
         line.head.store(Arc::new(head));
-        let mut met: BTreeMap<SessionId, Vec<RepoPath>> = BTreeMap::new();
-        for path in paths {
-            for session in workspace.live.editors(&path) {
-                met.entry(session).or_default().push(path.clone());
-            }
-        }
-        met.remove(&own);
-        let sessions = store.sessions.pin();
-        for (session, mut paths) in met {
-            if let Some(cell) = sessions.get(&session).filter(|cell| cell.branch == line.name) {
-                paths.truncate(20);
-                store.landed.will_merge(session.clone(), paths.clone());
-                cell.notice(Notice::HeadMoved { version, paths });
-            }
-        }
+        tell_editors(&store, &workspace, &line, Some(&own), version, paths);
     })
+}
+
+/// Tells the sessions that edit what has landed that the head moved under them.
+pub(crate) fn tell_editors(
+    store: &Store,
+    workspace: &WorkspaceState,
+    line: &Line,
+    own: Option<&SessionId>,
+    version: u64,
+    paths: Vec<RepoPath>,
+) {
+    let mut met: BTreeMap<SessionId, Vec<RepoPath>> = BTreeMap::new();
+    for path in paths {
+        for session in workspace.live.editors(&path) {
+            met.entry(session).or_default().push(path.clone());
+        }
+    }
+    if let Some(own) = own {
+        met.remove(own);
+    }
+    let sessions = store.sessions.pin();
+    for (session, mut paths) in met {
+        if let Some(cell) = sessions.get(&session).filter(|cell| cell.branch == line.name) {
+            paths.truncate(20);
+            store.landed.will_merge(session.clone(), paths.clone());
+            cell.notice(Notice::HeadMoved { version, paths });
+        }
+    }
 }
 
 /// Numbers the version and hands it to the pipeline, both under the numbering lock. `false` if it has to be prepared again.

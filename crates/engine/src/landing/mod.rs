@@ -15,7 +15,7 @@ mod submission;
 mod write;
 
 pub(crate) use conflicts::{Conflicts, conflict_infos};
-pub(crate) use lander::{Lander, Work, run};
+pub(crate) use lander::{Lander, Work, run, tell_editors};
 pub(crate) use merge::BatchSink;
 pub(crate) use merge::{MergedTree, apply, merge, merge_onto};
 pub(crate) use question::{Asked, asked, parted, whole_key};

@@ -346,7 +346,10 @@ impl Session {
     /// # Errors
     /// `line_full`, `branch_not_found`, `branch_diverged`, and those of `commit`. Conflicts are an outcome, not an error.
     pub fn submit(&self, submit: Submit, once: Option<&Idempotency>) -> Result<Submission, EngineError> {
-        self.submit_work(&submit, once)
+        let dry_run = submit.dry_run;
+        let submission = self.submit_work(&submit, once)?;
+        self.end_merged(&submission, dry_run);
+        Ok(submission)
     }
     /// Settles one conflict, or all of a path; the last one moves the session to the version it was computed against, with the merged
     /// texts, and lands them where `submit` says so.
@@ -354,7 +357,11 @@ impl Session {
     /// # Errors
     /// `conflict_not_found`, `no_proposal`, `text_missing`, `text_unexpected`, `no_text`, `resolutions_contradict`, `path_is_directory`.
     pub fn resolve(&self, resolve: Resolve, once: Option<&Idempotency>) -> Result<Resolved, EngineError> {
-        self.resolve_conflict(&resolve, once)
+        let resolved = self.resolve_conflict(&resolve, once)?;
+        if let Some(submission) = &resolved.submission {
+            self.end_merged(submission, false);
+        }
+        Ok(resolved)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::api::{
     CheckpointInfo, CheckpointSession, CommitTurn, CreateCheckpoint, Right, Submission, SubmissionOutcome, Submit, Timestamp, TurnCommit,
     TurnInfo, TurnList,
 };
+use crate::store::{Begun, Once};
 use crate::{EngineError, Idempotency, Workspace};
 use acetate_types::{ErrorKind, ObjectId};
 use std::sync::Arc;
@@ -43,13 +44,27 @@ impl Session {
         self.need(Right::Land)?;
         let name = crate::workspace::checkpoint_name(&named.name)?;
         let workspace = Workspace::new(Arc::clone(&self.store), Arc::clone(&self.cell.workspace), self.access.clone());
+        if let Some(Begun::Again(answer)) =
+            once.map(|_| Once::begin::<CheckpointInfo>(&self.store, &self.access.actor, Some(&self.cell.workspace.id), once)).transpose()?
+        {
+            return Ok(answer);
+        }
         // What is sure to fail makes no turn.
-        if once.is_none() && self.store.catalog.reference(&self.cell.workspace.id, name.as_bytes())?.is_some() {
+        if self.store.catalog.reference(&self.cell.workspace.id, name.as_bytes())?.is_some() {
             return Err(
                 EngineError::new(ErrorKind::Conflict, "checkpoint_exists", format!("{name} exists already")).hint("choose another name")
             );
         }
-        let committed = self.commit_turn(&CommitTurn { message: named.message.clone() }, None)?;
+        let turn = CommitTurn { message: named.message.clone() };
+        let committed = if self.cell.purpose.working { self.commit_working(&turn, None)? } else { self.commit_turn(&turn, None)? };
+        if let Some(Submission { outcome: SubmissionOutcome::Conflict { .. }, .. }) = &committed.submission {
+            return Err(EngineError::new(
+                ErrorKind::Conflict,
+                "checkpoint_conflict",
+                "what the working session has meets changes that exclude it",
+            )
+            .hint("settle its conflicts first; `status` shows them"));
+        }
         let at = committed.commit.or_else(|| self.cell.state.lock().base.commit).map(|commit| commit.to_hex());
         workspace.name_point(&CreateCheckpoint { name: named.name.clone(), at, message: named.message.clone() }, once)
     }
@@ -70,6 +85,18 @@ impl Session {
             self.store.pipeline.commit(vec![Arc::clone(&turn.objects)], acetate_catalog::Batch::default(), Vec::new(), None)?;
         }
         Ok(turn.tip.map(|tip| tip.commit))
+    }
+
+    /// A session that merged a branch has nothing left to do once that has landed.
+    pub(super) fn end_merged(&self, submission: &Submission, dry_run: bool) {
+        let landed = matches!(submission.outcome, SubmissionOutcome::Landed { .. });
+        if self.cell.purpose.merges.is_some()
+            && landed
+            && !dry_run
+            && let Err(error) = self.end(false)
+        {
+            tracing::debug!(session = %self.cell.id, %error, "a merge's session stays open");
+        }
     }
 
     /// The working session's commit: it ends the turn and submits.

@@ -58,6 +58,7 @@ pub(crate) fn create(
         None => source_name,
     };
     check_name(&name)?;
+    store.check_message(create.description.as_deref())?;
     if store.catalog.workspace_named(&name)?.is_some() {
         let error = EngineError::new(ErrorKind::Conflict, "name_taken", format!("there is a workspace {name:?} already"));
         return Err(error.hint("choose another name"));
@@ -230,7 +231,11 @@ pub(crate) fn default_branch(refs: &[(String, ObjectId)], head: Option<String>) 
         .into_iter()
         .flatten()
         .find(|name| there(name))
-        .or_else(|| refs.iter().map(|(name, _)| name.clone()).find(|name| name.starts_with("refs/heads/")))
+        // The work of sessions that a bundle took along is nobody's default.
+        .or_else(|| {
+            let own = |name: &String| name.starts_with("refs/heads/") && !name.starts_with("refs/heads/sessions/");
+            refs.iter().map(|(name, _)| name.clone()).find(own)
+        })
         .unwrap_or_else(|| "refs/heads/main".to_owned())
 }
 

@@ -2,11 +2,13 @@
 
 use super::{Head, Line, WorkspaceState};
 use crate::EngineError;
+use crate::landing::tell_editors;
 use crate::pipeline::{Guard, RefMove, Reply, Request};
 use crate::store::{Once, Store};
 use acetate_catalog::{Applied, Batch, EventDraft, Expected, OperationDraft, VersionRecord, Write};
 use acetate_git::ObjectBatch;
-use acetate_types::{ObjectId, Text};
+use acetate_overlay::Overlay;
+use acetate_types::{ObjectId, RepoPath, Text};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -44,10 +46,16 @@ pub(crate) fn land_foreign(
         EngineError::new(acetate_types::ErrorKind::Stale, "branch_moved", format!("{} has moved", line.name))
             .hint("look at the new head, then try again")
     };
+    for batch in &foreign.objects {
+        store.repo.stage(batch)?;
+    }
+    let unstage = |objects: &[Arc<ObjectBatch>]| objects.iter().for_each(|batch| store.repo.unstage(batch));
+    let (paths, count) = changed_paths(store, &expected.tree, &foreign.tree).inspect_err(|_| unstage(&foreign.objects))?;
     let (end, head) = {
         let mut numbering = workspace.numbering.lock();
         let mut state = line.state.lock();
         if state.tip.commit != expected.commit {
+            unstage(&foreign.objects);
             return Err(moved());
         }
         let number = numbering.next;
@@ -90,7 +98,10 @@ pub(crate) fn land_foreign(
             workspace: workspace.id.clone(),
             kind: if foreign.kind == "undo" { "undone" } else { "landed" }.into(),
             at: now,
-            payload: json!({ "version": number, "commit": foreign.commit, "branch": &*line.name, "how": foreign.kind, "agent": foreign.agent }),
+            payload: json!({
+                "version": number, "commit": foreign.commit, "branch": &*line.name, "how": foreign.kind, "agent": foreign.agent,
+                "paths": paths.iter().take(20).collect::<Vec<_>>(), "path_count": count,
+            }),
         }));
         for moved in &foreign.refs {
             let name = Text(moved.name.clone().into());
@@ -106,12 +117,13 @@ pub(crate) fn land_foreign(
             target: Some(foreign.commit),
             message: format!("acetate: {} v{number}", foreign.kind),
         });
-        for batch in &foreign.objects {
-            store.repo.stage(batch)?;
-        }
         let (reply, end) = Reply::pair();
-        let published = (Arc::clone(line), head.clone());
-        let publish = Box::new(move |_: &Applied| published.0.head.store(Arc::new(published.1)));
+        let published = (Arc::clone(store), Arc::clone(workspace), Arc::clone(line), head.clone());
+        let publish = Box::new(move |_: &Applied| {
+            let (store, workspace, line, head) = published;
+            line.head.store(Arc::new(head.clone()));
+            tell_editors(&store, &workspace, &line, None, head.version.unwrap_or_default(), paths);
+        });
         let guard = Some(Guard { workspace: Arc::clone(workspace), epoch: numbering.epoch });
         store.pipeline.send(Request { objects: foreign.objects, writes, refs, guard, publish: Some(publish), reply });
         state.tip = head.clone();
@@ -120,4 +132,18 @@ pub(crate) fn land_foreign(
     };
     end.wait()?;
     Ok(head)
+}
+
+/// Paths that events and notices of one landing are about, at most.
+const TOLD: usize = 1000;
+
+/// The files in which two trees differ, a bounded number of them, and how many there are.
+fn changed_paths(store: &Store, before: &ObjectId, after: &ObjectId) -> Result<(Vec<RepoPath>, u64), EngineError> {
+    // What stood there before can't be read: nobody knows what changed.
+    if before.is_null() {
+        return Ok((Vec::new(), 0));
+    }
+    let changes = Overlay::from_trees(&store.repo, *before, *after)?.changes(&store.repo)?;
+    let count = changes.len() as u64;
+    Ok((changes.into_iter().take(TOLD).map(|change| change.path).collect(), count))
 }

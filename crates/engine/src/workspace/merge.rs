@@ -73,9 +73,11 @@ impl Workspace {
         match session.submit(submit, once) {
             // What conflicts waits in its session.
             Ok(submission) if !matches!(submission.outcome, SubmissionOutcome::Landed { .. }) => Ok(submission),
-            landed_or_failed => {
+            // One that landed has ended already.
+            Ok(landed) => Ok(landed),
+            Err(error) => {
                 session.close(true)?;
-                landed_or_failed
+                Err(error)
             }
         }
     }

@@ -161,7 +161,15 @@ impl Workspace {
             Some(RetentionChange::Switch(true)) => {
                 return Err(EngineError::invalid("retention_invalid", "a retention policy says for how many days"));
             }
-            Some(RetentionChange::Policy(policy)) => set(&mut after, RETENTION, json!(policy)),
+            Some(RetentionChange::Policy(policy)) => {
+                // What is not named stays.
+                let known = setting::<Retention>(&after, RETENTION).unwrap_or_default();
+                let policy = Retention {
+                    turns_days: policy.turns_days.or(known.turns_days),
+                    branches_days: policy.branches_days.or(known.branches_days),
+                };
+                set(&mut after, RETENTION, json!(policy));
+            }
         }
         match update.max_file_bytes {
             None => {}

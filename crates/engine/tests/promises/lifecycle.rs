@@ -427,3 +427,23 @@ fn old_turns_go_where_the_policy_says_and_landed_work_stays() {
     assert_eq!(read(&ada, "a"), "3\n");
     assert_eq!(text_at(&space, "a"), "2\n");
 }
+
+#[test]
+fn whatever_lands_says_which_paths_it_changed() {
+    let repo = bare(&[("a", "1\n"), ("b", "b\n")]);
+    let engine = open(&repo);
+    let space = workspace(&engine);
+    let ada = session(&engine, "ada");
+    write(&ada, "a", "2\n");
+    landed(&ada);
+    let bob = session(&engine, "bob");
+    write(&bob, "a", "bob's\n");
+    space.restore(&Restore { at: "v1".into(), branch: None, message: None }, None).expect("restored");
+    space.undo(Undo::default(), None).expect("undone");
+    let events = space.events(0, None).expect("told").events;
+    for kind in ["landed", "undone"] {
+        let told = events.iter().rev().find(|event| event.kind == kind).expect("an event");
+        assert_eq!((&told.data["paths"], &told.data["path_count"]), (&serde_json::json!(["a"]), &serde_json::json!(1)), "{kind}");
+    }
+    assert!(!bob.standing(None).notices.is_empty(), "whoever edits it learns that the head moved");
+}
