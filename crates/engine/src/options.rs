@@ -107,6 +107,8 @@ pub struct Limits {
     pub cache_bytes: usize,
     /// Largest bundle or pack taken from outside, in bytes.
     pub import_bytes: u64,
+    /// Most files that a branch or tag taken from outside may stand for.
+    pub import_files: u64,
     /// Packs from which upkeep repacks.
     pub upkeep_packs: usize,
     /// Refs written one by one from which upkeep moves them into one file.
@@ -146,6 +148,7 @@ impl Default for Limits {
             line_queue: 10_000,
             cache_bytes: 256 << 20,
             import_bytes: 16 << 30,
+            import_files: 20_000_000,
             upkeep_packs: 40,
             upkeep_refs: 2_000,
             keep_ended: Duration::from_secs(30 * 24 * 3600),

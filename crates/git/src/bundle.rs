@@ -5,6 +5,7 @@
 
 use crate::{GitError, Repository};
 use acetate_types::{ObjectFormat, ObjectId};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufWriter, Read as _, Write as _};
 use std::path::Path;
@@ -12,6 +13,8 @@ use std::time::Duration;
 
 /// The longest header of a bundle that is looked at.
 const HEADER: u64 = 64 << 20;
+/// The most refs of a bundle that is taken.
+const MOST_REFS: usize = 100_000;
 
 /// What goes into a bundle.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +23,17 @@ pub struct BundleRefs {
     pub refs: Vec<(String, ObjectId)>,
     /// Commits that the receiver has: they and what they reach are left out, and the receiver must have them.
     pub since: Vec<ObjectId>,
+}
+
+/// A bundle whose header was read.
+#[derive(Debug)]
+pub struct OpenBundle {
+    /// What it names, by name; `HEAD` among them where it has one.
+    pub refs: Vec<(String, ObjectId)>,
+    /// Commits that the receiver needs.
+    pub since: Vec<ObjectId>,
+    /// Its pack, unchecked.
+    pub pack: io::BufReader<File>,
 }
 
 impl Repository {
@@ -55,27 +69,81 @@ impl Repository {
         write().inspect_err(|_| drop(std::fs::remove_file(file)))
     }
 
-    /// Checks that a bundle's header is whole and names refs. `git` itself takes a file that ends within its header for an empty bundle.
+    /// Reads a bundle's header: what it names, what it builds on, and its pack, which nobody has looked at yet. Names are those of refs, each
+    /// is there once, and no name is the folder of another.
     ///
     /// # Errors
-    /// A file that is no bundle, or is cut off; a disk error.
-    pub fn check_bundle_header(&self, file: &Path) -> Result<(), GitError> {
-        let failed = |why: &str| GitError::Failed { command: "bundle".to_owned(), code: None, message: why.to_owned() };
-        let file = File::open(file).map_err(|source| GitError::Io { command: "bundle".to_owned(), source })?;
-        let mut lines = io::BufReader::new(file.take(HEADER)).split(b'\n').map_while(Result::ok);
-        if !lines.next().is_some_and(|first| first.starts_with(b"# v") && first.ends_with(b" git bundle")) {
-            return Err(failed("the file is no Git bundle"));
+    /// A file that is no bundle of this repository's hash function, is cut off within its header, leaves objects out by a filter, or has a
+    /// header over 64 MiB or 100,000 refs.
+    pub fn open_bundle(&self, file: &Path) -> Result<OpenBundle, GitError> {
+        let failed = |why: String| GitError::Failed { command: "bundle".to_owned(), code: None, message: why };
+        let io_error = |source| GitError::Io { command: "bundle".to_owned(), source };
+        let mut reader = io::BufReader::new(File::open(file).map_err(io_error)?);
+        let mut left = HEADER;
+        let mut line = Vec::new();
+        let mut next = |reader: &mut io::BufReader<File>| -> Result<Option<Vec<u8>>, GitError> {
+            line.clear();
+            let read = reader.take(left).read_until(b'\n', &mut line).map_err(io_error)? as u64;
+            left -= read;
+            match line.strip_suffix(b"\n") {
+                Some(line) => Ok(Some(line.to_vec())),
+                None if left == 0 => Err(failed("the bundle's header is too long".to_owned())),
+                None => Ok(None),
+            }
+        };
+        let cut = || failed("the bundle is cut off within its header".to_owned());
+        let first = next(&mut reader)?;
+        if !first.is_some_and(|first| first == b"# v2 git bundle" || first == b"# v3 git bundle") {
+            return Err(failed("the file is no Git bundle".to_owned()));
         }
-        let mut refs = 0;
-        for line in lines {
-            match line.first() {
-                None if refs > 0 => return Ok(()),
-                None => return Err(failed("the bundle names no ref")),
-                Some(b'@' | b'-' | b'#') => {}
-                Some(_) => refs += 1,
+        let (mut format, mut refs, mut since) = (ObjectFormat::Sha1, BTreeMap::new(), Vec::new());
+        loop {
+            let line = next(&mut reader)?.ok_or_else(cut)?;
+            let line = std::str::from_utf8(&line).map_err(|_| failed("a name in the bundle is not UTF-8".to_owned()))?;
+            let id = |text: &str| -> Result<ObjectId, GitError> {
+                text.parse::<ObjectId>()
+                    .ok()
+                    .filter(|id| id.format() == format)
+                    .ok_or_else(|| failed(format!("{:?} in the bundle is no object id", text.chars().take(80).collect::<String>())))
+            };
+            if line.is_empty() {
+                break;
+            } else if let Some(capability) = line.strip_prefix('@') {
+                format = match capability {
+                    "object-format=sha1" => ObjectFormat::Sha1,
+                    "object-format=sha256" => ObjectFormat::Sha256,
+                    other => {
+                        let shown: String = other.chars().take(80).filter(|ch| !ch.is_control()).collect();
+                        return Err(failed(format!("the bundle asks for {shown:?}, which is not taken")));
+                    }
+                };
+            } else if let Some(built_on) = line.strip_prefix('-') {
+                since.push(id(built_on.split(' ').next().unwrap_or_default())?);
+            } else {
+                let (target, name) = line.split_once(' ').ok_or_else(|| failed("a line of the bundle names no ref".to_owned()))?;
+                crate::refs::full_name(name).map_err(|_| {
+                    let shown: String = name.chars().take(80).filter(|ch| !ch.is_control()).collect();
+                    failed(format!("{shown:?} in the bundle is no name of a ref"))
+                })?;
+                if refs.insert(name.to_owned(), id(target)?).is_some() {
+                    return Err(failed(format!("the bundle names {name} twice")));
+                }
+                if refs.len() > MOST_REFS {
+                    return Err(failed(format!("the bundle names more than {MOST_REFS} refs")));
+                }
             }
         }
-        Err(failed("the bundle is cut off within its header"))
+        if format != self.format() {
+            return Err(failed("the bundle has another hash function than this store".to_owned()));
+        }
+        if refs.is_empty() {
+            return Err(failed("the bundle names no ref".to_owned()));
+        }
+        let above = |name: &str| name.match_indices('/').filter_map(|(at, _)| name.get(..at).map(str::to_owned)).collect::<Vec<_>>();
+        if let Some(name) = refs.keys().find(|name| above(name).iter().any(|folder| refs.contains_key(folder))) {
+            return Err(failed(format!("{name} can't be beside the other names in the bundle")));
+        }
+        Ok(OpenBundle { refs: refs.into_iter().collect(), since, pack: reader })
     }
 
     /// Checks that a bundle is well formed and that what it builds on is here; gives its refs. The objects in it are checked when

@@ -137,8 +137,6 @@ pub struct FetchRequest {
     pub max_bytes: u64,
     /// How long it may take.
     pub timeout: Duration,
-    /// A further ref, by full name, taken if the source has it.
-    pub more: Option<String>,
 }
 
 /// One ref below a fetch's prefix.
@@ -164,9 +162,6 @@ impl Repository {
             return Err(GitError::Argument(prefix.chars().take(200).collect()));
         }
         let refspec = |kind: &str| format!("+refs/{kind}/*:{prefix}refs/{kind}/*");
-        // A pattern, for a plain name that is not there would be an error.
-        let more = request.more.as_deref().and_then(|name| name.get(..name.len().checked_sub(1)?));
-        let more = more.map(|stem| format!("+{stem}*:{prefix}{stem}*"));
         let mut git = self.git("fetch").settings(fsck_settings("fetch"));
         git = git.settings(["fetch.unpackLimit=1", "fetch.writeCommitGraph=false", "submodule.recurse=false"]);
         if request.source.is_ssh() {
@@ -179,7 +174,6 @@ impl Repository {
             .args(["--no-show-forced-updates", "--end-of-options"])
             .arg(&request.source.0)
             .args([refspec("heads"), refspec("tags")])
-            .args(more)
             .timeout(request.timeout)
             .guard(limit, move || incoming(&pack_dir) <= limit)
             .output()?;

@@ -40,6 +40,20 @@ impl KeptPack {
         let path = path(&self.repository.pack_dir(), &self.name);
         self.repository.shared.disk.remove(&path).map_err(|error| WriteError::io("releasing a pack", error))
     }
+
+    /// Removes the pack itself: for one that nothing names and nothing will.
+    ///
+    /// # Errors
+    /// When a file can't be removed; what is left of the pack is for `git gc`.
+    pub fn discard(self) -> Result<(), WriteError> {
+        let dir = self.repository.pack_dir();
+        // The index first: without it no object is found any more.
+        for extension in ["idx", "pack", "rev", "keep"] {
+            let path = dir.join(format!("{}.{extension}", self.name));
+            self.repository.shared.disk.remove(&path).map_err(|error| WriteError::io("discarding a pack", error))?;
+        }
+        self.repository.shared.odb.reopen().map_err(|error| WriteError::io("discarding a pack", error))
+    }
 }
 
 impl StaleKeep {

@@ -41,7 +41,7 @@ mod upkeep;
 mod write;
 
 pub use batch::{ObjectBatch, blob_id};
-pub use bundle::BundleRefs;
+pub use bundle::{BundleRefs, OpenBundle};
 pub use checkout::{Advance, Dirty};
 pub use commit::{Commit, CommitError, Signature};
 pub use disk::{Disk, RealDisk};

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 fn request(source: Source) -> FetchRequest {
-    FetchRequest { source, prefix: "refs/namespaces/w/".to_owned(), max_bytes: 1 << 30, timeout: MINUTE, more: None }
+    FetchRequest { source, prefix: "refs/namespaces/w/".to_owned(), max_bytes: 1 << 30, timeout: MINUTE }
 }
 
 fn sample(format: ObjectFormat) -> GitRepo {

@@ -44,8 +44,8 @@ def test_each_has_its_class_and_code(workspace: Any, client: Any, number: int) -
         assert error.status == status
     assert code is None or error.code == code
     assert error.message and error.message in str(error) and error.code in str(error)
-    # The daemon sends no id of a request yet.
-    assert error.request_id is None
+    # Every answer of the daemon names its request.
+    assert not error.request_id or error.request_id in str(error)
 
 
 def test_details_and_hints(workspace: Any) -> None:

@@ -70,6 +70,9 @@ pub(crate) fn glob<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Pa
     PathGlob::any(patterns, &GlobLimits::default()).map_err(|error| EngineError::invalid("glob_invalid", error.to_string()))
 }
 
+/// The most bytes of paths in a flattened tree.
+const LONGEST: usize = 1 << 30;
+
 /// All files of a tree, flattened; kept by tree id, for a tree never changes.
 #[derive(Debug)]
 pub(crate) struct Listing {
@@ -99,6 +102,8 @@ impl Listing {
                     Err(_) => fits = false,
                 }
             }
+            // Beyond that nobody wants it in memory; pages are walked for instead.
+            fits &= paths.len() < LONGEST;
             if fits { Flow::Continue } else { Flow::Stop }
         })?;
         Ok(fits.then(|| Self { paths: paths.into(), files }))

@@ -1,22 +1,24 @@
 //! Making workspaces: empty, or from a repository or a bundle.
 
-use super::bundled::{BundledSettings, SETTINGS_REF};
+use super::intake::{Taken, check_size, take_bundle};
 use super::names::{branch_name, check_name, checkpoint_name, name_from};
 use super::point::unborn;
 use super::{Head, WorkspaceState};
 use crate::api::{CreateWorkspace, WorkspaceInfo, WorkspaceSource};
+use crate::pipeline::Projection;
 use crate::store::{Begun, Once, Store, project_head};
 use crate::{Access, EngineError, Idempotency, Progress};
 use acetate_catalog::{Batch, EventDraft, Expected, ForkPoint, OperationDraft, VersionRecord, WorkspaceRecord, Write};
 use acetate_git::{FetchRequest, FetchedRef, ObjectBatch, ObjectKind, OpenOptions, RefUpdate, Repository, Source};
 use acetate_types::{ErrorKind, ObjectId, Text, WorkspaceId};
 use serde_json::json;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long an import may take.
-const TIME: Duration = Duration::from_secs(4 * 3600);
+pub(super) const TIME: Duration = Duration::from_secs(4 * 3600);
 
 /// A new workspace's record.
 pub(crate) fn record(store: &Store, id: WorkspaceId, name: String, create: &CreateWorkspace, default_branch: &str) -> WorkspaceRecord {
@@ -64,18 +66,18 @@ pub(crate) fn create(
         return Err(error.hint("choose another name"));
     }
     let id = WorkspaceId::from_random(store.random());
-    let Imported { default_branch, refs, brought } = match &create.from {
-        None => Imported { default_branch: "refs/heads/main".to_owned(), refs: Vec::new(), brought: None },
+    let (default_branch, refs) = match &create.from {
+        None => ("refs/heads/main".to_owned(), Vec::new()),
         Some(WorkspaceSource::Workspace(_) | WorkspaceSource::Template(_)) => {
             return Err(EngineError::invalid("source_invalid", "a workspace is made from another through that one's handle"));
         }
-        Some(WorkspaceSource::Git(from)) => import(store, &id, &git_source(store, from)?, false, progress)?,
-        Some(WorkspaceSource::Bundle(path)) => import(store, &id, &file_source(store, &absolute(path)?)?, true, progress)?,
+        Some(WorkspaceSource::Bundle(path)) => return from_bundle(store, access, (id, name, create), &absolute(path)?, once, progress),
+        Some(WorkspaceSource::Git(from)) => match git_source(from)? {
+            Found::Source(source) => import(store, &id, &source, progress)?,
+            Found::Bundle(path) => return from_bundle(store, access, (id, name, create), &path, once, progress),
+        },
     };
-    let mut record = record(store, id.clone(), name, create, &default_branch);
-    if let Some(settings) = brought {
-        settings.apply(&mut record, create.description.is_none(), &refs);
-    }
+    let record = record(store, id.clone(), name, create, &default_branch);
     let made = make(store, access, record, Origin::Imported(&refs), "workspace_created", once);
     if create.from.is_some() {
         // What the catalog knows is made, whatever the answer.
@@ -92,32 +94,55 @@ fn absolute(path: &str) -> Result<PathBuf, EngineError> {
     std::fs::canonicalize(path).map_err(|error| EngineError::not_found("source_not_found", format!("{path}: {error}")))
 }
 
-/// A URL where the text looks like one, else a path on this machine.
-fn git_source(store: &Store, from: &str) -> Result<Source, EngineError> {
-    if from.contains("://") || (from.contains(':') && !Path::new(from).exists()) {
-        Ok(Source::url(from)?)
-    } else {
-        let path = absolute(from)?;
-        if path.is_dir() {
-            // A shallow or partial clone says so here; a fetch from one leaves branches out without an error.
-            Repository::open(&path, &OpenOptions::default())?;
-            Ok(Source::path(&path)?)
-        } else {
-            file_source(store, &path)
-        }
+/// Makes a workspace of a bundle.
+fn from_bundle(
+    store: &Arc<Store>,
+    access: &Access,
+    (id, name, create): (WorkspaceId, String, &CreateWorkspace),
+    path: &Path,
+    once: Option<Once>,
+    progress: Progress<'_>,
+) -> Result<WorkspaceInfo, EngineError> {
+    let Taken { default_branch, refs, brought, pack } = take_bundle(store, path, progress)?;
+    progress("recording");
+    let mut record = record(store, id.clone(), name, create, &default_branch);
+    if let Some(settings) = brought {
+        settings.apply(&mut record, create.description.is_none(), &refs);
     }
+    let made = make(store, access, record, Origin::Taken(&refs), "workspace_created", once);
+    if made.is_err() && matches!(store.catalog.workspace(&id), Ok(None)) {
+        if let Err(error) = pack.discard() {
+            tracing::warn!(%error, "the objects of a failed import stay for git gc");
+        }
+    } else {
+        // Its refs were sent before: they are on stable storage when the pack is let go.
+        store.pipeline.project(Projection::Refs { refs: Vec::new(), written: Vec::new(), kept: Some(pack) });
+    }
+    made
 }
 
-/// A bundle.
-fn file_source(store: &Store, path: &Path) -> Result<Source, EngineError> {
-    if path.is_file() {
-        store.repo.check_bundle_header(path).map_err(import_failed)?;
+/// Where a workspace is to come from.
+enum Found {
+    Source(Source),
+    Bundle(PathBuf),
+}
+
+/// A URL where the text looks like one, else a path on this machine: a repository, or a bundle.
+fn git_source(from: &str) -> Result<Found, EngineError> {
+    if from.contains("://") || (from.contains(':') && !Path::new(from).exists()) {
+        return Ok(Found::Source(Source::url(from)?));
     }
-    Ok(Source::path(path)?)
+    let path = absolute(from)?;
+    if !path.is_dir() {
+        return Ok(Found::Bundle(path));
+    }
+    // A shallow or partial clone says so here; a fetch from one leaves branches out without an error.
+    Repository::open(&path, &OpenOptions::default())?;
+    Ok(Found::Source(Source::path(&path)?))
 }
 
 /// What Git says of a source is about the source, not about this store.
-fn import_failed(error: acetate_git::GitError) -> EngineError {
+pub(super) fn import_failed(error: acetate_git::GitError) -> EngineError {
     use acetate_types::Classify as _;
     let mut problem = error.problem();
     problem.code = "import_failed".into();
@@ -125,14 +150,6 @@ fn import_failed(error: acetate_git::GitError) -> EngineError {
         problem.kind = ErrorKind::Invalid;
     }
     problem.into()
-}
-
-/// What an import brought.
-struct Imported {
-    default_branch: String,
-    refs: Vec<(String, ObjectId)>,
-    /// What a bundle says of the workspace it was made of.
-    brought: Option<BundledSettings>,
 }
 
 /// What says that an import or a removal is under way: the refs of a workspace that the catalog does not know are removed, at the next
@@ -178,12 +195,22 @@ pub(crate) fn clear_imports(store: &Store) -> Result<(), EngineError> {
 }
 
 /// Fetches a source into a namespace of its own; gives the default branch and the refs. Nothing is left of it when it fails.
-fn import(store: &Store, id: &WorkspaceId, source: &Source, settings: bool, progress: Progress<'_>) -> Result<Imported, EngineError> {
+fn import(
+    store: &Store,
+    id: &WorkspaceId,
+    source: &Source,
+    progress: Progress<'_>,
+) -> Result<(String, Vec<(String, ObjectId)>), EngineError> {
     begin_removal(store, id)?;
-    fetch(store, id, source, settings, progress).inspect_err(|_| end_import(store, id, false))
+    fetch(store, id, source, progress).inspect_err(|_| end_import(store, id, false))
 }
 
-fn fetch(store: &Store, id: &WorkspaceId, source: &Source, settings: bool, progress: Progress<'_>) -> Result<Imported, EngineError> {
+fn fetch(
+    store: &Store,
+    id: &WorkspaceId,
+    source: &Source,
+    progress: Progress<'_>,
+) -> Result<(String, Vec<(String, ObjectId)>), EngineError> {
     progress("looking at the source");
     let head = store.repo.remote_head(source, TIME).map_err(import_failed)?;
     progress("fetching");
@@ -192,19 +219,9 @@ fn fetch(store: &Store, id: &WorkspaceId, source: &Source, settings: bool, progr
         prefix: format!("refs/namespaces/{id}/"),
         max_bytes: store.options.limits.import_bytes,
         timeout: TIME,
-        more: settings.then(|| SETTINGS_REF.to_owned()),
     };
-    let mut fetched: Vec<FetchedRef> = store.repo.fetch(&request).map_err(import_failed)?;
+    let fetched: Vec<FetchedRef> = store.repo.fetch(&request).map_err(import_failed)?;
     store.point("import.after_fetch");
-    let mut brought = None;
-    if let Some(at) = fetched.iter().position(|fetched| fetched.name == SETTINGS_REF) {
-        let FetchedRef { name, id: commit } = fetched.remove(at);
-        brought = BundledSettings::read(store, &commit);
-        // It has told what it had to tell, and is no ref of the workspace.
-        let name = format!("refs/namespaces/{id}/{name}");
-        let gone = RefUpdate { name, expected: acetate_git::Expected::Any, new: None, message: "acetate: import".to_owned() };
-        store.repo.update_refs(&[gone])?;
-    }
     progress("recording");
     let branch = head.as_deref().map(|head| if head.starts_with("refs/") { head.to_owned() } else { format!("refs/heads/{head}") });
     if let Some(branch) = branch
@@ -220,7 +237,13 @@ fn fetch(store: &Store, id: &WorkspaceId, source: &Source, settings: bool, progr
         checked.map_err(|_| EngineError::invalid("import_failed", format!("the source has a ref whose name can't be used: {name:?}")))?;
     }
     let refs: Vec<(String, ObjectId)> = fetched.into_iter().map(|fetched| (fetched.name, fetched.id)).collect();
-    Ok(Imported { default_branch: default_branch(&refs, head), refs, brought })
+    let mut known = HashMap::new();
+    for (name, id) in &refs {
+        if let (commit, ObjectKind::Commit) = store.repo.peel(id)? {
+            check_size(store, name, &store.repo.commit(&commit)?.tree, &mut known)?;
+        }
+    }
+    Ok((default_branch(&refs, head), refs))
 }
 
 /// The branch that HEAD names if it is there, else `main`, `master`, or the first.
@@ -243,6 +266,8 @@ pub(crate) fn default_branch(refs: &[(String, ObjectId)], head: Option<String>) 
 pub(crate) enum Origin<'a> {
     /// They are on disk already; the default branch is its first version.
     Imported(&'a [(String, ObjectId)]),
+    /// They are in a pack that was taken in, and not on disk yet; the default branch is its first version.
+    Taken(&'a [(String, ObjectId)]),
     /// They are another workspace's, whose versions go on.
     Forked(&'a [(String, ObjectId)], &'a Arc<WorkspaceState>),
     /// One branch with a commit made for it, which is in these objects and its first version.
@@ -260,6 +285,7 @@ pub(crate) fn make(
 ) -> Result<WorkspaceInfo, EngineError> {
     let (refs, parent, on_disk, how) = match &origin {
         Origin::Imported(refs) => (*refs, None, true, "import"),
+        Origin::Taken(refs) => (*refs, None, false, "import"),
         Origin::Forked(refs, parent) => (*refs, Some(*parent), false, "fork"),
         Origin::Begun(refs, _) => (*refs, None, false, "template"),
     };

@@ -13,6 +13,7 @@ pub(crate) mod follow;
 mod fork;
 mod handle;
 mod history;
+mod intake;
 mod land;
 mod live;
 mod merge;

@@ -1,6 +1,7 @@
 //! What the engine promises, through its public API alone, on real repositories and with the real `git` as witness.
 
 mod bounds;
+mod bundles;
 mod by_symbol;
 mod common;
 mod events;

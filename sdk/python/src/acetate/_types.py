@@ -2017,7 +2017,7 @@ class VersionInfo(TypedDict):
     """The intent of that session."""
 
     kind: "str"
-    """How it came: `import`, `landing`, `push`, `merge`, `undo`, `fork`."""
+    """How it came: `import`, `landing`, `push`, `merge`, `undo`, `restore`, `template`."""
 
     message: "str"
     """The first line of the message."""

@@ -1142,7 +1142,7 @@ export type VersionInfo = {
   commit: string;
   /** The intent of that session. */
   intent?: string | null | undefined;
-  /** How it came: `import`, `landing`, `push`, `merge`, `undo`, `fork`. */
+  /** How it came: `import`, `landing`, `push`, `merge`, `undo`, `restore`, `template`. */
   kind: string;
   /** The first line of the message. */
   message: string;

@@ -285,7 +285,8 @@ class AsyncSession:
     ) -> t.SubmissionAnswer:
         """Lands the work on its branch; `result` says `landed`, `conflict` or `rejected`, and a conflict is no error.
 
-        `dry_run` only tells what would come of it. `same_symbol` is `review`, `merge` or `verified`, for changes to one symbol from both sides.
+        `dry_run` only tells what would come of it. `same_symbol` is `review`, `merge` or `verified`: what becomes
+        of a symbol that both sides changed.
         """
         content = {"message": message, "dry_run": dry_run or None, "same_symbol": same_symbol}
         answer: t.SubmissionAnswer = await self._ask(change("POST", f"{self._base}/submit", key).json(content))
