@@ -11,10 +11,10 @@ use crate::api::{
 };
 use crate::pipeline::RefMove;
 use crate::session::session_info;
-use crate::store::{Store, project_head};
-use acetate_catalog::{Batch, WorkspaceRecord, Write};
+use crate::store::{Once, Store, project_head};
+use acetate_catalog::{Batch, EventDraft, OperationDraft, OperationRecord, WorkspaceRecord, Write};
 use acetate_merge::SameSymbol;
-use acetate_types::Text;
+use acetate_types::{ErrorKind, Text};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::sync::Arc;
@@ -111,6 +111,14 @@ impl WorkspaceState {
     }
 }
 
+/// What the operation log says of a record.
+fn summary(record: &WorkspaceRecord) -> serde_json::Value {
+    json!({
+        "name": record.name, "description": record.description, "default_branch": record.default_branch, "settings": record.settings,
+        "deleted": record.deleted,
+    })
+}
+
 impl Workspace {
     pub(super) fn show(&self) -> WorkspaceInfo {
         let sessions = self.store.sessions.pin().values().filter(|cell| cell.workspace.id == self.state.id).count() as u64;
@@ -183,8 +191,65 @@ impl Workspace {
         Ok(self.show())
     }
 
+    /// Puts names and settings back to what they were before an operation, those of them that it changed and that nobody changed since.
+    pub(super) fn set_back(&self, operation: &OperationRecord, once: Option<Once>) -> Result<(), EngineError> {
+        let before: WorkspaceRecord = (**self.state.record.load()).clone();
+        let (was, made, now) = (&operation.before, &operation.after, summary(&before));
+        let changed = |field: &str| was.get(field) != made.get(field);
+        for field in ["name", "description", "default_branch", "settings"] {
+            if changed(field) && now.get(field) != made.get(field) {
+                return Err(EngineError::new(ErrorKind::Conflict, "undo_conflict", format!("the workspace's {field} was changed since"))
+                    .hint("undo the later change first"));
+            }
+        }
+        let said = |field: &str| was.get(field).and_then(serde_json::Value::as_str).map(str::to_owned).filter(|_| changed(field));
+        let mut after = before.clone();
+        if let Some(name) = said("name") {
+            check_name(&name)?;
+            after.name = name;
+        }
+        if let Some(description) = said("description") {
+            after.description = description;
+        }
+        if let Some(branch) = said("default_branch") {
+            if self.state.line(&branch).is_none() {
+                return Err(EngineError::not_found("branch_not_found", format!("the branch {branch} is gone")));
+            }
+            after.default_branch = Text(branch.into());
+        }
+        if let Some(settings) = was.get("settings").filter(|_| changed("settings")) {
+            after.settings = settings.clone();
+        }
+        let at = self.store.now().0;
+        let (old, new) = (summary(&before), summary(&after));
+        let mut writes = Batch { writes: vec![Write::UpdateWorkspace(after.clone())] };
+        writes.push(Write::AddOperation(OperationDraft {
+            workspace: self.state.id.clone(),
+            kind: "undo".into(),
+            actor: self.access.actor.clone(),
+            at,
+            before: old.clone(),
+            after: new.clone(),
+            undoes: Some(operation.number),
+            detail: json!({ "settings": true }),
+        }));
+        writes.push(Write::AddEvent(EventDraft {
+            workspace: self.state.id.clone(),
+            kind: "undone".into(),
+            at,
+            payload: json!({ "operation": operation.number }),
+        }));
+        if let Some(once) = once {
+            let answer = json!({ "number": 0, "kind": "undo", "actor": self.access.actor, "at": Timestamp(at), "before": old, "after": new, "undoes": operation.number });
+            writes.push(once.write(&answer)?);
+        }
+        let published = (Arc::clone(&self.state), after);
+        let publish = Box::new(move |_: &acetate_catalog::Applied| published.0.record.store(Arc::new(published.1)));
+        self.store.pipeline.commit(Vec::new(), writes, Vec::new(), Some(publish))?;
+        project_head(&self.store, &self.state)
+    }
+
     pub(super) fn record(&self, before: &WorkspaceRecord, after: WorkspaceRecord, kind: &str) -> Result<(), EngineError> {
-        let summary = |record: &WorkspaceRecord| json!({ "name": record.name, "description": record.description, "default_branch": record.default_branch, "settings": record.settings, "deleted": record.deleted });
         let mut writes = Batch { writes: vec![Write::UpdateWorkspace(after.clone())] };
         self.note(&mut writes, kind, summary(before), summary(&after));
         let published = (Arc::clone(&self.state), after);

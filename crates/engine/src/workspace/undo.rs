@@ -58,6 +58,7 @@ impl Workspace {
             EngineError::invalid("operation_not_undoable", format!("operation {} ({}) can't be undone", operation.number, operation.kind))
         };
         match operation.kind.as_str() {
+            "undo" if operation.detail.get("settings") == Some(&Value::Bool(true)) => self.set_back(&operation, once)?,
             // Undoing what moved a ref back moves it again.
             "undo" if text(&operation.detail, "ref").is_some() => {
                 let name = text(&operation.detail, "ref").ok_or_else(not_undoable)?;
@@ -77,7 +78,12 @@ impl Workspace {
                 let name = text(&operation.after, "ref").ok_or_else(not_undoable)?;
                 self.move_back(&operation, &name, id(&operation.after, "tag"), None, once)?;
             }
-            _ => return Err(not_undoable().hint("landings, pushes, undos, branches and checkpoints can")),
+            "checkpoint_deleted" => {
+                let name = text(&operation.before, "ref").ok_or_else(not_undoable)?;
+                self.move_back(&operation, &name, None, id(&operation.before, "tag"), once)?;
+            }
+            "workspace_updated" => self.set_back(&operation, once)?,
+            _ => return Err(not_undoable().hint("landings, pushes, restores, undos, branches, checkpoints and settings can")),
         }
         self.undoing(operation.number, &Value::Null)
     }

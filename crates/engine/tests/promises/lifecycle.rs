@@ -447,3 +447,26 @@ fn whatever_lands_says_which_paths_it_changed() {
     }
     assert!(!bob.standing(None).notices.is_empty(), "whoever edits it learns that the head moved");
 }
+
+#[test]
+fn settings_and_names_are_undone_and_done_again() {
+    let repo = bare(&[]);
+    let engine = store(&repo);
+    let space = filled(&engine, "one", &[("a", "a\n")]);
+    let set = |name: &str, text: &str| WorkspaceUpdate { name: Some(name.into()), description: Some(text.into()), ..Default::default() };
+    space.update(set("two", "second")).expect("set");
+    let shown = || space.info().map(|info| (info.name, info.description.unwrap_or_default())).expect("info");
+    space.undo(Undo::default(), None).expect("undone");
+    assert_eq!(shown(), ("one".to_owned(), String::new()));
+    let last = space.operations(None, Some(1)).expect("told").operations[0].number;
+    space.undo(Undo { operation: Some(last) }, None).expect("done again");
+    assert_eq!(shown(), ("two".to_owned(), "second".to_owned()));
+    // What was changed since stays, and what the operation did not touch too.
+    let renamed =
+        space.operations(None, Some(9)).expect("told").operations.into_iter().find(|done| done.kind == "workspace_updated").expect("there");
+    space.update(WorkspaceUpdate { portable_paths: Some(true), ..Default::default() }).expect("set");
+    space.update(WorkspaceUpdate { description: Some("third".into()), ..Default::default() }).expect("set");
+    assert_eq!(code(space.undo(Undo { operation: Some(renamed.number) }, None)), "undo_conflict");
+    space.undo(Undo::default(), None).expect("undone");
+    assert!(space.info().expect("info").portable_paths);
+}
