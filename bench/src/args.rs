@@ -70,13 +70,16 @@ pub enum Group {
     List,
     /// Searching all files
     Grep,
+    /// Forks, resuming, first files, checkpoints, differences of points, bundles
+    Workspaces,
     /// Whole jobs: open, write, commit, close
     Jobs,
 }
 
 impl Group {
     /// Every group, in the order they run: the ones that delete many files come last.
-    pub const ALL: [Self; 8] = [Self::Open, Self::Memory, Self::Commit, Self::Land, Self::Read, Self::List, Self::Grep, Self::Jobs];
+    pub const ALL: [Self; 9] =
+        [Self::Open, Self::Memory, Self::Commit, Self::Land, Self::Read, Self::List, Self::Grep, Self::Workspaces, Self::Jobs];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -88,6 +91,7 @@ impl Group {
             Self::Read => "read",
             Self::List => "list",
             Self::Grep => "grep",
+            Self::Workspaces => "workspaces",
             Self::Jobs => "jobs",
         }
     }

@@ -117,6 +117,39 @@ impl Input {
         Ok(Self { label, repository, commit, files, bytes: bytes.unwrap_or(sum), literal, regex, pool })
     }
 
+    /// The same with a history of so many commits, each of which changed one file: made in this clone of it, as far as its own is shorter.
+    ///
+    /// # Errors
+    /// When `git` fails or the disk is full.
+    pub fn with_history(&self, repository: PathBuf, commits: usize) -> Result<Self> {
+        let git = Git::at(&repository);
+        let there: usize = git.line(&["rev-list", "--count", "HEAD"])?.parse().context("what rev-list said")?;
+        let branch = git.line(&["symbolic-ref", "HEAD"])?;
+        let missing = if self.pool.is_empty() { 0 } else { commits.saturating_sub(there) };
+        let (mut pool, mut bytes) = (self.pool.clone(), self.bytes);
+        let keeps = keep_packs(&repository.join("objects/pack"))?;
+        let mut import = FastImport::start(&git)?;
+        for number in 0..missing {
+            let at = number % pool.len();
+            let (path, before) = &pool[at];
+            let content: Bytes = text::changed(path.as_bytes(), before, &format!("commit {number}"), 20, Place::Spread).into();
+            let edit = Edit { path: path.clone(), content: content.clone().into() };
+            import.commit_later(&branch, (number == 0).then_some(self.commit.as_str()), number + 1, &edit)?;
+            bytes = bytes + content.len() as u64 - before.len() as u64;
+            pool[at].1 = content;
+        }
+        import.checkpoint()?;
+        import.end()?;
+        // fast-import makes the newest the longest chains of deltas; packed as Git packs, they are the shortest.
+        if missing > 0 {
+            git.run(&["repack", "-a", "-d", "-f", "-q"])?;
+        }
+        keeps.iter().try_for_each(std::fs::remove_file)?;
+        let commit = git.line(&["rev-parse", "--verify", "HEAD^{commit}"])?;
+        let label = format!("{}, {} commits", self.label, grouped((there + missing) as u64));
+        Ok(Self { label, repository, commit, files: self.files, bytes, literal: self.literal.clone(), regex: self.regex, pool })
+    }
+
     /// How many files can be edited.
     pub fn editable(&self) -> usize {
         self.pool.len()
@@ -136,6 +169,20 @@ impl Input {
         };
         chosen.map(edit).collect()
     }
+}
+
+/// Has repacking leave the packs there as they are, until these files are removed.
+fn keep_packs(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut keeps = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let keep = path.with_extension("keep");
+        if path.extension().is_some_and(|extension| extension == "pack") && !keep.exists() {
+            std::fs::write(&keep, "")?;
+            keeps.push(keep);
+        }
+    }
+    Ok(keeps)
 }
 
 /// The texts of up to [`POOL`] files from all over the repository, in path order.
@@ -194,6 +241,15 @@ mod tests {
         Git::at(&input.repository).run(&["fsck", "--strict"]).expect("sound");
         let again = Input::given(&input.repository).expect("looked at");
         assert_eq!((again.bytes, &again.commit), (input.bytes, &input.commit));
+        let path = folder.path().join("history.git");
+        Git::at(folder.path())
+            .run(&["clone".as_ref(), "-q".as_ref(), "--bare".as_ref(), input.repository.as_os_str(), path.as_os_str()])
+            .expect("cloned");
+        let longer = input.with_history(path, 70).expect("made");
+        assert_eq!(longer.label, "60 files, 70 commits");
+        let looked_at = Input::given(&longer.repository).expect("looked at");
+        assert_eq!((looked_at.bytes, looked_at.files, &looked_at.commit), (longer.bytes, 60, &longer.commit));
+        assert_eq!(looked_at.pool, longer.pool);
         let edits = input.edits(55, 10, "salt", 3, Place::Top);
         assert_eq!(edits.len(), 10);
         assert!(edits.iter().all(|edit| edit.content.0.windows(4).filter(|part| *part == b"salt").count() == 3));

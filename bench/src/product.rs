@@ -1,7 +1,9 @@
 //! Acetate in this process, as an embedding program uses it.
 
 use crate::inputs::Edit;
-use acetate_engine::api::{CommitTurn, OpenSession, Submission, SubmissionOutcome, Submit, TurnCommit, WriteFile};
+use acetate_engine::api::{
+    CommitTurn, CreateWorkspace, OpenSession, Submission, SubmissionOutcome, Submit, TurnCommit, WorkspaceSource, WriteFile,
+};
 use acetate_engine::{Engine, EngineOptions, Limits, Session, Workspace};
 use anyhow::{Context as _, Result, bail};
 use std::path::Path;
@@ -55,6 +57,19 @@ impl Product {
         Ok(self.engine.session(&self.engine.owner(), &opened.id)?)
     }
 
+    /// The workspace.
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// Takes hold of a workspace by its name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn named(&self, name: &str) -> Result<Workspace> {
+        Ok(self.engine.workspace(&self.engine.owner(), name)?)
+    }
+
     /// Opens a session and writes these files in it.
     ///
     /// # Errors
@@ -97,6 +112,39 @@ impl Product {
 impl Drop for Product {
     fn drop(&mut self) {
         self.engine.shutdown();
+    }
+}
+
+/// A fresh store, without a workspace.
+#[derive(Debug)]
+pub struct Fresh(Engine);
+
+impl Fresh {
+    /// Makes it.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub fn make(folder: &Path) -> Result<Self> {
+        let mut options = EngineOptions::at(folder.join("store"));
+        options.create = true;
+        Ok(Self(Engine::open(options).context("the engine can't make a store")?))
+    }
+
+    /// Makes a workspace from a bundle; gives its head.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub fn import(&self, bundle: &Path) -> Result<String> {
+        let from = WorkspaceSource::Bundle(bundle.display().to_string());
+        let create = CreateWorkspace { name: Some("imported".to_owned()), from: Some(from), ..CreateWorkspace::default() };
+        let made = self.0.create_workspace(&self.0.owner(), create, None, &|_| {})?;
+        Ok(made.head.commit.context("a workspace without a commit")?.to_string())
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        self.0.shutdown();
     }
 }
 

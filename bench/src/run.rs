@@ -87,6 +87,7 @@ fn run(args: &Args) -> Result<bool> {
             Group::Read => rows::read(&bench, &mut report),
             Group::List => rows::list(&bench, &mut report),
             Group::Grep => rows::grep(&bench, &mut report),
+            Group::Workspaces => rows::workspaces(&bench, &mut report),
             Group::Jobs => rows::jobs(&bench, &mut report),
         };
         if let Err(error) = outcome {

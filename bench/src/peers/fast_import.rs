@@ -6,12 +6,20 @@ use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead as _, BufReader, BufWriter, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
+/// When everything was committed, in seconds since 1970, unless said otherwise.
+const DATE: usize = 1_700_000_000;
+
 /// Writes the head of a commit on a branch (`man git-fast-import`), its files to follow.
 ///
 /// # Errors
 /// When it can't be written.
 pub fn write_commit(out: &mut impl Write, branch: &str, from: Option<&str>, message: &str) -> std::io::Result<()> {
-    write!(out, "commit {branch}\ncommitter Ada <ada@example.com> 1700000000 +0100\ndata {}\n{message}\n", message.len())?;
+    write_commit_at(out, branch, from, message, DATE)
+}
+
+/// The same, at another time.
+fn write_commit_at(out: &mut impl Write, branch: &str, from: Option<&str>, message: &str, date: usize) -> std::io::Result<()> {
+    write!(out, "commit {branch}\ncommitter Ada <ada@example.com> {date} +0100\ndata {}\n{message}\n", message.len())?;
     from.map_or(Ok(()), |from| writeln!(out, "from {from}"))
 }
 
@@ -67,6 +75,28 @@ impl FastImport {
     pub fn commit(&mut self, branch: &str, from: Option<&str>, edits: &[Edit]) -> Result<()> {
         let out = self.input()?;
         commit_stream(out, branch, from, edits)?;
+        Ok(())
+    }
+
+    /// Sends a commit of one file that was made so many minutes later than others.
+    ///
+    /// # Errors
+    /// When it ended.
+    pub fn commit_later(&mut self, branch: &str, from: Option<&str>, minutes: usize, edit: &Edit) -> Result<()> {
+        let out = self.input()?;
+        write_commit_at(out, branch, from, "turn", DATE + minutes * 60)?;
+        write_blob(out, edit.path.as_bytes(), &edit.content.0)?;
+        Ok(())
+    }
+
+    /// Sends an annotated tag.
+    ///
+    /// # Errors
+    /// When it ended.
+    pub fn tag(&mut self, name: &str, commit: &str, message: &str) -> Result<()> {
+        let out = self.input()?;
+        let tagger = format!("Ada <ada@example.com> {DATE} +0100");
+        write!(out, "tag {name}\nfrom {commit}\ntagger {tagger}\ndata {}\n{message}\n", message.len())?;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! The peers: other ways to do the same job, each at its best.
 
 mod cat_file;
+mod clones;
 mod commit_tree;
 mod fast_import;
 mod floor;
@@ -10,10 +11,11 @@ mod overlayfs;
 mod worktree;
 
 pub use cat_file::CatFile;
+pub use clones::{Clones, LOCAL, REFERENCE, SHARED};
 pub use commit_tree::CommitTree;
 pub use fast_import::{FastImport, import_all, write_blob, write_commit};
 pub use floor::floor;
 pub use git::{DURABLE, Git};
 pub use merge::{MergeWorktree, Merges};
 pub use overlayfs::{Mounted, Overlayfs, no_overlayfs};
-pub use worktree::{Worktrees, add_and_commit, write_files};
+pub use worktree::{Worktrees, add_and_commit, read_file, write_files};

@@ -40,6 +40,15 @@ impl Overlayfs {
         for folder in [&folder, &upper, &work, &merged] {
             std::fs::create_dir(folder)?;
         }
+        self.over(&folder)
+    }
+
+    /// Mounts again what [`Mounted::undo`] left, and looks a file up in it.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn over(&self, folder: &Path) -> Result<Mounted> {
+        let (upper, work, merged) = (folder.join("upper"), folder.join("work"), folder.join("merged"));
         let options = format!("lowerdir={},upperdir={},workdir={}", self.lower.display(), upper.display(), work.display());
         let options = CString::new(options).context("a path with a NUL")?;
         mount("overlay", &merged, "overlay", MountFlags::empty(), options.as_c_str()).context("mount")?;
@@ -75,6 +84,11 @@ impl Mounted {
     /// Where its changes go.
     pub fn upper(&self) -> &Path {
         &self.upper
+    }
+
+    /// Undoes it; gives the folder in which its changes are kept.
+    pub fn undo(self) -> PathBuf {
+        self.upper.parent().map(Path::to_owned).unwrap_or_default()
     }
 }
 

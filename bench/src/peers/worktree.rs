@@ -2,6 +2,7 @@
 
 use super::Git;
 use crate::inputs::Edit;
+use acetate_types::RepoPath;
 use anyhow::Result;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -29,8 +30,16 @@ impl Worktrees {
     /// # Errors
     /// When `git` fails.
     pub fn add(&self) -> Result<PathBuf> {
+        self.add_at("HEAD")
+    }
+
+    /// Makes one of a commit, detached.
+    ///
+    /// # Errors
+    /// When `git` fails.
+    pub fn add_at(&self, commit: &str) -> Result<PathBuf> {
         let path = self.folder.join(format!("wt{}", self.next.fetch_add(1, Ordering::Relaxed)));
-        self.stubborn(&["worktree".as_ref(), "add".as_ref(), "-q".as_ref(), "--detach".as_ref(), path.as_os_str(), "HEAD".as_ref()])?;
+        self.stubborn(&["worktree".as_ref(), "add".as_ref(), "-q".as_ref(), "--detach".as_ref(), path.as_os_str(), commit.as_ref()])?;
         Ok(path)
     }
 
@@ -78,6 +87,14 @@ pub fn write_files(checkout: &Path, edits: &[Edit]) -> Result<()> {
         std::fs::write(path, &edit.content.0)?;
     }
     Ok(())
+}
+
+/// Reads a file of a checkout.
+///
+/// # Errors
+/// When it can't be read.
+pub fn read_file(checkout: &Path, path: &RepoPath) -> Result<Vec<u8>> {
+    Ok(std::fs::read(checkout.join(std::ffi::OsStr::from_bytes(path.as_bytes())))?)
 }
 
 /// Adds just the changed paths, not all, and commits: what costs `git` least.

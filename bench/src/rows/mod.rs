@@ -8,7 +8,9 @@ mod land;
 mod list;
 mod memory;
 mod open;
+mod points;
 mod read;
+mod workspaces;
 
 pub use commit::commit;
 pub use grep::grep;
@@ -18,3 +20,4 @@ pub use list::list;
 pub use memory::memory;
 pub use open::open;
 pub use read::read;
+pub use workspaces::workspaces;
