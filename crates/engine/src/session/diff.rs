@@ -129,24 +129,30 @@ fn one(store: &Store, pair: &Pair, options: &DiffOptions, patch: &mut Vec<u8>) -
     };
     let limits = DiffLimits::default();
     let mut cost = 256;
-    if !file.binary {
-        match diff_stats(&before_text, &after_text, &limits) {
-            Ok(stats) => (file.added, file.removed) = (stats.added as u64, stats.removed as u64),
+    if !file.binary && options.hunks {
+        match hunks(&before_text, &after_text, options.context as usize, &limits) {
+            Ok(found) => {
+                for hunk in found {
+                    let lines: Vec<HunkLine> = hunk.lines.iter().map(hunk_line).collect();
+                    cost += lines.iter().map(|line| line.text.0.len() + 32).sum::<usize>();
+                    file.added += lines.iter().filter(|line| line.kind == LineKind::Added).count() as u64;
+                    file.removed += lines.iter().filter(|line| line.kind == LineKind::Removed).count() as u64;
+                    file.hunks.push(Hunk {
+                        before_start: hunk.before_start as u64,
+                        before_lines: hunk.before_lines as u64,
+                        after_start: hunk.after_start as u64,
+                        after_lines: hunk.after_lines as u64,
+                        lines,
+                    });
+                }
+            }
             // Too large to compare: shown like a binary file.
             Err(_) => file.binary = true,
         }
-    }
-    if options.hunks && !file.binary {
-        for hunk in hunks(&before_text, &after_text, options.context as usize, &limits).map_err(too_large)? {
-            let lines: Vec<HunkLine> = hunk.lines.iter().map(hunk_line).collect();
-            cost += lines.iter().map(|line| line.text.0.len() + 32).sum::<usize>();
-            file.hunks.push(Hunk {
-                before_start: hunk.before_start as u64,
-                before_lines: hunk.before_lines as u64,
-                after_start: hunk.after_start as u64,
-                after_lines: hunk.after_lines as u64,
-                lines,
-            });
+    } else if !file.binary {
+        match diff_stats(&before_text, &after_text, &limits) {
+            Ok(stats) => (file.added, file.removed) = (stats.added as u64, stats.removed as u64),
+            Err(_) => file.binary = true,
         }
     }
     if options.patch {

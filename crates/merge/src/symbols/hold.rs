@@ -12,6 +12,7 @@ use crate::diff::{Budget, Change, Lines, LinesOf, compare};
 use crate::files::{FileConflict, FilePiece, Open, Pick, Question};
 use crate::lines::ConflictHunk;
 use bytes::Bytes;
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -46,14 +47,16 @@ fn ask(versions: [Version<'_>; 4], findings: &[Finding]) -> FileConflict {
     let names = Names::new([BASE, OURS, THEIRS].map(|side| versions[side].text), [BASE, OURS, THEIRS].map(|side| versions[side].parsed));
     for finding in findings {
         let Finding { kind, symbol, why, places: found, also } = finding;
-        // What another question asks already is not asked twice.
-        let free: Vec<Place> = found
-            .iter()
-            .filter(|place| {
-                places.iter().all(|(_, other)| place.merged.end <= other.merged.start || other.merged.end <= place.merged.start)
-            })
-            .cloned()
-            .collect();
+        // What another question asks already is not asked twice, nor what a place around it asks.
+        let mut found: Vec<&Place> = found.iter().collect();
+        found.sort_by_key(|place| (place.merged.start, Reverse(place.merged.end)));
+        let mut free: Vec<Place> = Vec::new();
+        for place in found {
+            let taken = places.iter().map(|(_, other)| other).chain(&free);
+            if apart(place, taken) {
+                free.push(place.clone());
+            }
+        }
         if free.is_empty() {
             continue;
         }
@@ -89,6 +92,11 @@ fn ask(versions: [Version<'_>; 4], findings: &[Finding]) -> FileConflict {
         pieces.push(FilePiece::Merged(cut(merged, at..merged.len())));
     }
     FileConflict { questions, pieces, lines: None }
+}
+
+/// Whether a place has nothing of the merged text in common with any of the others.
+fn apart<'a>(place: &Place, mut others: impl Iterator<Item = &'a Place>) -> bool {
+    others.all(|other| place.merged.end <= other.merged.start || other.merged.end <= place.merged.start)
 }
 
 /// Whether taking a side loses nothing that the side and the merged text both have, and no word that the side brought in.
