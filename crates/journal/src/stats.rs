@@ -67,6 +67,14 @@ impl Journal {
         self.core.tail.lock().segments.values().filter(|segment| segment.live.contains_key(&stream)).count()
     }
 
+    /// The number of the oldest record whose segment is still there, released or not: a replay begins with it. One more than the newest
+    /// where there is none.
+    pub fn first_seq(&self) -> Seq {
+        let tail = self.core.tail.lock();
+        let first = tail.segments.values().find(|segment| segment.first <= segment.last);
+        Seq(first.map_or(tail.last + 1, |segment| segment.first))
+    }
+
     /// Sizes now. Time follows the number of streams in the segments.
     pub fn stats(&self) -> Stats {
         let tail = self.core.tail.lock();

@@ -230,7 +230,7 @@ impl Engine {
     /// Disk errors.
     pub fn inbox(&self) -> Result<tempfile::NamedTempFile, EngineError> {
         self.store.check_open()?;
-        tempfile::Builder::new().prefix("bundle-").tempfile_in(&self.store.state_dir).map_err(|error| {
+        tempfile::Builder::new().prefix(crate::store::BUNDLE).tempfile_in(&self.store.state_dir).map_err(|error| {
             EngineError::new(ErrorKind::Unavailable, "import_failed", format!("nothing can be written to the store's folder: {error}"))
         })
     }

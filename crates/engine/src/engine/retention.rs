@@ -41,12 +41,13 @@ fn forget_turns(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, record: &Se
         return Ok(());
     }
     let open = open_turns(store, record)?;
+    let landed = if record.state.is_open() { landed(store, &record.id)? } else { i64::MAX };
     let named = checkpoints(store, &workspace.id)?;
     let mut writes = Batch::default();
     let mut refs = Vec::new();
     for (name, commit) in kept {
         let made = store.repo.commit(&commit)?.committer.seconds.saturating_mul(1000);
-        if made > before || open.contains(&commit) || named.contains(&commit) {
+        if made > before.min(landed) || holds_up(record, &name) || open.contains(&commit) || named.contains(&commit) {
             continue;
         }
         writes.push(Write::MoveRef {
@@ -61,6 +62,24 @@ fn forget_turns(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, record: &Se
         store.pipeline.commit(Vec::new(), writes, refs, None)?;
     }
     Ok(())
+}
+
+/// When work of a session landed last; what it did after that has not, though it may not be on its branch any more.
+fn landed(store: &Store, session: &SessionId) -> Result<i64, EngineError> {
+    let mut newest = i64::MIN;
+    let mut last: Option<String> = None;
+    loop {
+        let page = store.catalog.submissions(session, last.as_deref(), 500)?;
+        let Some(end) = page.last() else { return Ok(newest) };
+        last = Some(end.id.clone());
+        let landed = page.iter().filter(|submission| submission.state == "landed").filter_map(|submission| submission.finished);
+        newest = landed.fold(newest, i64::max);
+    }
+}
+
+/// Whether a ref keeps what an open session was made from: a fork's contents are in no commit of its own yet.
+fn holds_up(record: &SessionRecord, name: &str) -> bool {
+    record.state.is_open() && name.starts_with(&keep_ref(record.id.as_str(), "t0-"))
 }
 
 /// The refs that keep a session's turns.

@@ -187,7 +187,12 @@ fn forget_ended(store: &Arc<Store>) -> Result<(), EngineError> {
                 continue;
             }
             let prefix = keep_ref(record.id.as_str(), "");
-            let mut writes = Batch { writes: vec![Write::RemoveSession(record.id.clone())] };
+            // As long as the journal has the session's opening, its record is what says at a start that it has ended.
+            let journaled = store.journal.first_seq().0 <= record.applied_seq;
+            let mut writes = Batch::default();
+            if !journaled {
+                writes.push(Write::RemoveSession(record.id.clone()));
+            }
             let mut refs = Vec::new();
             let mut last: Option<bytes::Bytes> = None;
             loop {
@@ -205,7 +210,9 @@ fn forget_ended(store: &Arc<Store>) -> Result<(), EngineError> {
                     refs.push(RefMove { workspace: Arc::clone(&workspace), name, target: None, message: "acetate: forget".to_owned() });
                 }
             }
-            store.pipeline.commit(Vec::new(), writes, refs, None)?;
+            if !writes.writes.is_empty() {
+                store.pipeline.commit(Vec::new(), writes, refs, None)?;
+            }
         }
     }
 }

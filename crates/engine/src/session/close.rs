@@ -181,6 +181,9 @@ impl Session {
     /// Brings a paused session back, durable: its record says active again.
     pub(super) fn wake(&self) -> Result<(), EngineError> {
         let cell = &self.cell;
+        if cell.state.lock().phase == Phase::Paused {
+            super::write::workspace_there(&cell.workspace)?;
+        }
         let record = {
             let state = cell.state.lock();
             match state.phase {
@@ -217,7 +220,9 @@ pub(super) fn forget(store: &Store, cell: &Arc<SessionCell>) {
     drop(state);
     cell.workspace.live.leave(&entered, &cell.id);
     store.sessions.pin().remove(&cell.id);
-    cell.workspace.not_working(&cell.id);
+    if cell.purpose.working {
+        cell.workspace.not_working(&cell.id);
+    }
     let tokens = store.session_tokens.pin();
     // A repeated opening may have given the same token to another session.
     if tokens.get(&cell.token_hash) == Some(&cell.id) {

@@ -25,7 +25,8 @@ impl Session {
             // A session's token is no token to stand on: what opened that session is.
             let opener = if matches!(self.access.scope, Scope::Session { .. }) { self.cell.opener } else { self.access.token };
             let owner = self.access.actor.as_str().into();
-            let purpose = Purpose { working: false, ..self.cell.purpose.clone() };
+            // What it does is its own: no working session, and no merge, whose landing would say that all of a branch is in it.
+            let purpose = Purpose::default();
             Ok(OpenParts { branch: Arc::clone(&self.cell.branch), base, overlay, owner, opener, purpose, parked, reached })
         };
         open_once(&self.store, &self.cell.workspace, request, parts, &self.access.actor, once)

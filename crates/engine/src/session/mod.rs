@@ -52,4 +52,4 @@ pub(crate) use replay::{Replayed, decode, from_catalog, from_journal};
 pub(crate) use revive::{damaged_open, damaged_record};
 pub(crate) use status::info_of as session_info;
 pub(crate) use turn::ref_writes;
-pub(crate) use write::{settle, size_of};
+pub(crate) use write::{settle, size_of, workspace_there};

@@ -1,5 +1,6 @@
 //! Opening sessions: reads nothing but the head, journals one record.
 
+use super::Session;
 use super::cell::{Phase, SessionCell, SessionState, TokenHash, turn_ref};
 use super::large::Parked;
 use super::purpose::Purpose;
@@ -70,13 +71,18 @@ pub(crate) fn shown_once(hint: String) -> EngineError {
 }
 
 /// Opens a session: known to the journal and to memory when it returns.
-pub(crate) fn open(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts: OpenParts) -> Result<Opened, EngineError> {
+pub(crate) fn open(
+    store: &Arc<Store>,
+    workspace: &Arc<WorkspaceState>,
+    open: OpenSession,
+    parts: OpenParts,
+) -> Result<Opened, EngineError> {
     make(store, workspace, open, parts, new_token(store))
 }
 
 /// The same, safe to repeat with the same key. Only then is the catalog written to: the key with the answer, without the token.
 pub(crate) fn open_once(
-    store: &Store,
+    store: &Arc<Store>,
     workspace: &Arc<WorkspaceState>,
     request: OpenSession,
     parts: impl FnOnce(&OpenSession) -> Result<OpenParts, EngineError>,
@@ -117,7 +123,13 @@ pub(crate) fn open_once(
     Ok(opened)
 }
 
-fn make(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts: OpenParts, token: String) -> Result<Opened, EngineError> {
+fn make(
+    store: &Arc<Store>,
+    workspace: &Arc<WorkspaceState>,
+    open: OpenSession,
+    parts: OpenParts,
+    token: String,
+) -> Result<Opened, EngineError> {
     store.check_open()?;
     super::write::workspace_there(workspace)?;
     let limits = &store.options.limits;
@@ -205,8 +217,14 @@ fn make(store: &Store, workspace: &Arc<WorkspaceState>, open: OpenSession, parts
         base: parts.base.base(),
         expires: cell.expires(),
     };
+    let cell = Arc::new(cell);
     store.session_tokens.pin().insert(cell.token_hash, id.clone());
-    store.sessions.pin().insert(id, Arc::new(cell));
+    store.sessions.pin().insert(id, Arc::clone(&cell));
+    // The deletion of the workspace looks for its sessions after it has said that it goes: it saw this one, or this sees that.
+    if let Err(error) = super::write::workspace_there(workspace) {
+        Session::new(Arc::clone(store), cell, crate::Access::engine()).close(true)?;
+        return Err(error);
+    }
     Ok(opened)
 }
 

@@ -14,6 +14,12 @@ use std::sync::Arc;
 /// Most turns that are listed.
 const MOST: usize = 1000;
 
+/// The turn that a commit's trailer names.
+fn turn_of(commit: &acetate_git::Commit) -> Option<u32> {
+    let turn = commit.trailers().find(|trailer| trailer.key.eq_ignore_ascii_case(b"Acetate-Turn"))?;
+    std::str::from_utf8(&turn.value).ok()?.parse().ok()
+}
+
 impl Session {
     /// From the newest turn back to the base.
     pub(super) fn all_turns(&self) -> Result<TurnList, EngineError> {
@@ -26,11 +32,9 @@ impl Session {
         let mut next = tip.map(|tip| tip.commit);
         while let Some(id) = next.filter(|id| Some(*id) != base && turns.len() < MOST) {
             let commit = self.store.repo.commit(&id)?;
-            let turn = commit.trailers().find(|trailer| trailer.key.eq_ignore_ascii_case(b"Acetate-Turn"));
-            let turn = turn.and_then(|turn| std::str::from_utf8(&turn.value).ok()?.parse().ok());
             turns.push(TurnInfo {
                 commit: id,
-                turn: turn.unwrap_or(number),
+                turn: turn_of(&commit).unwrap_or(number),
                 message: String::from_utf8_lossy(commit.subject()).into_owned(),
                 at: Timestamp(commit.committer.seconds.saturating_mul(1000)),
             });
@@ -109,6 +113,9 @@ impl Session {
         };
         Ok(match &submission.outcome {
             SubmissionOutcome::Landed { commit, unchanged, paths, .. } => {
+                // A repeat says what it was then.
+                let landed = commit.filter(|_| !unchanged).map(|commit| self.store.repo.commit(&commit)).transpose()?;
+                let turn = landed.as_ref().and_then(|commit| turn_of(commit)).unwrap_or(turn);
                 TurnCommit { commit: *commit, turn, changed: !unchanged, paths: *paths, submission: Some(submission) }
             }
             _ => TurnCommit { commit: tip, turn, changed: true, paths: 0, submission: Some(submission) },

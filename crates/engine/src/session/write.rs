@@ -373,8 +373,8 @@ pub(super) fn over_quota(limit: u64) -> EngineError {
 }
 
 /// Refuses to change a session whose workspace was deleted: nothing of it would be there after a restart.
-pub(super) fn workspace_there(workspace: &WorkspaceState) -> Result<(), EngineError> {
-    if workspace.record.load().deleted.is_none() {
+pub(crate) fn workspace_there(workspace: &WorkspaceState) -> Result<(), EngineError> {
+    if workspace.record.load().deleted.is_none() && !workspace.going.load(Ordering::SeqCst) {
         return Ok(());
     }
     Err(EngineError::new(ErrorKind::Conflict, "workspace_deleted", format!("the workspace {} was deleted", workspace.id))

@@ -11,6 +11,9 @@ mod shared;
 pub(crate) use health::Health;
 pub(crate) use open::open;
 pub(crate) use rebuild::LOST;
-pub(crate) use recover::{keep as make_known, load as load_workspace};
+pub(crate) use recover::{catch_up, keep as make_known, load as load_workspace};
 pub(crate) use refs::{IN_PLACE, KEEP, disk_name, keep_ref, project_head, served_ref, served_refs, session_ref};
+/// How the names of bundles that are on their way in or out begin, in the store's own folder.
+pub(crate) const BUNDLE: &str = "bundle-";
+
 pub(crate) use shared::{Begun, Once, Store, page};

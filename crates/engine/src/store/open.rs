@@ -91,6 +91,7 @@ pub(crate) fn open(
         journal,
         workspaces: papaya::HashMap::new(),
         deleted: papaya::HashMap::new(),
+        deleting: Mutex::default(),
         sessions: papaya::HashMap::new(),
         session_tokens: papaya::HashMap::new(),
         tokens: papaya::HashMap::new(),

@@ -2,7 +2,7 @@
 //! brought up to date.
 
 use super::refs::session_refs;
-use super::{Store, disk_name, keep_ref, project_head, served_ref, served_refs};
+use super::{BUNDLE, Store, disk_name, keep_ref, project_head, served_ref, served_refs};
 use crate::EngineError;
 use crate::pipeline::{Projection, RefMove};
 use crate::session::{Record, Replayed, SessionCell, damaged_open, damaged_record, decode, from_catalog, from_journal, session_of};
@@ -186,6 +186,18 @@ fn back(store: &Arc<Store>, id: &SessionId, workspace: &Arc<WorkspaceState>, rep
     }
 }
 
+/// Bundles that were on their way in or out when the last process was killed.
+fn clear_bundles(store: &Store) {
+    let Ok(entries) = std::fs::read_dir(&store.state_dir) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(BUNDLE))) {
+        let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let gone = if folder { std::fs::remove_dir_all(entry.path()) } else { std::fs::remove_file(entry.path()) };
+        if let Err(error) = gone {
+            tracing::warn!(%error, path = %entry.path().display(), "what is left of a bundle stays");
+        }
+    }
+}
+
 /// Brings refs on disk up to the catalog, and takes in what others did to a repository that is served in place.
 pub(super) fn refs(store: &Arc<Store>) -> Result<(), EngineError> {
     for workspace in store.workspaces.pin().values() {
@@ -195,6 +207,7 @@ pub(super) fn refs(store: &Arc<Store>) -> Result<(), EngineError> {
             tracing::error!(%error, "the repository's branches can't be followed");
         }
     }
+    clear_bundles(store);
     if let Err(error) = clear_imports(store) {
         tracing::warn!(%error, "what an import left stays");
     }
@@ -208,6 +221,7 @@ pub(super) fn refs(store: &Arc<Store>) -> Result<(), EngineError> {
             tracing::warn!(%error, "which branch is the default one is not on disk");
         }
     }
+    deleted(store, &mut refs)?;
     left_over(store, &mut refs)?;
     if !refs.is_empty() {
         store.pipeline.project(Projection::Refs { refs, written: Vec::new(), kept: None });
@@ -227,6 +241,32 @@ pub(super) fn refs(store: &Arc<Store>) -> Result<(), EngineError> {
         for stale in stale {
             stale.release()?;
         }
+    }
+    Ok(())
+}
+
+/// The refs of deleted workspaces: until they are purged, what they keep stays.
+fn deleted(store: &Arc<Store>, refs: &mut Vec<RefMove>) -> Result<(), EngineError> {
+    let mut after: Option<(String, WorkspaceId)> = None;
+    loop {
+        let page = store.catalog.workspaces(after.as_ref().map(|(name, id)| (name.as_str(), id)), 500, true)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some((last.name.clone(), last.id.clone()));
+        for record in page.into_iter().filter(|record| record.deleted.is_some()) {
+            missing(store, &load(store, record)?, refs)?;
+        }
+    }
+}
+
+/// Brings the refs of one workspace on disk up to the catalog.
+///
+/// # Errors
+/// What can't be read.
+pub(crate) fn catch_up(store: &Arc<Store>, workspace: &Arc<WorkspaceState>) -> Result<(), EngineError> {
+    let mut refs = Vec::new();
+    missing(store, workspace, &mut refs)?;
+    if !refs.is_empty() {
+        store.pipeline.project(Projection::Refs { refs, written: Vec::new(), kept: None });
     }
     Ok(())
 }

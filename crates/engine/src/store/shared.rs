@@ -33,6 +33,9 @@ pub(crate) struct Store {
     pub(crate) workspaces: papaya::HashMap<WorkspaceId, Arc<WorkspaceState>>,
     /// Workspaces that were deleted since the store was opened; the others of that kind are in the catalog alone.
     pub(crate) deleted: papaya::HashMap<WorkspaceId, Arc<WorkspaceState>>,
+    /// Held while a workspace is deleted, brought back or purged, writing included: rare acts of an administrator, of which two would make
+    /// two states of one workspace. Taken before all others, and by nothing else.
+    pub(crate) deleting: Mutex<()>,
     pub(crate) sessions: papaya::HashMap<SessionId, Arc<SessionCell>>,
     pub(crate) session_tokens: papaya::HashMap<TokenHash, SessionId>,
     /// Tokens that were asked for; `None` for one that was revoked.

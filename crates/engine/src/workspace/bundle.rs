@@ -22,7 +22,7 @@ pub(crate) fn bundle_commits(store: &Store, commits: &[(ObjectId, String)], sinc
 fn write(store: &Store, what: &BundleRefs) -> Result<BundleFile, EngineError> {
     let io =
         |error: std::io::Error| EngineError::new(ErrorKind::Unavailable, "bundle_write", format!("the bundle can't be written: {error}"));
-    let folder = tempfile::Builder::new().prefix("bundle-").tempdir_in(&store.state_dir).map_err(io)?;
+    let folder = tempfile::Builder::new().prefix(crate::store::BUNDLE).tempdir_in(&store.state_dir).map_err(io)?;
     let path = folder.path().join("bundle");
     store.repo.create_bundle(what, &path, TIME)?;
     let file = std::fs::File::open(&path).map_err(io)?;

@@ -14,6 +14,7 @@ use acetate_catalog::{Batch, WorkspaceRecord, Write};
 use acetate_git::RefUpdate;
 use acetate_types::{ErrorKind, SessionId, WorkspaceId};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 impl Workspace {
     pub(super) fn delete_workspace(&self) -> Result<WorkspaceInfo, EngineError> {
@@ -24,6 +25,16 @@ impl Workspace {
                 "the repository that is served in place can't be deleted through Acetate",
             ));
         }
+        let _deleting = self.store.deleting.lock();
+        crate::session::workspace_there(&self.state)?;
+        self.state.going.store(true, Ordering::SeqCst);
+        let deleted = self.delete_now();
+        // Its record says it from here on; where it stays, it goes on.
+        self.state.going.store(false, Ordering::SeqCst);
+        deleted
+    }
+
+    fn delete_now(&self) -> Result<WorkspaceInfo, EngineError> {
         // Their unsaved edits are at rest in the catalog then, and come back with the workspace.
         let cells: Vec<_> = self.store.sessions.pin().values().filter(|cell| cell.workspace.id == self.state.id).map(Arc::clone).collect();
         for cell in cells {
@@ -53,6 +64,7 @@ pub(crate) fn undelete(store: &Arc<Store>, access: &Access, id: &str, undelete: 
             .hint("deleted workspaces are named by id; `acetate workspace list --deleted` shows them")
     };
     let id: WorkspaceId = id.parse().map_err(|_| missing())?;
+    let _deleting = store.deleting.lock();
     let before = store.catalog.workspace(&id)?.ok_or_else(missing)?;
     if before.deleted.is_none() {
         return Err(EngineError::new(ErrorKind::Conflict, "workspace_not_deleted", format!("workspace {:?} is not deleted", before.name)));
@@ -75,11 +87,13 @@ pub(crate) fn undelete(store: &Arc<Store>, access: &Access, id: &str, undelete: 
     };
     let workspace = Workspace::new(Arc::clone(store), Arc::clone(&state), access.clone());
     workspace.record(&before, after, "workspace_undeleted")?;
-    store.deleted.pin().remove(&id);
-    store.workspaces.pin().insert(id.clone(), Arc::clone(&state));
     if is_new {
         sessions(store, &state)?;
     }
+    store.deleted.pin().remove(&id);
+    store.workspaces.pin().insert(id.clone(), Arc::clone(&state));
+    // What a crash kept from the disk when it was deleted.
+    crate::store::catch_up(store, &state)?;
     crate::store::project_head(store, &state)?;
     Ok(workspace.show())
 }
@@ -142,6 +156,7 @@ pub(crate) fn purge(store: &Arc<Store>) -> Result<bool, EngineError> {
 }
 
 fn purge_one(store: &Arc<Store>, id: &WorkspaceId) -> Result<bool, EngineError> {
+    let _deleting = store.deleting.lock();
     let mut prefixes = vec![keep_ref(id.as_str(), "")];
     let mut names = Vec::new();
     let mut after: Option<SessionId> = None;

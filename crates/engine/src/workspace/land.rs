@@ -28,6 +28,7 @@ pub(crate) struct Foreign<'a> {
     pub(crate) undoes: Option<u64>,
     /// More refs that move in the same step.
     pub(crate) refs: Vec<RefMove>,
+    /// An answer to keep; its `version`, where it has one, becomes the number that the landing is given.
     pub(crate) once: Option<(Once, serde_json::Value)>,
 }
 
@@ -107,8 +108,17 @@ pub(crate) fn land_foreign(
             let name = Text(moved.name.clone().into());
             writes.push(Write::MoveRef { workspace: workspace.id.clone(), name, expected: Expected::Any, target: moved.target });
         }
-        if let Some((once, answer)) = &foreign.once {
-            writes.push(once.write(answer)?);
+        if let Some((once, mut answer)) = foreign.once {
+            if let Some(version) = answer.get_mut("version") {
+                *version = json!(number);
+            }
+            match once.write(&answer) {
+                Ok(write) => writes.push(write),
+                Err(error) => {
+                    unstage(&foreign.objects);
+                    return Err(error);
+                }
+            }
         }
         let mut refs = foreign.refs;
         refs.push(RefMove {

@@ -8,8 +8,9 @@ use crate::api::{Merge, OpenSession, Right, Submission, SubmissionOutcome, Submi
 use crate::session::{OpenParts, Purpose, Session, open};
 use crate::store::{Begun, Once};
 use crate::{EngineError, Idempotency};
+use acetate_catalog::Batch;
 use acetate_overlay::Overlay;
-use acetate_types::SessionId;
+use acetate_types::{ErrorKind, SessionId};
 use std::sync::Arc;
 
 impl Workspace {
@@ -17,11 +18,10 @@ impl Workspace {
         self.need(Right::Land)?;
         self.access.need(Right::Write)?;
         // The submission stores the answer; a repeat finds it before a session is opened.
-        if let Some(Begun::Again(answer)) =
-            once.map(|_| Once::begin::<Submission>(&self.store, &self.access.actor, Some(&self.state.id), once)).transpose()?
-        {
-            return Ok(answer);
-        }
+        let begun = match Once::begin::<Submission>(&self.store, &self.access.actor, Some(&self.state.id), once)? {
+            Begun::Again(answer) => return Ok(answer),
+            Begun::New(begun) => begun,
+        };
         self.store.check_message(merge.message.as_deref())?;
         let from = branch_name(&merge.from)?;
         let into = merge.into.as_deref().map_or_else(|| Ok(self.state.default_branch()), branch_name)?;
@@ -38,13 +38,25 @@ impl Workspace {
         if let Some(head_commit) = &head.commit
             && self.store.repo.is_ancestor(&wanted, head_commit)?
         {
-            return Ok(unchanged(&head));
+            let answer = unchanged(&head);
+            if let Some(begun) = begun {
+                let writes = Batch { writes: vec![begun.write(&answer)?] };
+                self.store.pipeline.commit(Vec::new(), writes, Vec::new(), None)?;
+            }
+            return Ok(answer);
         }
+        // The submission takes the key up again.
+        drop(begun);
         let base = match &head.commit {
             None => super::unborn(&self.store),
             Some(head_commit) => {
-                let base = self.store.repo.merge_bases(head_commit, &wanted)?.first().copied();
-                let base = base.ok_or_else(|| EngineError::invalid("unrelated_history", "the branches share no history"))?;
+                let bases = self.store.repo.merge_bases(head_commit, &wanted)?;
+                let base = match bases.as_slice() {
+                    [] => return Err(EngineError::invalid("unrelated_history", "the branches share no history")),
+                    [base] => *base,
+                    // Which of them is taken would decide what is kept of either branch.
+                    several => return Err(criss_cross(&from, &into, several.len())),
+                };
                 if base == *head_commit {
                     (*head).clone()
                 } else {
@@ -76,11 +88,23 @@ impl Workspace {
             // One that landed has ended already.
             Ok(landed) => Ok(landed),
             Err(error) => {
-                session.close(true)?;
+                if let Err(stays) = session.close(true) {
+                    tracing::warn!(session = %opened.id, error = %stays, "a merge that failed leaves its session");
+                }
                 Err(error)
             }
         }
     }
+}
+
+/// Each branch was merged into the other before: they have more than one newest common commit.
+fn criss_cross(from: &str, into: &str, bases: usize) -> EngineError {
+    EngineError::new(
+        ErrorKind::Conflict,
+        "merge_bases_several",
+        format!("{from} and {into} were merged into each other before, and have {bases} newest commits in common"),
+    )
+    .hint("merge them with git in a clone, which makes one base of these, and push the result")
 }
 
 /// The answer where there is nothing to merge; no session was needed.

@@ -13,6 +13,7 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// A landed state of a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,8 +140,12 @@ pub(crate) struct WorkspaceState {
     pub(crate) aside: Notes,
     /// Branches whose heads can't be read: nothing opens or lands there.
     pub(crate) damaged: Notes,
-    /// The session that is used where a caller names only the workspace. Held while that is opened, so that there is one.
+    /// The session that is used where a caller names only the workspace. Held for a moment: sessions end while another is being opened.
     pub(crate) working: Mutex<Option<SessionId>>,
+    /// Held while the working session is opened, so that there is one. Taken before all others, and by nothing else.
+    pub(crate) opening_working: Mutex<()>,
+    /// It is being deleted: nothing opens, wakes or is written any more, so that what its sessions have is at rest when it goes.
+    pub(crate) going: AtomicBool,
     /// What Acetate last put into a branch or tag on disk, or found there as it should be; the catalog is told later, and only then synced.
     pub(crate) on_disk: Mutex<HashMap<String, ObjectId>>,
 }
@@ -160,6 +165,8 @@ impl WorkspaceState {
             aside: Notes::default(),
             damaged: Notes::default(),
             working: Mutex::default(),
+            opening_working: Mutex::default(),
+            going: AtomicBool::new(false),
             on_disk: Mutex::default(),
         }
     }

@@ -14,28 +14,13 @@ impl Workspace {
     /// The working session, and whether it had to be opened.
     pub(super) fn working(&self, asked: &WorkingSession) -> Result<(SessionInfo, bool), EngineError> {
         self.need(Right::Write)?;
-        // Two that ask at once get the same one.
-        let mut known = self.state.working.lock();
-        let cell = known.as_ref().and_then(|id| self.store.sessions.pin().get(id).map(Arc::clone));
-        if let Some(cell) = cell {
-            let session = Session::new(Arc::clone(&self.store), cell, self.access.clone());
-            if session.info().state == SessionState::Paused {
-                session.resume()?;
-            }
-            let info = session.info();
-            // What has nothing of its own shows the newest version, on the branch that is the default one now.
-            let stale = !info.unsubmitted && info.branch != self.state.default_branch();
-            if !stale {
-                if !info.unsubmitted && session.standing(None).behind > 0 && self.access.may(Right::Read) {
-                    session.sync(Sync::default(), None)?;
-                }
-                return Ok((session.info(), false));
-            }
-            // Ending it takes it out of here.
-            *known = None;
-            drop(known);
-            session.close(false)?;
-            known = self.state.working.lock();
+        if let Some(info) = self.present_working()? {
+            return Ok((info, false));
+        }
+        // Who asks while it is being opened waits for it: held over the writing of the session's record, taken by nobody else.
+        let _opening = self.state.opening_working.lock();
+        if let Some(info) = self.present_working()? {
+            return Ok((info, false));
         }
         let request = OpenSession {
             agent: asked.agent.clone().unwrap_or_else(|| self.access.actor.chars().take(60).collect()),
@@ -55,8 +40,42 @@ impl Workspace {
             reached: Vec::new(),
         };
         let opened = open(&self.store, &self.state, request, parts)?;
-        *known = Some(opened.id.clone());
         let cell = self.store.sessions.pin().get(&opened.id).map(Arc::clone).ok_or_else(|| crate::session::gone(&opened.id))?;
+        *self.state.working.lock() = Some(opened.id);
         Ok((Session::new(Arc::clone(&self.store), cell, self.access.clone()).info(), true))
+    }
+
+    /// The working session that is there: awake, and on the newest version where it has nothing of its own.
+    fn present_working(&self) -> Result<Option<SessionInfo>, EngineError> {
+        let Some(id) = self.state.working.lock().clone() else { return Ok(None) };
+        let Some(cell) = self.store.sessions.pin().get(&id).map(Arc::clone) else { return Ok(None) };
+        // Whoever was given it just now has its whole time before it.
+        cell.touch(self.store.now());
+        let session = Session::new(Arc::clone(&self.store), cell, self.access.clone());
+        match self.freshen(&session) {
+            // It ended meanwhile: the next one is opened.
+            Err(error) if error.code() == "session_not_found" => Ok(None),
+            other => other,
+        }
+    }
+
+    /// Resumes a working session, and ends it or moves it where it has nothing of its own and stands where nothing is any more.
+    fn freshen(&self, session: &Session) -> Result<Option<SessionInfo>, EngineError> {
+        if session.info().state == SessionState::Paused {
+            session.resume()?;
+        }
+        let info = session.info();
+        if !info.unsubmitted && info.branch != self.state.default_branch() {
+            return match session.close(false) {
+                // Somebody has written into it meanwhile: it stays theirs to land.
+                Err(error) if error.code() == "session_unsubmitted" => Ok(Some(session.info())),
+                other => other.map(|_| None),
+            };
+        }
+        if !info.unsubmitted && session.standing(None).behind > 0 && self.access.may(Right::Read) {
+            session.sync(Sync::default(), None)?;
+            return Ok(Some(session.info()));
+        }
+        Ok(Some(info))
     }
 }

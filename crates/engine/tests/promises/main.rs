@@ -11,6 +11,7 @@ mod life;
 mod lifecycle;
 mod model;
 mod outcomes;
+mod outliving;
 mod outside;
 mod replaying;
 mod resolving;
