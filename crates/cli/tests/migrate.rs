@@ -102,6 +102,19 @@ fn snapshots_become_versions_and_a_second_run_changes_nothing() {
 }
 
 #[test]
+fn folders_become_files_and_files_folders() {
+    let store = Store::new();
+    let snapshot = |path: &str| json!({"sessionId": "s", "files": [{"path": path, "content": path}, {"path": "k", "content": ""}]});
+    let paths = ["d/x/y", "d/x", "d", "d/x/y"];
+    let report = store.migrate(&lines(&paths.map(snapshot)), &[], 0);
+    assert_eq!(report["sessions"][0]["landed"], json!(4));
+    for (at, path) in paths.iter().enumerate() {
+        let files = store.files("s", &format!("v{}", at + 1));
+        assert_eq!(files.keys().collect::<Vec<_>>(), [path, "k"], "{path}");
+    }
+}
+
+#[test]
 fn what_can_not_be_taken_is_named_and_leaves_nothing() {
     let store = Store::new();
     let records = lines(&[
@@ -136,13 +149,20 @@ fn what_can_not_be_taken_is_named_and_leaves_nothing() {
 }
 
 fn snapshots() -> impl Strategy<Value = Vec<(u8, BTreeMap<String, Vec<u8>>)>> {
-    let path = prop_oneof![Just("a"), Just("b/c"), Just("b/d"), Just("e/f/g"), Just("\u{e9} x")].prop_map(str::to_owned);
+    // Folders become files and files folders.
+    let path =
+        prop_oneof![Just("a"), Just("b"), Just("b/c"), Just("b/d"), Just("e"), Just("e/f/g"), Just("\u{e9} x")].prop_map(str::to_owned);
     let content = proptest::collection::vec(any::<u8>(), 0..40);
-    proptest::collection::vec((0u8..3, proptest::collection::btree_map(path, content, 0..5)), 1..8)
+    let files = proptest::collection::btree_map(path, content, 0..5).prop_map(|mut files: BTreeMap<String, Vec<u8>>| {
+        let folders: Vec<String> = files.keys().filter_map(|path| Some(path.split_once('/')?.0.to_owned())).collect();
+        files.retain(|path, _| !folders.contains(path));
+        files
+    });
+    proptest::collection::vec((0u8..3, files), 1..8)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     #[test]
     fn twice_is_once_and_every_byte_comes_over(snapshots in snapshots()) {

@@ -110,6 +110,7 @@ impl Reading {
     fn lines(&mut self, mut source: Box<dyn BufRead>, path: &Path) -> Result<(), Failure> {
         // One object over many lines is an export of one record; else each line is one.
         let mut text = Vec::new();
+        let mut nesting = Nesting::default();
         loop {
             let before = text.len();
             let read = (&mut source).take(LONGEST as u64).read_until(b'\n', &mut text).map_err(|error| Failure::file(path, &error))?;
@@ -120,11 +121,28 @@ impl Reading {
                 return Ok(());
             }
             let line = text.get(before..).unwrap_or_default();
-            let whole = serde_json::from_slice::<IgnoredAny>(&text);
-            let goes_on = whole.as_ref().is_err_and(serde_json::Error::is_eof) && self.number == 0 && text.len() < LONGEST;
-            if line.trim_ascii().is_empty() && before == 0 {
+            if before == 0 {
+                let begun = || serde_json::from_slice::<IgnoredAny>(line).is_err_and(|error| error.is_eof());
+                if line.trim_ascii().is_empty() {
+                    text.clear();
+                    continue;
+                }
+                // Only what has just begun when its line ends may go on.
+                if self.number > 0 || !begun() {
+                    self.add(&text)?;
+                    text.clear();
+                    continue;
+                }
+            } else if line.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<Record>(line).is_ok() {
+                // The line before was cut off.
+                let line = text.split_off(before);
+                self.add(&text)?;
+                self.add(&line)?;
                 text.clear();
-            } else if !goes_on {
+                continue;
+            }
+            nesting.read(line);
+            if !nesting.open() || text.len() >= LONGEST {
                 self.add(&text)?;
                 text.clear();
             }
@@ -164,6 +182,33 @@ impl Reading {
             }
         }
         Ok(())
+    }
+}
+
+/// How deep a text that is read line by line is nested: each byte is looked at once.
+#[derive(Default)]
+struct Nesting {
+    depth: usize,
+    string: bool,
+    escaped: bool,
+}
+
+impl Nesting {
+    fn read(&mut self, line: &[u8]) {
+        for byte in line {
+            match (self.string, byte) {
+                (true, _) if self.escaped => self.escaped = false,
+                (true, b'\\') => self.escaped = true,
+                (_, b'"') => self.string = !self.string,
+                (false, b'{' | b'[') => self.depth += 1,
+                (false, b'}' | b']') => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+    }
+
+    fn open(&self) -> bool {
+        self.depth > 0
     }
 }
 
@@ -259,5 +304,12 @@ mod tests {
         );
         check("[{\"sessionId\":\"a\",\"files\":[]},{\"sessionId\":\" \",\"files\":[]},{\"sessionId\":\"b\"", &[("a", &[1])], &[2, 3]);
         check("nonsense", &[], &[1]);
+        // A first line that is cut off takes no other with it.
+        check(
+            "{\"sessionId\":\"a\",\"files\":[\n{\"sessionId\":\"b\",\"files\":[]}\n{\"sessionId\":\"c\",\"files\":[]}",
+            &[("b", &[2]), ("c", &[3])],
+            &[1],
+        );
+        check("{\n \"sessionId\": \"a\",\n \"files\": [\n  {\"path\": \"}\\\"{\", \"content\": \"\"}\n ]\n}\n", &[("a", &[1])], &[]);
     }
 }

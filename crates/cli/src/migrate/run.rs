@@ -13,6 +13,7 @@ use acetate_engine::api::{
 use acetate_git::blob_id;
 use acetate_types::{ObjectFormat, RepoPath};
 use std::collections::BTreeSet;
+use std::iter::successors;
 
 /// Migrates an export.
 ///
@@ -189,7 +190,10 @@ impl One<'_> {
         made: Option<&str>,
     ) -> Result<(), Failure> {
         let gone = before.into_iter().flat_map(|before| before.files.keys()).filter(|path| !snapshot.files.contains_key(*path));
-        for path in gone {
+        // Where a folder was and a file is now the folder goes as a whole.
+        let folder = |path: &RepoPath| successors(path.parent(), RepoPath::parent).find(|folder| snapshot.files.contains_key(folder));
+        let gone: BTreeSet<RepoPath> = gone.map(|path| folder(path).unwrap_or_else(|| path.clone())).collect();
+        for path in &gone {
             self.context.ask(Request::delete(format!("{session}/files/{}", encode_path(path))))?;
         }
         for (path, content) in &snapshot.files {

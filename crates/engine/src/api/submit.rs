@@ -38,7 +38,7 @@ pub struct Submission {
     /// Its id, for `GET /submissions/{id}`; absent for a dry run.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub id: Option<String>,
-    /// The session.
+    /// The session; `s_0000000000000000`, which no session ever is, where a merge had nothing to do and needed none.
     #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub session: SessionId,
     /// What became of it.

@@ -156,9 +156,12 @@ pub(super) fn import_failed(error: acetate_git::GitError) -> EngineError {
 /// start if need be.
 const IMPORT: &str = "import-";
 
-/// A workspace is about to be removed.
-pub(super) fn begin_removal(store: &Store, id: &WorkspaceId) -> Result<(), EngineError> {
-    std::fs::write(store.state_dir.join(format!("{IMPORT}{id}")), b"")
+/// Where all refs are that are Acetate's alone.
+const OURS: &str = "refs/acetate/";
+
+/// A workspace is about to be removed, or to be made; beside its own namespace these refs, or those below one that ends in a slash, go with it.
+pub(super) fn begin_removal(store: &Store, id: &WorkspaceId, refs: &[String]) -> Result<(), EngineError> {
+    std::fs::write(store.state_dir.join(format!("{IMPORT}{id}")), refs.join("\n"))
         .map_err(|error| EngineError::new(ErrorKind::Unavailable, "import_failed", format!("the import can't be noted on disk: {error}")))
 }
 
@@ -177,9 +180,17 @@ fn end_import(store: &Store, id: &WorkspaceId, made: bool) {
 }
 
 fn drop_refs(store: &Store, id: &WorkspaceId) -> Result<(), EngineError> {
-    let found = store.repo.refs(&format!("refs/namespaces/{id}/"))?;
-    let gone =
-        |(name, _)| RefUpdate { name, expected: acetate_git::Expected::Any, new: None, message: "acetate: import failed".to_owned() };
+    let noted = std::fs::read_to_string(store.state_dir.join(format!("{IMPORT}{id}"))).unwrap_or_default();
+    let own = format!("refs/namespaces/{id}/");
+    let mut found = Vec::new();
+    for name in std::iter::once(own.as_str()).chain(noted.lines().filter(|name| name.starts_with(OURS))) {
+        if name.ends_with('/') {
+            found.extend(store.repo.refs(name)?.into_iter().map(|(name, _)| name));
+        } else {
+            found.push(name.to_owned());
+        }
+    }
+    let gone = |name| RefUpdate { name, expected: acetate_git::Expected::Any, new: None, message: "acetate: not there".to_owned() };
     Ok(store.repo.update_refs(&found.into_iter().map(gone).collect::<Vec<_>>())?)
 }
 
@@ -201,7 +212,7 @@ fn import(
     source: &Source,
     progress: Progress<'_>,
 ) -> Result<(String, Vec<(String, ObjectId)>), EngineError> {
-    begin_removal(store, id)?;
+    begin_removal(store, id, &[])?;
     fetch(store, id, source, progress).inspect_err(|_| end_import(store, id, false))
 }
 

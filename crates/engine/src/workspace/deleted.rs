@@ -11,7 +11,6 @@ use crate::session::{Replayed, Session, from_catalog};
 use crate::store::{Store, keep_ref, load_workspace, make_known, session_ref};
 use crate::{Access, EngineError};
 use acetate_catalog::{Batch, WorkspaceRecord, Write};
-use acetate_git::RefUpdate;
 use acetate_types::{ErrorKind, SessionId, WorkspaceId};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -172,7 +171,8 @@ fn purge_one(store: &Arc<Store>, id: &WorkspaceId) -> Result<bool, EngineError> 
     // What is still on its way to disk would come after the removal.
     store.pipeline.settle()?;
     // What a crash leaves half removed is removed at the next start.
-    begin_removal(store, id)?;
+    let prefixes: Vec<String> = prefixes.into_iter().chain(names.iter().map(|(name, _)| name.clone())).collect();
+    begin_removal(store, id, &prefixes)?;
     let writes = Batch { writes: vec![Write::PurgeWorkspace(id.clone())] };
     match store.pipeline.commit(Vec::new(), writes, Vec::new(), None) {
         Ok(_) => {}
@@ -187,13 +187,6 @@ fn purge_one(store: &Arc<Store>, id: &WorkspaceId) -> Result<bool, EngineError> 
         store.sessions.pin().remove(session);
     }
     store.deleted.pin().remove(id);
-    let mut gone = Vec::new();
-    for prefix in prefixes {
-        gone.extend(store.repo.refs(&prefix)?.into_iter().map(|(name, _)| name));
-    }
-    gone.extend(names.into_iter().map(|(name, _)| name));
-    let removal = |name| RefUpdate { name, expected: acetate_git::Expected::Any, new: None, message: "acetate: purge".to_owned() };
-    store.repo.update_refs(&gone.into_iter().map(removal).collect::<Vec<_>>())?;
     end_removal(store, id, false);
     Ok(true)
 }

@@ -14,6 +14,8 @@ impl Workspace {
     /// The working session, and whether it had to be opened.
     pub(super) fn working(&self, asked: &WorkingSession) -> Result<(SessionInfo, bool), EngineError> {
         self.need(Right::Write)?;
+        // What is written here lands with the next commit, whoever makes that.
+        self.need(Right::Land)?;
         if let Some(info) = self.present_working()? {
             return Ok((info, false));
         }

@@ -248,7 +248,7 @@ fn merges_say_what_they_did_and_decide_nothing_alone() {
 }
 
 #[test]
-fn what_a_kill_left_of_bundles_goes_at_the_next_start() {
+fn what_a_kill_left_of_bundles_and_purges_goes_at_the_next_start() {
     let repo = bare(&[]);
     let engine = store(&repo, |_| ());
     let inbox = engine.inbox().expect("a file");
@@ -259,6 +259,16 @@ fn what_a_kill_left_of_bundles_goes_at_the_next_start() {
     std::fs::write(folder.join("bundle-x"), "half").expect("written");
     std::fs::create_dir(folder.join("bundle-y")).expect("made");
     std::fs::write(folder.join("bundle-y/part"), "half").expect("written");
+    // A purge that was cut short after the catalog had forgotten the workspace.
+    let (gone, other) = ("refs/acetate/keep/s_5j7dpw6fpx0vmaa8/t1-aa", "refs/acetate/keep/s_5j7dpw6fpx0vmaa9/t1-aa");
+    let git = |args: &[&str]| git_command(&repo.beside("store")).args(args).output().expect("git").stdout;
+    let tree = String::from_utf8(git(&["hash-object", "-t", "tree", "-w", "/dev/null"])).expect("text");
+    for name in [gone, other] {
+        git(&["update-ref", name, tree.trim()]);
+    }
+    std::fs::write(folder.join("import-w_5v6qgyrp66n6k753"), "refs/acetate/keep/s_5j7dpw6fpx0vmaa8/\nrefs/heads/").expect("written");
     drop(store(&repo, |_| ()));
+    let refs = String::from_utf8(git(&["for-each-ref", "--format=%(refname)"])).expect("text");
+    assert!(!refs.contains(gone) && refs.contains(other), "{refs}");
     assert!(!folder.join("bundle-x").exists() && !folder.join("bundle-y").exists());
 }

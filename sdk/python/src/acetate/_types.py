@@ -251,7 +251,7 @@ class SubmissionAnswerLanded(TypedDict):
     """Its id, for `GET /submissions/{id}`; absent for a dry run."""
 
     session: "str"
-    """The session."""
+    """The session; `s_0000000000000000`, which no session ever is, where a merge had nothing to do and needed none."""
 
     standing: "Standing"
     """Where the session stands."""
@@ -277,7 +277,7 @@ class SubmissionAnswerConflict(TypedDict):
     """Its id, for `GET /submissions/{id}`; absent for a dry run."""
 
     session: "str"
-    """The session."""
+    """The session; `s_0000000000000000`, which no session ever is, where a merge had nothing to do and needed none."""
 
     standing: "Standing"
     """Where the session stands."""
@@ -295,7 +295,7 @@ class SubmissionAnswerRejected(TypedDict):
     """Its id, for `GET /submissions/{id}`; absent for a dry run."""
 
     session: "str"
-    """The session."""
+    """The session; `s_0000000000000000`, which no session ever is, where a merge had nothing to do and needed none."""
 
     standing: "Standing"
     """Where the session stands."""
@@ -1705,7 +1705,7 @@ class SubmissionLanded(TypedDict):
     """Its id, for `GET /submissions/{id}`; absent for a dry run."""
 
     session: "str"
-    """The session."""
+    """The session; `s_0000000000000000`, which no session ever is, where a merge had nothing to do and needed none."""
 
 
 class SubmissionConflict(TypedDict):
@@ -1728,7 +1728,7 @@ class SubmissionConflict(TypedDict):
     """Its id, for `GET /submissions/{id}`; absent for a dry run."""
 
     session: "str"
-    """The session."""
+    """The session; `s_0000000000000000`, which no session ever is, where a merge had nothing to do and needed none."""
 
 
 class SubmissionRejected(TypedDict):
@@ -1743,7 +1743,7 @@ class SubmissionRejected(TypedDict):
     """Its id, for `GET /submissions/{id}`; absent for a dry run."""
 
     session: "str"
-    """The session."""
+    """The session; `s_0000000000000000`, which no session ever is, where a merge had nothing to do and needed none."""
 
 
 class SubmissionOutcomeLanded(TypedDict):

@@ -936,7 +936,7 @@ export type StringEdit = {
 export type Submission = SubmissionOutcome & {
   /** Its id, for `GET /submissions/{id}`; absent for a dry run. */
   id?: string | null | undefined;
-  /** The session. */
+  /** The session; `s_0000000000000000`, which no session ever is, where a merge had nothing to do and needed none. */
   session: string;
 };
 
