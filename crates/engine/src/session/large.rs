@@ -143,7 +143,7 @@ impl Edits<'_> {
             return Err(EngineError::invalid("mode_invalid", "a link's target is not that long"));
         }
         let store = self.store();
-        let before = self.overlay.get(&store.repo, path)?;
+        let before = self.before(path)?;
         let there = before.as_ref().and_then(acetate_overlay::Entry::file).map(acetate_overlay::FileView::mode);
         if mode.is_none() && there == Some(FileMode::Symlink) {
             return Err(EngineError::invalid("mode_invalid", "a link's target is not that long"));

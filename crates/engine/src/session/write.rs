@@ -13,7 +13,7 @@ use crate::api::{Durability, Written};
 use crate::store::Store;
 use crate::workspace::WorkspaceState;
 use acetate_overlay::{Entry, FileView, Overlay};
-use acetate_types::{ErrorKind, FileMode, Objects as _, RepoPath};
+use acetate_types::{EntryKind, ErrorKind, FileMode, Objects as _, RepoPath};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -226,6 +226,31 @@ impl<'a> Edits<'a> {
             .details(serde_json::json!({ "path": path, "found": now })))
     }
 
+    /// What is at a path where a file is to be. A folder without a file in it is seen by nobody who sees files: it makes way.
+    pub(super) fn before(&mut self, path: &RepoPath) -> Result<Option<Entry>, EngineError> {
+        let before = self.overlay.get(&self.store.repo, path)?;
+        if before.as_ref().is_some_and(Entry::is_directory) && self.is_bare(path)? {
+            self.delete(path)?;
+            return Ok(None);
+        }
+        Ok(before)
+    }
+
+    /// Whether a folder has no file in it, however deep. One that the base has has some: only those that edits emptied are walked.
+    fn is_bare(&self, folder: &RepoPath) -> Result<bool, EngineError> {
+        for listed in self.overlay.list(&self.store.repo, Some(folder))? {
+            let below = match listed.kind {
+                EntryKind::Tree => folder.join(&listed.name).ok(),
+                EntryKind::File(_) => None,
+            };
+            match below {
+                Some(below) if self.is_bare(&below)? => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
     /// Writes a file whole.
     pub(super) fn write(&mut self, path: &RepoPath, mode: Option<FileMode>, text: Bytes) -> Result<Written, EngineError> {
         let limit = self.most;
@@ -239,7 +264,7 @@ impl<'a> Edits<'a> {
             path.check_symlink()?;
             check_target(path, &text)?;
         }
-        let before = self.overlay.get(&self.store.repo, path)?;
+        let before = self.before(path)?;
         // Without a mode the one that is there stays, and what it asks of a text.
         let mode = match before.as_ref().and_then(Entry::file).map(FileView::mode).filter(|_| mode.is_none()) {
             Some(FileMode::Symlink) => {

@@ -248,6 +248,30 @@ fn merges_say_what_they_did_and_decide_nothing_alone() {
 }
 
 #[test]
+fn a_file_takes_the_place_of_a_folder_that_has_no_file() {
+    let repo = bare(&[("d/x/y", "1\n"), ("d/z", "1\n"), ("k", "1\n")]);
+    let engine = open(&repo);
+    let ada = session(&engine, "ada");
+    ada.delete(&path("d/x/y"), None).expect("deleted");
+    assert_eq!(code(try_write(&ada, &path("d"), "file\n", None)), "is_a_directory");
+    write(&ada, "d/x", "file\n");
+    ada.delete(&path("d/x"), None).expect("deleted");
+    ada.delete(&path("d/z"), None).expect("deleted");
+    write(&ada, "d", "file\n");
+    // As the journal has it.
+    let id = ada.id().clone();
+    drop(ada);
+    engine.shutdown();
+    drop(engine);
+    let engine = open(&repo);
+    let ada = engine.session(&engine.owner(), &id).expect("there");
+    assert_eq!(read(&ada, "d"), "file\n");
+    landed(&ada);
+    engine.project_refs().expect("projected");
+    assert_eq!(repo.git(&["ls-tree", "-r", "--name-only", "main"]), "d\nk");
+}
+
+#[test]
 fn what_a_kill_left_of_bundles_and_purges_goes_at_the_next_start() {
     let repo = bare(&[]);
     let engine = store(&repo, |_| ());
