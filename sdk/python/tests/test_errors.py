@@ -14,6 +14,8 @@ CALLS = [
     (lambda s, w, c: s.edit("src/app.py", "return", "x"), acetate.InvalidError, "text_not_unique", 400),
     (lambda s, w, c: s.write_file("a.txt", "a", expect="0" * 40), acetate.StaleError, None, 412),
     (lambda s, w, c: s.write_file("../a.txt", "a"), acetate.InvalidError, None, 400),
+    (lambda s, w, c: s.write_file("a.txt", None), acetate.InvalidError, "content_invalid", None),
+    (lambda s, w, c: s.write_file("a.txt", "\ud800"), acetate.InvalidError, "text_invalid", None),
     (lambda s, w, c: s.glob("[a"), acetate.InvalidError, "glob_invalid", 400),
     (lambda s, w, c: [*s.grep("(a")], acetate.InvalidError, "pattern_invalid", 400),
     (lambda s, w, c: s.batch([{"op": "delete", "path": "a"}] * 2000), acetate.LimitError, "batch_too_long", 413),

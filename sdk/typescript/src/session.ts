@@ -1,6 +1,6 @@
 import { call, keyed, readLines } from "./calls.js";
 import { type Content, contentBody } from "./content.js";
-import { NotFoundError } from "./errors.js";
+import { ConflictError, NotFoundError } from "./errors.js";
 import type { DiffOptions, FileStat, ListOptions, ReadOptions, WriteOptions } from "./file-options.js";
 import { FileReply, readHeaders, statOf } from "./file-reply.js";
 import type * as api from "./generated/types.js";
@@ -89,8 +89,8 @@ export class Session {
   async stat(path: TextInput, options: CallOptions = {}): Promise<FileStat> {
     const target = { path: `/files/${filePath(path)}`, ...call(options) };
     const reply = await this.#open({ method: "HEAD", ...target }).catch(async (error: unknown) => {
-      // An answer to HEAD can't say what is not there; the same call with GET does.
-      if (error instanceof NotFoundError) (await this.#open(target)).discard();
+      // An answer to HEAD can't say what is not there, or in the way; the same call with GET does.
+      if (error instanceof NotFoundError || error instanceof ConflictError) (await this.#open(target)).discard();
       throw error;
     });
     return statOf(reply);

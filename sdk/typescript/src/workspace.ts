@@ -1,4 +1,5 @@
 import { call, keyed, readLines } from "./calls.js";
+import { ConflictError, NotFoundError } from "./errors.js";
 import { type EventsOptions, followed } from "./events.js";
 import type { DiffOptions, FileStat, ListOptions, ReadOptions } from "./file-options.js";
 import { FileReply, readHeaders, statOf } from "./file-reply.js";
@@ -89,7 +90,12 @@ export class Workspace {
   /** What a file of a point is, without its content. Throws {@link NotFoundError}. */
   async stat(path: TextInput, options: CallOptions & { at?: string | undefined } = {}): Promise<FileStat> {
     const query = { at: options.at };
-    return statOf(await this.#open({ method: "HEAD", path: `/files/${filePath(path)}`, query, ...call(options) }));
+    const target = { path: `/files/${filePath(path)}`, query, ...call(options) };
+    const reply = await this.#open({ method: "HEAD", ...target }).catch(async (error: unknown) => {
+      if (error instanceof NotFoundError || error instanceof ConflictError) (await this.#open(target)).discard();
+      throw error;
+    });
+    return statOf(reply);
   }
 
   /** Many files of a point in one streamed answer: each with its content, or with why it can't be read. */

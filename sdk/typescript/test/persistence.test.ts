@@ -226,3 +226,37 @@ test("a working session that ended is opened anew", async () => {
   await persistence.saveWorkspaceFile(id, { path: "c.txt", content: "c\n" });
   assert.deepEqual(await contents(id), { "c.txt": "c\n" });
 });
+
+test("it goes on from what others landed, on the default branch, in the workspace of that name", async () => {
+  const name = unique();
+  const { id } = await persistence.createWorkspace(name);
+  await persistence.saveWorkspaceFile(name, { path: "k", content: "1\n" });
+  await persistence.commitWorkspace(name);
+  const workspace = acetate.workspace(id);
+  const ada = await workspace.openSession({ agent: "ada" });
+  await ada.write("k", "2\n");
+  await ada.submit();
+  await persistence.saveWorkspaceFile(name, { path: "k", content: "3\n" });
+  await persistence.commitWorkspace(name);
+  assert.deepEqual(await contents(name), { k: "3\n" });
+  await workspace.createBranch({ name: "dev" });
+  await workspace.update({ default_branch: "dev" });
+  await persistence.saveWorkspaceFile(name, { path: "d", content: "" });
+  await persistence.commitWorkspace(name);
+  assert.deepEqual(await contents(name), { d: "", k: "3\n" });
+  await workspace.update({ name: `${name}-old` });
+  await assert.rejects(persistence.saveWorkspaceFile(name, { path: "x", content: "" }), NotFoundError);
+});
+
+test("what was left out empties nothing, and a taken name commits nothing", async () => {
+  const id = await fresh();
+  await persistence.saveWorkspaceFile(id, { path: "a", content: "a" });
+  for (const wrong of [{}, { content: null }, { content: 5 }, { content: "a", encoding: "hex" }, { content: "?", encoding: "base64" }]) {
+    await assert.rejects(persistence.saveWorkspaceFile(id, { path: "a", ...wrong } as never), InvalidError);
+  }
+  assert.deepEqual(await contents(id), { a: "a" });
+  await persistence.checkpointWorkspace(id, "one");
+  await persistence.saveWorkspaceFile(id, { path: "a", content: "b" });
+  await assert.rejects(persistence.checkpointWorkspace(id, "one"), (error) => error instanceof ConflictError && error.code === "checkpoint_exists");
+  assert.equal((await persistence.getWorkspaceHistory(id)).length, 1);
+});

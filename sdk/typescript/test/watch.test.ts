@@ -130,3 +130,15 @@ test("watching ends with the signal's reason, or when the caller leaves", async 
     break;
   }
 });
+
+test("a file that becomes a folder, and back", async () => {
+  const id = (await persistence.createWorkspace(unique())).id;
+  await persistence.saveWorkspaceFile(id, { path: "a", content: "1" });
+  const watcher = await Watcher.start(id);
+  await persistence.deleteWorkspaceFile(id, "a");
+  await persistence.saveWorkspaceFile(id, { path: "a/b", content: "2" });
+  assert.deepEqual(await watcher.take(2), ["created a/b 2", "deleted a"]);
+  await persistence.deleteWorkspaceFile(id, "a/b");
+  await persistence.saveWorkspaceFile(id, { path: "a", content: "3" });
+  assert.deepEqual(await watcher.take(2), ["created a 3", "deleted a/b"]);
+});

@@ -258,6 +258,11 @@ fn a_file_takes_the_place_of_a_folder_that_has_no_file() {
     ada.delete(&path("d/x"), None).expect("deleted");
     ada.delete(&path("d/z"), None).expect("deleted");
     write(&ada, "d", "file\n");
+    write(&ada, "new", "1\n");
+    ada.delete(&path("new"), None).expect("deleted");
+    write(&ada, "new/b", "2\n");
+    ada.delete(&path("new/b"), None).expect("deleted");
+    write(&ada, "new", "3\n");
     // As the journal has it.
     let id = ada.id().clone();
     drop(ada);
@@ -268,7 +273,7 @@ fn a_file_takes_the_place_of_a_folder_that_has_no_file() {
     assert_eq!(read(&ada, "d"), "file\n");
     landed(&ada);
     engine.project_refs().expect("projected");
-    assert_eq!(repo.git(&["ls-tree", "-r", "--name-only", "main"]), "d\nk");
+    assert_eq!(repo.git(&["ls-tree", "-r", "--name-only", "main"]), "d\nk\nnew");
 }
 
 #[test]

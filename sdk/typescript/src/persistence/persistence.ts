@@ -28,7 +28,6 @@ const AGENT = "workspace-persistence";
 export class AcetatePersistence implements WorkspacePersistence {
   readonly #acetate: Acetate;
   readonly #agent: string;
-  readonly #sessions = new Map<string, Promise<Session>>();
   readonly #wakers = new Map<string, Set<() => void>>();
 
   constructor(acetate: Acetate, options: PersistenceOptions = {}) {
@@ -49,7 +48,6 @@ export class AcetatePersistence implements WorkspacePersistence {
   /** Deletes it; `acetate.workspaces.undelete` takes that back for 30 days. */
   async deleteWorkspace(workspaceId: string): Promise<void> {
     await this.#acetate.workspace(workspaceId).delete();
-    this.#sessions.delete(workspaceId);
   }
 
   /** All files with their contents: as saved, committed or not; with `ref` those of that point. Links are files, submodules are not. */
@@ -127,8 +125,19 @@ export class AcetatePersistence implements WorkspacePersistence {
     });
   }
 
-  /** Commits what was saved, as {@link commitWorkspace} does, and names it; answers the commit. Throws `checkpoint_exists`. */
+  /**
+   * Commits what was saved, as {@link commitWorkspace} does, and names it; answers the commit. Throws `checkpoint_exists`, then without a
+   * commit unless another took the name meanwhile. A name that looks like a version or a commit is reached as the `ref` `refs/tags/NAME`.
+   */
   async checkpointWorkspace(workspaceId: string, name: string): Promise<string> {
+    if ((await this.listCheckpoints(workspaceId)).some((checkpoint) => checkpoint.name === name)) {
+      throw new ConflictError({
+        code: "checkpoint_exists",
+        kind: "conflict",
+        message: `refs/tags/${name} exists already`,
+        hint: "choose another name",
+      });
+    }
     const at = await this.commitWorkspace(workspaceId, `Checkpoint ${name}`);
     return (await this.#acetate.workspace(workspaceId).checkpoint({ name, at })).commit;
   }
@@ -175,31 +184,25 @@ export class AcetatePersistence implements WorkspacePersistence {
 
   /** Works in the working session as it is to be shown: resumed, and moved to the head where nothing waits in it. */
   #shown<T>(workspaceId: string, work: (session: Session) => Promise<T>): Promise<T> {
-    // The daemon does both when it is asked for the session.
-    this.#sessions.delete(workspaceId);
     return this.#working(workspaceId, work);
   }
 
-  /** Works in the working session; one that ended meanwhile is opened anew. */
+  /**
+   * Works in the working session; one that ended meanwhile is opened anew. It is asked for each time: only so does it stand on what others
+   * landed, on the branch that is the default one now, and in the workspace that has the name now.
+   */
   async #working<T>(workspaceId: string, work: (session: Session) => Promise<T>): Promise<T> {
     const session = await this.#session(workspaceId);
     try {
       return await work(session);
     } catch (error) {
       if (!(error instanceof AcetateError) || !ENDED.has(error.code)) throw error;
-      this.#sessions.delete(workspaceId);
       return work(await this.#session(workspaceId));
     }
   }
 
   #session(workspaceId: string): Promise<Session> {
-    let found = this.#sessions.get(workspaceId);
-    if (found === undefined) {
-      found = this.#acetate.workspace(workspaceId).workingSession({ agent: this.#agent });
-      this.#sessions.set(workspaceId, found);
-      found.catch(() => this.#sessions.delete(workspaceId));
-    }
-    return found;
+    return this.#acetate.workspace(workspaceId).workingSession({ agent: this.#agent });
   }
 
   #wake(workspaceId: string): void {

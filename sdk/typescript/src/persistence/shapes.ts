@@ -19,8 +19,21 @@ export function fileOf(path: string, mode: string, content: api.Text | Uint8Arra
 
 /** The bytes to save of a file. */
 export function bytesOf(file: WorkspaceFile): Uint8Array {
-  if (typeof file.content !== "string") return file.content;
-  if (file.encoding === "base64") return fromBase64(file.content);
+  const { content, encoding } = file;
+  // Callers without types, such as tool calls of models, leave things out: nothing is emptied by that.
+  if (typeof content !== "string" && !(content instanceof Uint8Array)) {
+    throw invalid("content_invalid", `the content of ${file.path} is neither a string nor a Uint8Array`);
+  }
+  if (encoding !== undefined && !["utf-8", "binary", "base64"].includes(encoding)) {
+    throw invalid("encoding_invalid", `there is no encoding ${encoding}: it is utf-8, binary or base64`);
+  }
+  if (typeof content !== "string") return content;
+  try {
+    if (encoding === "base64") return fromBase64(content);
+    if (encoding !== "binary") return textToBytes(content);
+  } catch (error) {
+    throw invalid("content_invalid", `the content of ${file.path}: ${error instanceof Error ? error.message : error}`);
+  }
   if (file.encoding === "binary") {
     throw new InvalidError({
       code: "encoding_invalid",
@@ -29,7 +42,11 @@ export function bytesOf(file: WorkspaceFile): Uint8Array {
       hint: "give the bytes as a Uint8Array, or as a string with encoding `base64`",
     });
   }
-  return textToBytes(file.content);
+  return textToBytes(content);
+}
+
+function invalid(code: string, message: string): InvalidError {
+  return new InvalidError({ code, kind: "invalid", message, hint: "give text as a string, bytes as a Uint8Array or in base64" });
 }
 
 /** A checkpoint as the interface has it. */

@@ -1,5 +1,5 @@
 import { LONGEST_TIMER_MS, sleep } from "../deadline.js";
-import { NotFoundError, UnavailableError } from "../errors.js";
+import { AcetateError, UnavailableError } from "../errors.js";
 import type { FileStatus } from "../generated/types.js";
 import type { Session } from "../session.js";
 import { textToString } from "../text.js";
@@ -241,7 +241,10 @@ function absent(error: unknown): undefined {
   return undefined;
 }
 
-/** Whether there is no file at the path. (An answer to HEAD has only its status.) */
+/** What is said of a path with no file: nothing is there, or a folder or submodule is, or a file is where a folder would be. */
+const NO_FILE = new Set(["path_not_found", "is_a_directory", "not_a_directory", "not_a_file"]);
+
+/** Whether there is no file at the path. */
 function isNoFile(error: unknown): boolean {
-  return error instanceof NotFoundError && (error.code === "path_not_found" || error.code === "http_404");
+  return error instanceof AcetateError && NO_FILE.has(error.code);
 }

@@ -5,6 +5,8 @@ from typing import IO, Any, AsyncIterable, AsyncIterator, Callable, Iterable, It
 
 import httpx
 
+from .._wire.text import not_content, to_bytes
+
 T = TypeVar("T")
 
 # What can be written: text, bytes, a file opened for reading bytes, or pieces of bytes.
@@ -31,13 +33,15 @@ def socket_transport(path: str) -> httpx.AsyncHTTPTransport:
 def body(content: Content) -> Union[bytes, AsyncIterable[bytes]]:
     """Content as a request's body: bytes as they are, all else in pieces as it is sent."""
     if isinstance(content, str):
-        return content.encode("utf-8", "surrogateescape")
+        return to_bytes(content)
     if isinstance(content, (bytes, bytearray, memoryview)):
         return bytes(content)
     if isinstance(content, AsyncIterable):
         return content
     if hasattr(content, "read"):
         return _pieces(lambda: content.read(_PIECE) or None)
+    if not isinstance(content, Iterable):
+        raise not_content(content)
     pieces: Iterator[bytes] = iter(content)
     return _pieces(lambda: next(pieces, None))
 

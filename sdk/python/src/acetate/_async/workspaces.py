@@ -87,8 +87,8 @@ class AsyncWorkspaces:
         description: Optional[str] = None,
         key: Optional[str] = None,
     ) -> AsyncWorkspace:
-        """Makes a workspace of a Git bundle: its bytes, a `pathlib.Path`, an open file, or an iterator of bytes."""
+        """Makes a workspace of a Git bundle: its bytes, the path of its file, an open file, or an iterator of bytes."""
         with ExitStack() as opened:
-            content: Content = opened.enter_context(open(bundle, "rb")) if isinstance(bundle, os.PathLike) else bundle
+            content: Content = opened.enter_context(open(bundle, "rb")) if isinstance(bundle, (str, os.PathLike)) else bundle
             request = change("POST", "/v1/import", key).query(name=name, description=description).raw(body(content))
             return AsyncWorkspace(self._transport, await self._transport.json(request))

@@ -5,6 +5,8 @@ from typing import IO, Any, Callable, Iterable, Iterator, TypeVar, Union
 
 import httpx
 
+from .._wire.text import not_content, to_bytes
+
 T = TypeVar("T")
 
 # What can be written: text, bytes, a file opened for reading bytes, or pieces of bytes.
@@ -31,10 +33,14 @@ def socket_transport(path: str) -> httpx.HTTPTransport:
 def body(content: Content) -> Union[bytes, Iterable[bytes]]:
     """Content as a request's body: bytes as they are, all else in pieces as it is sent."""
     if isinstance(content, str):
-        return content.encode("utf-8", "surrogateescape")
+        return to_bytes(content)
     if isinstance(content, (bytes, bytearray, memoryview)):
         return bytes(content)
-    return _pieces(content) if hasattr(content, "read") else content
+    if hasattr(content, "read"):
+        return _pieces(content)
+    if not isinstance(content, Iterable):
+        raise not_content(content)
+    return content
 
 
 def _pieces(file: Any) -> Iterator[bytes]:

@@ -88,8 +88,8 @@ class Workspaces:
         description: Optional[str] = None,
         key: Optional[str] = None,
     ) -> Workspace:
-        """Makes a workspace of a Git bundle: its bytes, a `pathlib.Path`, an open file, or an iterator of bytes."""
+        """Makes a workspace of a Git bundle: its bytes, the path of its file, an open file, or an iterator of bytes."""
         with ExitStack() as opened:
-            content: Content = opened.enter_context(open(bundle, "rb")) if isinstance(bundle, os.PathLike) else bundle
+            content: Content = opened.enter_context(open(bundle, "rb")) if isinstance(bundle, (str, os.PathLike)) else bundle
             request = change("POST", "/v1/import", key).query(name=name, description=description).raw(body(content))
             return Workspace(self._transport, self._transport.json(request))

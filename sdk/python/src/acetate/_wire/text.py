@@ -6,8 +6,11 @@ there and back.
 
 import base64
 import json
+import os
 from typing import Any, Dict, Union
 from urllib.parse import quote
+
+from ..errors import InvalidError
 
 
 def from_bytes(data: bytes) -> str:
@@ -15,9 +18,25 @@ def from_bytes(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def to_bytes(text: Union[str, bytes]) -> bytes:
-    """The bytes of a text; the reverse of `from_bytes`."""
-    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+def to_bytes(text: Union[str, bytes, "os.PathLike[str]"]) -> bytes:
+    """The bytes of a text or path; the reverse of `from_bytes`."""
+    if isinstance(text, os.PathLike):
+        text = os.fspath(text)
+    if isinstance(text, bytes):
+        return text
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise InvalidError(f"the text has half a character: {error}", code="text_invalid", hint="give it as bytes") from error
+
+
+def not_content(content: object) -> InvalidError:
+    """The error for what nobody can write."""
+    return InvalidError(
+        f"{type(content).__name__} is no content",
+        code="content_invalid",
+        hint="give text, bytes, a file opened for reading bytes, or pieces of bytes",
+    )
 
 
 def to_json(text: Union[str, bytes]) -> Union[str, Dict[str, str]]:
