@@ -91,3 +91,28 @@ pub fn merge_known(policy: SameSymbol, path: &str, texts: [&[u8]; 3], outline: b
     let input = FileInput { path: &path, base: Some(&base), ours: &ours, theirs: &theirs, ids: [Some(id), None, None] };
     SymbolFiles::cached(options, syntax).merge(&input)
 }
+
+/// The base with each side's replacements.
+pub fn sides(base: &str, ours: &[(&str, &str)], theirs: &[(&str, &str)]) -> [String; 3] {
+    let apply = |changes: &[(&str, &str)]| {
+        changes.iter().fold(base.to_owned(), |text, (old, new)| {
+            assert!(text.contains(old), "{old:?}");
+            text.replacen(old, new, 1)
+        })
+    };
+    [base.to_owned(), apply(ours), apply(theirs)]
+}
+
+/// Both sides' replacements are in the result.
+#[track_caller]
+pub fn both(path: &str, base: &str, ours: &[(&str, &str)], theirs: &[(&str, &str)]) {
+    let texts = sides(base, ours, theirs);
+    let expect = theirs.iter().fold(texts[1].clone(), |text, (old, new)| text.replacen(old, new, 1));
+    check(path, texts.each_ref().map(String::as_str), &expect);
+}
+
+/// The questions that remain.
+#[track_caller]
+pub fn asks(path: &str, base: &str, ours: &[(&str, &str)], theirs: &[(&str, &str)], expect: &[&str]) {
+    conflicts(path, sides(base, ours, theirs).each_ref().map(String::as_str), expect);
+}

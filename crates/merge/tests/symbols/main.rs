@@ -1,5 +1,6 @@
 //! The merge by symbols: fixtures, a lesson each, and laws.
 
+mod asked;
 mod common;
 mod hostile;
 mod laws;
