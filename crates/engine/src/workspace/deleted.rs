@@ -6,11 +6,11 @@
 use super::Workspace;
 use super::create::{begin_removal, end_removal};
 use super::names::check_name;
-use crate::api::{Right, Undelete, WorkspaceInfo};
+use crate::api::{Right, SessionState, Undelete, WorkspaceInfo};
 use crate::session::{Replayed, Session, from_catalog};
 use crate::store::{Store, keep_ref, load_workspace, make_known, session_ref};
 use crate::{Access, EngineError};
-use acetate_catalog::{Batch, WorkspaceRecord, Write};
+use acetate_catalog::{Batch, Write};
 use acetate_types::{ErrorKind, SessionId, WorkspaceId};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -38,15 +38,15 @@ impl Workspace {
         let cells: Vec<_> = self.store.sessions.pin().values().filter(|cell| cell.workspace.id == self.state.id).map(Arc::clone).collect();
         for cell in cells {
             let session = Session::new(Arc::clone(&self.store), cell, Access::engine());
-            match session.info().state {
-                crate::api::SessionState::Active => drop(session.pause()?),
-                _ => continue,
+            // One that rests may be about to wake: it is waited for.
+            if matches!(session.info().state, SessionState::Active | SessionState::Paused) {
+                session.pause()?;
             }
         }
-        let before: WorkspaceRecord = (**self.state.record.load()).clone();
-        let mut after = before.clone();
-        after.deleted = Some(self.store.now().0);
-        self.record(&before, after, "workspace_deleted")?;
+        self.update_record("workspace_deleted", |record| {
+            record.deleted = Some(self.store.now().0);
+            Ok(())
+        })?;
         let info = self.show();
         self.store.workspaces.pin().remove(&self.state.id);
         self.store.deleted.pin().insert(self.state.id.clone(), Arc::clone(&self.state));
@@ -68,24 +68,25 @@ pub(crate) fn undelete(store: &Arc<Store>, access: &Access, id: &str, undelete: 
     if before.deleted.is_none() {
         return Err(EngineError::new(ErrorKind::Conflict, "workspace_not_deleted", format!("workspace {:?} is not deleted", before.name)));
     }
-    let mut after = before.clone();
-    after.deleted = None;
     if let Some(name) = &undelete.name {
         check_name(name)?;
-        after.name.clone_from(name);
     }
-    if store.catalog.workspace_named(&after.name)?.is_some() {
-        return Err(EngineError::new(ErrorKind::Conflict, "name_taken", format!("there is a workspace {:?} by now", after.name))
+    let name = undelete.name.clone().unwrap_or_else(|| before.name.clone());
+    if store.catalog.workspace_named(&name)?.is_some() {
+        return Err(EngineError::new(ErrorKind::Conflict, "name_taken", format!("there is a workspace {name:?} by now"))
             .hint("give it another name"));
     }
     let kept = store.deleted.pin().get(&id).map(Arc::clone);
     let is_new = kept.is_none();
     let state = match kept {
         Some(state) => state,
-        None => load_workspace(store, before.clone())?,
+        None => load_workspace(store, before)?,
     };
     let workspace = Workspace::new(Arc::clone(store), Arc::clone(&state), access.clone());
-    workspace.record(&before, after, "workspace_undeleted")?;
+    workspace.update_record("workspace_undeleted", |record| {
+        (record.deleted, record.name) = (None, name);
+        Ok(())
+    })?;
     if is_new {
         sessions(store, &state)?;
     }

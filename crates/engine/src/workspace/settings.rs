@@ -12,7 +12,7 @@ use crate::api::{
 use crate::pipeline::RefMove;
 use crate::session::session_info;
 use crate::store::{Once, Store, project_head};
-use acetate_catalog::{Batch, EventDraft, OperationDraft, OperationRecord, WorkspaceRecord, Write};
+use acetate_catalog::{Batch, OperationRecord, WorkspaceRecord, Write};
 use acetate_merge::SameSymbol;
 use acetate_types::{ErrorKind, Text};
 use serde::de::DeserializeOwned;
@@ -138,8 +138,13 @@ impl Workspace {
 
     pub(super) fn change_record(&self, update: &WorkspaceUpdate) -> Result<WorkspaceInfo, EngineError> {
         self.need(Right::Admin)?;
-        let before: WorkspaceRecord = (**self.state.record.load()).clone();
-        let mut after = before.clone();
+        if self.update_record("workspace_updated", |record| self.apply(update, record))? {
+            project_head(&self.store, &self.state)?;
+        }
+        Ok(self.show())
+    }
+
+    fn apply(&self, update: &WorkspaceUpdate, after: &mut WorkspaceRecord) -> Result<(), EngineError> {
         if let Some(name) = &update.name {
             check_name(name)?;
             after.name.clone_from(name);
@@ -155,44 +160,41 @@ impl Workspace {
             }
             after.default_branch = Text(full.into());
         }
-        set_known(&mut after, update.portable_paths, update.same_symbol, None, None);
+        set_known(after, update.portable_paths, update.same_symbol, None, None);
         if let Some(mark) = &update.template {
             let mark = match mark {
                 TemplateMark::Switch(true) => TemplateMark::Marked(MarkTemplate::default()),
                 other => other.clone(),
             };
-            set(&mut after, TEMPLATE, self.template_mark(&mark)?);
+            set(after, TEMPLATE, self.template_mark(&mark)?);
         }
         match update.retention {
             None => {}
-            Some(RetentionChange::Switch(false)) => set(&mut after, RETENTION, serde_json::Value::Null),
+            Some(RetentionChange::Switch(false)) => set(after, RETENTION, serde_json::Value::Null),
             Some(RetentionChange::Switch(true)) => {
                 return Err(EngineError::invalid("retention_invalid", "a retention policy says for how many days"));
             }
             Some(RetentionChange::Policy(policy)) => {
                 // What is not named stays.
-                let known = setting::<Retention>(&after, RETENTION).unwrap_or_default();
+                let known = setting::<Retention>(after, RETENTION).unwrap_or_default();
                 let policy = Retention {
                     turns_days: policy.turns_days.or(known.turns_days),
                     branches_days: policy.branches_days.or(known.branches_days),
                 };
-                set(&mut after, RETENTION, json!(policy));
+                set(after, RETENTION, json!(policy));
             }
         }
         match update.max_file_bytes {
             None => {}
-            Some(0) => set(&mut after, MAX_FILE, serde_json::Value::Null),
-            Some(bytes) => set(&mut after, MAX_FILE, bytes.into()),
+            Some(0) => set(after, MAX_FILE, serde_json::Value::Null),
+            Some(bytes) => set(after, MAX_FILE, bytes.into()),
         }
-        if after != before {
-            self.record(&before, after, "workspace_updated")?;
-            project_head(&self.store, &self.state)?;
-        }
-        Ok(self.show())
+        Ok(())
     }
 
     /// Puts names and settings back to what they were before an operation, those of them that it changed and that nobody changed since.
     pub(super) fn set_back(&self, operation: &OperationRecord, once: Option<Once>) -> Result<(), EngineError> {
+        let _changing = self.state.changing.lock();
         let before: WorkspaceRecord = (**self.state.record.load()).clone();
         let (was, made, now) = (&operation.before, &operation.after, summary(&before));
         let changed = |field: &str| was.get(field) != made.get(field);
@@ -220,38 +222,34 @@ impl Workspace {
         if let Some(settings) = was.get("settings").filter(|_| changed("settings")) {
             after.settings = settings.clone();
         }
-        let at = self.store.now().0;
         let (old, new) = (summary(&before), summary(&after));
-        let mut writes = Batch { writes: vec![Write::UpdateWorkspace(after.clone())] };
-        writes.push(Write::AddOperation(OperationDraft {
-            workspace: self.state.id.clone(),
-            kind: "undo".into(),
-            actor: self.access.actor.clone(),
-            at,
-            before: old.clone(),
-            after: new.clone(),
-            undoes: Some(operation.number),
-            detail: json!({ "settings": true }),
-        }));
-        writes.push(Write::AddEvent(EventDraft {
-            workspace: self.state.id.clone(),
-            kind: "undone".into(),
-            at,
-            payload: json!({ "operation": operation.number }),
-        }));
-        if let Some(once) = once {
-            let answer = json!({ "number": 0, "kind": "undo", "actor": self.access.actor, "at": Timestamp(at), "before": old, "after": new, "undoes": operation.number });
-            writes.push(once.write(&answer)?);
-        }
-        let published = (Arc::clone(&self.state), after);
-        let publish = Box::new(move |_: &acetate_catalog::Applied| published.0.record.store(Arc::new(published.1)));
-        self.store.pipeline.commit(Vec::new(), writes, Vec::new(), Some(publish))?;
+        let writes = self.undone(operation, [old, new], json!({ "settings": true }), json!({}), once)?;
+        self.put_record(writes, after)?;
         project_head(&self.store, &self.state)
     }
 
-    pub(super) fn record(&self, before: &WorkspaceRecord, after: WorkspaceRecord, kind: &str) -> Result<(), EngineError> {
-        let mut writes = Batch { writes: vec![Write::UpdateWorkspace(after.clone())] };
-        self.note(&mut writes, kind, summary(before), summary(&after));
+    /// Changes the record and notes it as an operation; whether anything changed. What two change at once is kept of both.
+    pub(super) fn update_record(
+        &self,
+        kind: &str,
+        change: impl FnOnce(&mut WorkspaceRecord) -> Result<(), EngineError>,
+    ) -> Result<bool, EngineError> {
+        let _changing = self.state.changing.lock();
+        let before = self.state.record.load_full();
+        let mut after = (*before).clone();
+        change(&mut after)?;
+        if after == *before {
+            return Ok(false);
+        }
+        let mut writes = Batch::default();
+        self.note(&mut writes, kind, summary(&before), summary(&after));
+        self.put_record(writes, after)?;
+        Ok(true)
+    }
+
+    /// Writes the record; shown once it is durable. The caller holds `changing`.
+    fn put_record(&self, mut writes: Batch, after: WorkspaceRecord) -> Result<(), EngineError> {
+        writes.push(Write::UpdateWorkspace(after.clone()));
         let published = (Arc::clone(&self.state), after);
         let publish = Box::new(move |_: &acetate_catalog::Applied| published.0.record.store(Arc::new(published.1)));
         self.store.pipeline.commit(Vec::new(), writes, Vec::new(), Some(publish))?;

@@ -144,6 +144,8 @@ pub(crate) struct WorkspaceState {
     pub(crate) working: Mutex<Option<SessionId>>,
     /// Held while the working session is opened, so that there is one. Taken before all others, and by nothing else.
     pub(crate) opening_working: Mutex<()>,
+    /// Held while the record is changed, writing included: each change is made on what the one before it made. Readers never wait for it.
+    pub(crate) changing: Mutex<()>,
     /// It is being deleted: nothing opens, wakes or is written any more, so that what its sessions have is at rest when it goes.
     pub(crate) going: AtomicBool,
     /// What Acetate last put into a branch or tag on disk, or found there as it should be; the catalog is told later, and only then synced.
@@ -166,6 +168,7 @@ impl WorkspaceState {
             damaged: Notes::default(),
             working: Mutex::default(),
             opening_working: Mutex::default(),
+            changing: Mutex::default(),
             going: AtomicBool::new(false),
             on_disk: Mutex::default(),
         }

@@ -181,6 +181,39 @@ impl Workspace {
         land_foreign(store, &self.state, &line, &head, foreign).map(|_| ())
     }
 
+    /// What an undo that lands nothing says of itself: the operation, the event with `told`, and the answer for its key.
+    pub(super) fn undone(
+        &self,
+        operation: &OperationRecord,
+        [before, after]: [serde_json::Value; 2],
+        detail: serde_json::Value,
+        mut told: serde_json::Value,
+        once: Option<Once>,
+    ) -> Result<Batch, EngineError> {
+        let (workspace, at) = (&self.state.id, self.store.now().0);
+        told["operation"] = operation.number.into();
+        let mut writes = Batch::default();
+        if let Some(once) = once {
+            let answer = json!({
+                "number": 0, "kind": "undo", "actor": self.access.actor, "at": crate::api::Timestamp(at), "before": before, "after": after,
+                "undoes": operation.number,
+            });
+            writes.push(once.write(&answer)?);
+        }
+        writes.push(Write::AddOperation(OperationDraft {
+            workspace: workspace.clone(),
+            kind: "undo".into(),
+            actor: self.access.actor.clone(),
+            at,
+            before,
+            after,
+            undoes: Some(operation.number),
+            detail,
+        }));
+        writes.push(Write::AddEvent(EventDraft { workspace: workspace.clone(), kind: "undone".into(), at, payload: told }));
+        Ok(writes)
+    }
+
     /// Puts a ref back to what it was, if it still is what the operation made it.
     fn move_back(
         &self,
@@ -203,7 +236,6 @@ impl Workspace {
             return Err(EngineError::not_found("object_missing", format!("{back}, which {name} named, is not there any more")));
         }
         let mut writes = Batch::default();
-        let at = self.store.now().0;
         let message = || "acetate: undo".to_owned();
         let mut refs = Vec::new();
         if let (Some(now), None) = (now, back) {
@@ -223,26 +255,10 @@ impl Workspace {
             expected: now.map_or(Expected::Absent, Expected::At),
             target: back,
         });
-        writes.push(Write::AddOperation(OperationDraft {
-            workspace: self.state.id.clone(),
-            kind: "undo".into(),
-            actor: self.access.actor.clone(),
-            at,
-            before: operation.after.clone(),
-            after: operation.before.clone(),
-            undoes: Some(operation.number),
-            detail: json!({ "ref": name }),
-        }));
-        writes.push(Write::AddEvent(EventDraft {
-            workspace: self.state.id.clone(),
-            kind: "undone".into(),
-            at,
-            payload: json!({ "operation": operation.number, "ref": name, "commit": back }),
-        }));
-        if let Some(once) = once {
-            let answer = json!({ "number": 0, "kind": "undo", "actor": self.access.actor, "at": crate::api::Timestamp(at), "before": operation.after, "after": operation.before, "undoes": operation.number });
-            writes.push(once.write(&answer)?);
-        }
+        let [before, after] = [operation.after.clone(), operation.before.clone()];
+        writes
+            .writes
+            .extend(self.undone(operation, [before, after], json!({ "ref": name }), json!({ "ref": name, "commit": back }), once)?.writes);
         let head = match back.filter(|_| name.starts_with("refs/heads/")) {
             Some(commit) => Some(self.state.commit_point(&self.store, &commit)?),
             None => None,

@@ -2,7 +2,7 @@
 
 use acetate_engine::api::{self, OpenSession, StringEdit, SubmissionOutcome, Submit, WriteFile};
 use acetate_engine::{Clock, DiffOptions, Engine, EngineError, EngineOptions, Idempotency, Limits, Session, Workspace};
-use acetate_testing::GitRepo;
+use acetate_testing::{GitRepo, git_command};
 use acetate_types::{FileMode, ObjectFormat, ObjectId, RepoPath};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,6 +61,29 @@ pub fn bare(files: &[(&str, &str)]) -> GitRepo {
     let repo = GitRepo::bare(ObjectFormat::Sha1);
     repo.fast_commit("main", files.iter().map(|(path, text)| (*path, "100644", Some(*text))));
     repo
+}
+
+/// A store of its own beside a repository: with no workspace yet, and with no upkeep but what a test asks for.
+pub fn own_store(repo: &GitRepo, set: impl FnOnce(&mut EngineOptions)) -> Engine {
+    let mut options = EngineOptions::at(repo.beside("store"));
+    options.create = true;
+    options.background = false;
+    set(&mut options);
+    start(options)
+}
+
+/// A new, empty workspace.
+pub fn made(engine: &Engine, name: &str) -> Workspace {
+    let create = api::CreateWorkspace { name: Some(name.into()), ..Default::default() };
+    engine.create_workspace(&engine.owner(), create, None, &|_| ()).expect("made");
+    engine.workspace(&engine.owner(), name).expect("there")
+}
+
+/// What `git` says in an engine's store.
+pub fn engine_git(engine: &Engine, args: &[&str]) -> String {
+    let output = git_command(engine.git_dir()).args(args).output().expect("git");
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// A repository with a checkout and these files as its first commit.

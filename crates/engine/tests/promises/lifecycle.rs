@@ -7,26 +7,8 @@ use acetate_engine::api::{
     WorkspaceSource, WorkspaceUpdate,
 };
 use acetate_engine::{Engine, Idempotency, Session, Workspace};
-use acetate_testing::{GitRepo, git_command};
+use acetate_testing::git_command;
 use std::time::Duration;
-
-fn store(repo: &GitRepo) -> Engine {
-    store_with(repo, |_| ())
-}
-
-fn store_with(repo: &GitRepo, set: impl FnOnce(&mut acetate_engine::EngineOptions)) -> Engine {
-    let mut options = acetate_engine::EngineOptions::at(repo.beside("store"));
-    options.create = true;
-    options.background = false;
-    set(&mut options);
-    start(options)
-}
-
-fn made(engine: &Engine, name: &str) -> Workspace {
-    let create = CreateWorkspace { name: Some(name.into()), ..Default::default() };
-    engine.create_workspace(&engine.owner(), create, None, &|_| ()).expect("made");
-    engine.workspace(&engine.owner(), name).expect("there")
-}
 
 /// A workspace whose first version has these files.
 fn filled(engine: &Engine, name: &str, files: &[(&str, &str)]) -> Workspace {
@@ -38,12 +20,6 @@ fn filled(engine: &Engine, name: &str, files: &[(&str, &str)]) -> Workspace {
     assert_eq!(landed(&ada), 1);
     ada.close(false).expect("closed");
     space
-}
-
-fn git(engine: &Engine, args: &[&str]) -> String {
-    let output = git_command(engine.git_dir()).args(args).output().expect("git");
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 fn working(engine: &Engine, space: &Workspace) -> Session {
@@ -60,10 +36,10 @@ fn paths(space: &Workspace, at: Option<&str>) -> Vec<String> {
 #[test]
 fn the_working_session_is_one_and_its_commits_land() {
     let repo = bare(&[]);
-    let engine = store(&repo);
+    let engine = own_store(&repo, |_| ());
     let space = made(&engine, "notes");
     engine.project_refs().expect("projected");
-    assert_eq!(git(&engine, &["fsck", "--no-dangling"]), "", "also of a workspace without a commit");
+    assert_eq!(engine_git(&engine, &["fsck", "--no-dangling"]), "", "also of a workspace without a commit");
     let (first, opened_now) = space.working_session(&WorkingSession { agent: Some("app".into()) }).expect("a session");
     assert!(opened_now && first.agent == "app");
     assert!(!space.working_session(&WorkingSession::default()).expect("again").1);
@@ -96,7 +72,7 @@ fn the_working_session_is_one_and_its_commits_land() {
     drop(session);
     engine.shutdown();
     drop((space, other, engine));
-    let engine = store(&repo);
+    let engine = own_store(&repo, |_| ());
     let space = engine.workspace(&engine.owner(), "notes").expect("there");
     let session = working(&engine, &space);
     assert_eq!((session.id(), read(&session, "c").as_str()), (&id, "c\n"));
@@ -107,7 +83,7 @@ fn a_deleted_workspace_comes_back_with_all_it_had() {
     let repo = bare(&[]);
     let clock = HandClock::new();
     let with = |options: &mut acetate_engine::EngineOptions| options.clock = clock.clone();
-    let engine = store_with(&repo, with);
+    let engine = own_store(&repo, with);
     let space = filled(&engine, "one", &[("a", "a\n")]);
     space.create_checkpoint(CreateCheckpoint { name: "p".into(), at: None, message: None }, None).expect("made");
     let session = opened(&engine, &space, named("bob"));
@@ -135,7 +111,7 @@ fn a_deleted_workspace_comes_back_with_all_it_had() {
     drop(session);
     engine.shutdown();
     drop((space, engine));
-    let engine = store_with(&repo, with);
+    let engine = own_store(&repo, with);
     engine.undelete(&engine.owner(), gone.id.as_str(), &Undelete::default()).expect("back");
     let space = engine.workspace(&engine.owner(), "two").expect("there");
     assert_eq!(space.checkpoints().expect("listed")[0].name, "p");
@@ -155,7 +131,7 @@ fn what_nobody_brings_back_goes_and_nothing_else() {
         options.clock = clock.clone();
         options.limits.keep_unnamed = Duration::ZERO;
     };
-    let engine = store_with(&repo, with);
+    let engine = own_store(&repo, with);
     let one = filled(&engine, "one", &[("a", "only here\n"), ("b", "shared\n")]);
     let two = filled(&engine, "two", &[("b", "shared\n")]);
     let commit = one.info().expect("info").head.commit.expect("a commit");
@@ -174,24 +150,24 @@ fn what_nobody_brings_back_goes_and_nothing_else() {
     // Nothing is on its way any more that would keep a pack.
     engine.shutdown();
     drop((one, two, engine));
-    let engine = store_with(&repo, with);
+    let engine = own_store(&repo, with);
     let two = engine.workspace(&engine.owner(), "two").expect("there");
     engine.upkeep_now();
     engine.upkeep_now();
     assert_eq!(engine.deleted_workspaces(&engine.owner(), None, None).expect("listed").workspaces, []);
     assert_eq!(code(engine.undelete(&engine.owner(), fork.id.as_str(), &Undelete::default())), "workspace_not_found");
-    let left = git(&engine, &["for-each-ref", "--format=%(refname)"]);
+    let left = engine_git(&engine, &["for-each-ref", "--format=%(refname)"]);
     assert!(!left.contains(fork.id.as_str()), "{left}");
     assert!(!git_command(engine.git_dir()).args(["cat-file", "-e", &commit.to_hex()]).status().expect("git").success(), "it is freed");
     assert_eq!(paths(&two, None), ["b"]);
     assert_eq!(String::from_utf8_lossy(&two.read(None, &path("b")).expect("read").content.0), "shared\n");
-    assert_eq!(git(&engine, &["fsck", "--full", "--no-dangling"]), "");
+    assert_eq!(engine_git(&engine, &["fsck", "--full", "--no-dangling"]), "");
 }
 
 #[test]
 fn templates_begin_workspaces() {
     let repo = bare(&[]);
-    let engine = store(&repo);
+    let engine = own_store(&repo, |_| ());
     let starter = filled(&engine, "starter", &[("main.py", "print(1)\n")]);
     let create = |history, session: Option<&str>| {
         let from = Some(WorkspaceSource::Template("starter".into()));
@@ -213,7 +189,7 @@ fn templates_begin_workspaces() {
     assert_eq!((paths(&space, None), own.head.version, own.template), (vec!["main.py".to_owned()], Some(1), None));
     assert_eq!(space.versions(None, None, None).expect("listed").versions[0].kind, "template");
     engine.project_refs().expect("projected");
-    let count = |id: &str| git(&engine, &["rev-list", "--count", &format!("refs/namespaces/{id}/refs/heads/main")]);
+    let count = |id: &str| engine_git(&engine, &["rev-list", "--count", &format!("refs/namespaces/{id}/refs/heads/main")]);
     assert_eq!(count(own.id.as_str()), "1", "a history of its own");
     let shared = create(Some(TemplateHistory::Template), None).expect("made");
     assert_eq!(shared.head.commit, starter.versions(None, None, None).expect("listed").versions[1].commit.into());
@@ -361,7 +337,7 @@ fn a_session_names_its_own_points() {
 #[test]
 fn a_bundle_takes_sessions_and_settings_along() {
     let repo = bare(&[]);
-    let engine = store(&repo);
+    let engine = own_store(&repo, |_| ());
     let space = filled(&engine, "one", &[("a", "a\n")]);
     space
         .update(WorkspaceUpdate {
@@ -391,15 +367,15 @@ fn a_bundle_takes_sessions_and_settings_along() {
     let names: Vec<String> = two.branches().expect("listed").into_iter().map(|branch| branch.name).collect();
     assert_eq!(names, ["refs/heads/main".to_owned(), branch]);
     engine.project_refs().expect("projected");
-    assert_eq!(git(&engine, &["for-each-ref", "--format=%(refname)"]).matches("refs/acetate/workspace").count(), 0);
-    assert_eq!(git(&engine, &["fsck", "--full", "--strict", "--no-dangling"]), "");
+    assert_eq!(engine_git(&engine, &["for-each-ref", "--format=%(refname)"]).matches("refs/acetate/workspace").count(), 0);
+    assert_eq!(engine_git(&engine, &["fsck", "--full", "--strict", "--no-dangling"]), "");
 }
 
 #[test]
 fn old_turns_go_where_the_policy_says_and_landed_work_stays() {
     let repo = bare(&[]);
     let clock = HandClock::new();
-    let engine = store_with(&repo, |options| options.clock = clock.clone());
+    let engine = own_store(&repo, |options| options.clock = clock.clone());
     let space = filled(&engine, "one", &[("a", "a\n")]);
     let ada = opened(&engine, &space, named("ada"));
     let commit = |text: &str| {
@@ -411,7 +387,7 @@ fn old_turns_go_where_the_policy_says_and_landed_work_stays() {
     assert_eq!(named.commit, second);
     landed(&ada);
     let open = commit("3\n");
-    let kept = || git(&engine, &["for-each-ref", "--format=%(objectname)", "refs/acetate/keep/"]);
+    let kept = || engine_git(&engine, &["for-each-ref", "--format=%(objectname)", "refs/acetate/keep/"]);
     let has = |id: &acetate_types::ObjectId| kept().contains(&id.to_hex());
     let policy = RetentionChange::Policy(Retention { turns_days: Some(7), branches_days: None });
     space.update(WorkspaceUpdate { retention: Some(policy), ..Default::default() }).expect("set");
@@ -451,7 +427,7 @@ fn whatever_lands_says_which_paths_it_changed() {
 #[test]
 fn settings_and_names_are_undone_and_done_again() {
     let repo = bare(&[]);
-    let engine = store(&repo);
+    let engine = own_store(&repo, |_| ());
     let space = filled(&engine, "one", &[("a", "a\n")]);
     let set = |name: &str, text: &str| WorkspaceUpdate { name: Some(name.into()), description: Some(text.into()), ..Default::default() };
     space.update(set("two", "second")).expect("set");

@@ -2,35 +2,14 @@
 //! fork's contents when what it was forked from is gone.
 
 use super::common::*;
+use acetate_engine::EngineOptions;
 use acetate_engine::api::{
-    CommitTurn, CreateBranch, CreateWorkspace, Merge, Retention, RetentionChange, SubmissionOutcome, Undelete, WorkingSession,
-    WorkspaceUpdate,
+    CommitTurn, CreateBranch, Merge, Retention, RetentionChange, SubmissionOutcome, Undelete, WorkingSession, WorkspaceUpdate,
 };
-use acetate_engine::{Engine, EngineOptions, Workspace};
-use acetate_testing::{GitRepo, git_command};
+use acetate_testing::git_command;
 use acetate_types::SessionId;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::scope;
-
-fn store(repo: &GitRepo, set: impl FnOnce(&mut EngineOptions)) -> Engine {
-    let mut options = EngineOptions::at(repo.beside("store"));
-    options.create = true;
-    options.background = false;
-    set(&mut options);
-    start(options)
-}
-
-fn made(engine: &Engine, name: &str) -> Workspace {
-    let create = CreateWorkspace { name: Some(name.into()), ..Default::default() };
-    engine.create_workspace(&engine.owner(), create, None, &|_| ()).expect("made");
-    engine.workspace(&engine.owner(), name).expect("there")
-}
-
-fn git(engine: &Engine, args: &[&str]) -> String {
-    let output = git_command(engine.git_dir()).args(args).output().expect("git");
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
 
 #[test]
 fn one_working_session_though_many_ask_for_it_and_end_it() {
@@ -69,9 +48,32 @@ fn one_working_session_though_many_ask_for_it_and_end_it() {
 }
 
 #[test]
+fn settings_that_are_changed_at_once_are_all_kept() {
+    let repo = bare(&[("a", "a\n")]);
+    let engine = open(&repo);
+    let space = workspace(&engine);
+    let update = |update: WorkspaceUpdate| drop(space.update(update).expect("set"));
+    scope(|threads| {
+        threads.spawn(|| (0..20).for_each(|at| update(WorkspaceUpdate { description: Some(format!("d{at}")), ..Default::default() })));
+        threads.spawn(|| (1..=20).for_each(|at| update(WorkspaceUpdate { max_file_bytes: Some(at), ..Default::default() })));
+        threads.spawn(|| (0..20).for_each(|at| update(WorkspaceUpdate { portable_paths: Some(at % 2 == 1), ..Default::default() })));
+        threads.spawn(|| (0..20).for_each(|at| update(WorkspaceUpdate { name: Some(format!("n{at}")), ..Default::default() })));
+    });
+    let check = |info: acetate_engine::api::WorkspaceInfo| {
+        let found = (info.description.as_deref(), info.max_file_bytes, info.portable_paths, info.name.as_str());
+        assert_eq!(found, (Some("d19"), Some(20), true, "n19"));
+    };
+    check(space.info().expect("info"));
+    engine.shutdown();
+    drop((space, engine));
+    let engine = open(&repo);
+    check(engine.workspace(&engine.owner(), "n19").expect("there").info().expect("info"));
+}
+
+#[test]
 fn what_was_answered_while_a_workspace_was_deleted_comes_back_with_it() {
     let repo = bare(&[]);
-    let engine = store(&repo, |_| ());
+    let engine = own_store(&repo, |_| ());
     let space = made(&engine, "one");
     let old: Vec<_> = (0..4).map(|nth| opened(&engine, &space, named(&format!("old{nth}")))).collect();
     let stop = AtomicBool::new(false);
@@ -107,7 +109,7 @@ fn what_was_answered_while_a_workspace_was_deleted_comes_back_with_it() {
     let id = space.info().expect("info").id;
     engine.shutdown();
     drop((old, space, engine));
-    let engine = store(&repo, |_| ());
+    let engine = own_store(&repo, |_| ());
     engine.undelete(&engine.owner(), id.as_str(), &Undelete::default()).expect("back");
     // The last text of each.
     let last: std::collections::HashMap<_, _> = answered.into_iter().collect();
@@ -122,7 +124,7 @@ fn what_was_answered_while_a_workspace_was_deleted_comes_back_with_it() {
 #[test]
 fn a_deleted_workspace_keeps_its_refs_through_a_crash() {
     let repo = bare(&[]);
-    let engine = store(&repo, |_| ());
+    let engine = own_store(&repo, |_| ());
     let space = made(&engine, "one");
     let ada = opened(&engine, &space, named("ada"));
     write(&ada, "a", "a\n");
@@ -142,10 +144,10 @@ fn a_deleted_workspace_keeps_its_refs_through_a_crash() {
     for name in before.lines() {
         assert!(git_command(&repo.beside("store")).args(["update-ref", "-d", name]).status().expect("git").success());
     }
-    let engine = store(&repo, |_| ());
+    let engine = own_store(&repo, |_| ());
     engine.project_refs().expect("projected");
     assert_eq!(refs(), before);
-    git(&engine, &["gc", "-q", "--prune=now"]);
+    engine_git(&engine, &["gc", "-q", "--prune=now"]);
     engine.undelete(&engine.owner(), gone.id.as_str(), &Undelete::default()).expect("back");
     let session = engine.session(&engine.owner(), &id).expect("there");
     session.resume().expect("back");
@@ -155,12 +157,12 @@ fn a_deleted_workspace_keeps_its_refs_through_a_crash() {
 #[test]
 fn a_workspace_is_brought_back_once() {
     let repo = bare(&[]);
-    let engine = store(&repo, |_| ());
+    let engine = own_store(&repo, |_| ());
     let space = made(&engine, "one");
     let gone = space.delete().expect("deleted");
     engine.shutdown();
     drop((space, engine));
-    let engine = store(&repo, |_| ());
+    let engine = own_store(&repo, |_| ());
     let back = scope(|threads| {
         let undelete = || engine.undelete(&engine.owner(), gone.id.as_str(), &Undelete::default()).is_ok();
         let asked: Vec<_> = (0..8).map(|_| threads.spawn(undelete)).collect();
@@ -174,7 +176,7 @@ fn retention_leaves_what_an_open_fork_was_made_from() {
     let repo = bare(&[]);
     let clock = HandClock::new();
     let with = |options: &mut EngineOptions| options.clock = clock.clone();
-    let engine = store(&repo, with);
+    let engine = own_store(&repo, with);
     let space = made(&engine, "one");
     let policy = RetentionChange::Policy(Retention { turns_days: Some(0), branches_days: Some(0) });
     space.update(WorkspaceUpdate { retention: Some(policy), ..Default::default() }).expect("set");
@@ -190,20 +192,20 @@ fn retention_leaves_what_an_open_fork_was_made_from() {
     engine.shutdown();
     drop((space, parent, engine));
     for _ in 0..2 {
-        let engine = store(&repo, with);
+        let engine = own_store(&repo, with);
         clock.pass(60);
         engine.upkeep_now();
         engine.project_refs().expect("projected");
-        git(&engine, &["gc", "-q", "--prune=now"]);
+        engine_git(&engine, &["gc", "-q", "--prune=now"]);
         assert_eq!(code(engine.session(&engine.owner(), &ended).map(|session| session.info())), "session_not_found", "it has ended");
         let session = engine.session(&engine.owner(), &fork).expect("open");
         assert_eq!(read(&session, "big").len(), 40_000);
         engine.shutdown();
     }
-    let engine = store(&repo, with);
+    let engine = own_store(&repo, with);
     assert_eq!(landed(&engine.session(&engine.owner(), &fork).expect("open")), 1);
     engine.project_refs().expect("projected");
-    assert_eq!(git(&engine, &["fsck", "--full", "--no-dangling"]), "");
+    assert_eq!(engine_git(&engine, &["fsck", "--full", "--no-dangling"]), "");
 }
 
 #[test]
@@ -279,7 +281,7 @@ fn a_file_takes_the_place_of_a_folder_that_has_no_file() {
 #[test]
 fn what_a_kill_left_of_bundles_and_purges_goes_at_the_next_start() {
     let repo = bare(&[]);
-    let engine = store(&repo, |_| ());
+    let engine = own_store(&repo, |_| ());
     let inbox = engine.inbox().expect("a file");
     let folder = inbox.path().parent().expect("a folder").to_owned();
     drop(inbox);
@@ -296,7 +298,7 @@ fn what_a_kill_left_of_bundles_and_purges_goes_at_the_next_start() {
         git(&["update-ref", name, tree.trim()]);
     }
     std::fs::write(folder.join("import-w_5v6qgyrp66n6k753"), "refs/acetate/keep/s_5j7dpw6fpx0vmaa8/\nrefs/heads/").expect("written");
-    drop(store(&repo, |_| ()));
+    drop(own_store(&repo, |_| ()));
     let refs = String::from_utf8(git(&["for-each-ref", "--format=%(refname)"])).expect("text");
     assert!(!refs.contains(gone) && refs.contains(other), "{refs}");
     assert!(!folder.join("bundle-x").exists() && !folder.join("bundle-y").exists());
