@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// A day in milliseconds.
 pub(super) const DAY: i64 = 24 * 3_600_000;
-/// A session's own branch is not followed further than this.
+/// A session's own branch is not followed further than this; of a longer one nothing goes.
 const MOST: usize = 100_000;
 
 /// Drops the turns of all workspaces that have such a policy.
@@ -21,35 +21,44 @@ pub(super) fn retain(store: &Arc<Store>) -> Result<(), EngineError> {
     for workspace in workspaces {
         let Some(days) = workspace.retention().and_then(|policy| policy.turns_days) else { continue };
         let before = store.now().0 - i64::from(days) * DAY;
+        let named = checkpoints(store, &workspace.id)?;
         let mut after: Option<SessionId> = None;
         loop {
             let page = store.catalog.sessions(Some(&workspace.id), after.as_ref(), 500, true)?;
             let Some(last) = page.last() else { break };
             after = Some(last.id.clone());
             for record in &page {
-                forget_turns(store, &workspace, record, before)?;
+                forget_turns(store, &workspace, record, before, &named)?;
             }
         }
     }
     Ok(())
 }
 
-/// Drops the turns of one session that have landed and are older.
-fn forget_turns(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, record: &SessionRecord, before: i64) -> Result<(), EngineError> {
-    let kept = kept(store, &workspace.id, record)?;
-    if kept.is_empty() {
+/// Drops the turns of one session that have landed and are older, but for those that checkpoints name.
+fn forget_turns(
+    store: &Arc<Store>,
+    workspace: &Arc<WorkspaceState>,
+    record: &SessionRecord,
+    before: i64,
+    named: &HashSet<ObjectId>,
+) -> Result<(), EngineError> {
+    let mut old = Vec::new();
+    for (name, commit) in kept(store, &workspace.id, record)? {
+        let made = store.repo.commit(&commit)?.committer.seconds.saturating_mul(1000);
+        if made <= before && !holds_up(record, &name) && !named.contains(&commit) {
+            old.push((name, commit, made));
+        }
+    }
+    // Most rounds end here, for most sessions.
+    if old.is_empty() {
         return Ok(());
     }
-    let open = open_turns(store, record)?;
     let landed = if record.state.is_open() { landed(store, &record.id)? } else { i64::MAX };
-    let named = checkpoints(store, &workspace.id)?;
+    let Some(open) = open_turns(store, record)? else { return Ok(()) };
     let mut writes = Batch::default();
     let mut refs = Vec::new();
-    for (name, commit) in kept {
-        let made = store.repo.commit(&commit)?.committer.seconds.saturating_mul(1000);
-        if made > before.min(landed) || holds_up(record, &name) || open.contains(&commit) || named.contains(&commit) {
-            continue;
-        }
+    for (name, commit, _) in old.into_iter().filter(|(_, commit, made)| *made <= landed && !open.contains(commit)) {
         writes.push(Write::MoveRef {
             workspace: workspace.id.clone(),
             name: acetate_types::Text(name.clone().into()),
@@ -95,17 +104,21 @@ fn kept(store: &Store, workspace: &WorkspaceId, record: &SessionRecord) -> Resul
     }
 }
 
-/// The turns that have not landed: the session's branch, down to what it stands on; of a paused one also what was put aside.
-fn open_turns(store: &Store, record: &SessionRecord) -> Result<HashSet<ObjectId>, EngineError> {
+/// The turns that have not landed: the session's branch, down to what it stands on; of a paused one also what was put aside. `None` where it is
+/// longer than is followed.
+fn open_turns(store: &Store, record: &SessionRecord) -> Result<Option<HashSet<ObjectId>>, EngineError> {
     let paused = record.extra.get("paused_commit").and_then(|id| id.as_str()?.parse().ok());
     let mut open = HashSet::new();
     for start in [record.tip_commit, paused].into_iter().flatten() {
         let mut next = Some(start);
-        while let Some(id) = next.filter(|id| *id != record.base_commit && open.len() < MOST && open.insert(*id)) {
+        while let Some(id) = next.filter(|id| *id != record.base_commit && open.insert(*id)) {
+            if open.len() > MOST {
+                return Ok(None);
+            }
             next = store.repo.commit(&id)?.parents.first().copied();
         }
     }
-    Ok(open)
+    Ok(Some(open))
 }
 
 /// The commits that checkpoints name.

@@ -160,18 +160,13 @@ const IMPORT: &str = "import-";
 const OURS: &str = "refs/acetate/";
 
 /// A workspace is about to be removed, or to be made; beside its own namespace these refs, or those below one that ends in a slash, go with it.
-pub(super) fn begin_removal(store: &Store, id: &WorkspaceId, refs: &[String]) -> Result<(), EngineError> {
+pub(super) fn begin_import(store: &Store, id: &WorkspaceId, refs: &[String]) -> Result<(), EngineError> {
     std::fs::write(store.state_dir.join(format!("{IMPORT}{id}")), refs.join("\n"))
         .map_err(|error| EngineError::new(ErrorKind::Unavailable, "import_failed", format!("the import can't be noted on disk: {error}")))
 }
 
-/// Ends a removal: what was removed has no refs any more.
-pub(super) fn end_removal(store: &Store, id: &WorkspaceId, stays: bool) {
-    end_import(store, id, stays);
-}
-
-/// Ends an import; one that failed leaves no refs.
-fn end_import(store: &Store, id: &WorkspaceId, made: bool) {
+/// Ends an import or a removal; what was not made, or was removed, has no refs any more.
+pub(super) fn end_import(store: &Store, id: &WorkspaceId, made: bool) {
     if !made && let Err(error) = drop_refs(store, id) {
         tracing::warn!(%error, "what a failed import left goes at the next start");
         return;
@@ -212,7 +207,7 @@ fn import(
     source: &Source,
     progress: Progress<'_>,
 ) -> Result<(String, Vec<(String, ObjectId)>), EngineError> {
-    begin_removal(store, id, &[])?;
+    begin_import(store, id, &[])?;
     fetch(store, id, source, progress).inspect_err(|_| end_import(store, id, false))
 }
 

@@ -4,7 +4,7 @@
 //! goes is what no other workspace names.
 
 use super::Workspace;
-use super::create::{begin_removal, end_removal};
+use super::create::{begin_import, end_import};
 use super::names::check_name;
 use crate::api::{Right, SessionState, Undelete, WorkspaceInfo};
 use crate::session::{Replayed, Session, from_catalog};
@@ -173,13 +173,13 @@ fn purge_one(store: &Arc<Store>, id: &WorkspaceId) -> Result<bool, EngineError> 
     store.pipeline.settle()?;
     // What a crash leaves half removed is removed at the next start.
     let prefixes: Vec<String> = prefixes.into_iter().chain(names.iter().map(|(name, _)| name.clone())).collect();
-    begin_removal(store, id, &prefixes)?;
+    begin_import(store, id, &prefixes)?;
     let writes = Batch { writes: vec![Write::PurgeWorkspace(id.clone())] };
     match store.pipeline.commit(Vec::new(), writes, Vec::new(), None) {
         Ok(_) => {}
         // A fork numbers on from it and reads its versions.
         Err(error) if error.code() == "has_forks" => {
-            end_removal(store, id, true);
+            end_import(store, id, true);
             return Ok(false);
         }
         Err(error) => return Err(error),
@@ -188,6 +188,6 @@ fn purge_one(store: &Arc<Store>, id: &WorkspaceId) -> Result<bool, EngineError> 
         store.sessions.pin().remove(session);
     }
     store.deleted.pin().remove(id);
-    end_removal(store, id, false);
+    end_import(store, id, false);
     Ok(true)
 }

@@ -194,6 +194,11 @@ impl Workspace {
 
     /// Puts names and settings back to what they were before an operation, those of them that it changed and that nobody changed since.
     pub(super) fn set_back(&self, operation: &OperationRecord, once: Option<Once>) -> Result<(), EngineError> {
+        self.put_back(operation, once)?;
+        project_head(&self.store, &self.state)
+    }
+
+    fn put_back(&self, operation: &OperationRecord, once: Option<Once>) -> Result<(), EngineError> {
         let _changing = self.state.changing.lock();
         let before: WorkspaceRecord = (**self.state.record.load()).clone();
         let (was, made, now) = (&operation.before, &operation.after, summary(&before));
@@ -224,8 +229,7 @@ impl Workspace {
         }
         let (old, new) = (summary(&before), summary(&after));
         let writes = self.undone(operation, [old, new], json!({ "settings": true }), json!({}), once)?;
-        self.put_record(writes, after)?;
-        project_head(&self.store, &self.state)
+        self.put_record(writes, after)
     }
 
     /// Changes the record and notes it as an operation; whether anything changed. What two change at once is kept of both.
