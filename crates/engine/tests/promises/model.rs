@@ -1,85 +1,21 @@
 //! Random work of several sessions on several branches, held against a plain model: a map of files for each session and each head.
 //! The model knows nothing of overlays; merges are `git merge-tree`'s.
 
+mod live;
+mod patches;
+mod step;
+
+use self::live::{Files, Live, below, show};
+use self::step::{BRANCHES, DIRS, PATHS, Step, step, text};
 use super::common::*;
 use acetate_engine::api::{Batch, BatchEdit, CommitTurn, MoveFile, PathChange, StringEdit, SubmissionOutcome, Submit, SyncOutcome};
 use acetate_engine::{Engine, Session, Workspace};
 use acetate_testing::{GitRepo, git_command};
-use acetate_types::{FileMode, ObjectFormat, ObjectId, RepoPath, SessionId};
+use acetate_types::{FileMode, ObjectFormat, ObjectId, RepoPath};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write as _;
 use std::process::Stdio;
-
-type Files = BTreeMap<Vec<u8>, (FileMode, Vec<u8>)>;
-
-const PATHS: [&[u8]; 12] =
-    [b"a", b"b", b"d/x", b"d/y", b"d/e/z", b"f/g", "ü/ß".as_bytes(), b"n\xff\x01/q", b"new/k/l", b"d.x", b"f-", b"e"];
-const DIRS: [&[u8]; 6] = [b"d", b"d/e", b"f", b"new", b"moved/in", b"d2"];
-const BRANCHES: [&str; 2] = ["refs/heads/main", "refs/heads/side"];
-
-#[derive(Debug, Clone)]
-enum Step {
-    Write { path: usize, text: u8, executable: bool },
-    Line { path: usize, line: usize, text: u8 },
-    Delete { path: usize, whole: bool },
-    Move { from: usize, to: usize, whole: bool, replace: bool },
-    Mode { path: usize, executable: bool },
-    Link { path: usize, to: u8 },
-    Directory { path: usize },
-    Batch { steps: Vec<(usize, u8)>, bad: bool },
-    Fork,
-    Commit,
-    Sync,
-    Submit { dry: bool },
-    Pause,
-    Close,
-    Restart,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let path = 0..PATHS.len();
-    prop_oneof![
-        6 => (path.clone(), 0..6u8, any::<bool>()).prop_map(|(path, text, executable)| Step::Write { path, text, executable }),
-        8 => (path.clone(), 0..24usize, 0..6u8).prop_map(|(path, line, text)| Step::Line { path, line, text }),
-        3 => (path.clone(), prop::bool::weighted(0.3)).prop_map(|(path, whole)| Step::Delete { path, whole }),
-        3 => (path.clone(), path.clone(), any::<bool>(), any::<bool>())
-            .prop_map(|(from, to, whole, replace)| Step::Move { from, to, whole, replace }),
-        1 => (path.clone(), any::<bool>()).prop_map(|(path, executable)| Step::Mode { path, executable }),
-        1 => (path.clone(), 0..3u8).prop_map(|(path, to)| Step::Link { path, to }),
-        1 => path.clone().prop_map(|path| Step::Directory { path }),
-        2 => (prop::collection::vec((path, 0..6u8), 1..4), any::<bool>()).prop_map(|(steps, bad)| Step::Batch { steps, bad }),
-        1 => Just(Step::Fork),
-        3 => Just(Step::Commit),
-        3 => Just(Step::Sync),
-        7 => prop::bool::weighted(0.2).prop_map(|dry| Step::Submit { dry }),
-        1 => Just(Step::Pause),
-        1 => Just(Step::Close),
-        1 => Just(Step::Restart),
-    ]
-}
-
-fn text(kind: u8) -> Vec<u8> {
-    match kind {
-        0 => Vec::new(),
-        1 => b"bin\0ary".to_vec(),
-        2 => (0..24).map(|line| format!("line {line}\r\n")).collect::<String>().into_bytes(),
-        3 => b"no end".to_vec(),
-        // Long enough that journal records become splices.
-        _ => (0..24).map(|line| format!("line {line} of text {kind}, with some length to it\n")).collect::<String>().into_bytes(),
-    }
-}
-
-struct Live {
-    id: SessionId,
-    branch: usize,
-    base: ObjectId,
-    files: Files,
-    /// Directories that may exist without a file in them: an edit that meets one may be refused.
-    hollow: BTreeSet<Vec<u8>>,
-    /// Whether moves were recorded since the base; then Acetate may know better than Git.
-    moved: bool,
-}
 
 struct World {
     repo: GitRepo,
@@ -253,7 +189,7 @@ impl World {
         match step {
             Step::Write { path, text: kind, executable } => {
                 let mode = if *executable { FileMode::Executable } else { FileMode::Regular };
-                let free = self.sessions[at].free(PATHS[*path]);
+                let free = self.sessions[at].writable(PATHS[*path]);
                 let result = try_write(&session, &RepoPath::new(PATHS[*path]).expect("a path"), text(*kind), Some(mode));
                 self.edited(at, result, free, |live| live.put(PATHS[*path], mode, text(*kind)));
             }
@@ -305,7 +241,7 @@ impl World {
             }
             Step::Link { path, to } => {
                 let target = format!("../target{to}").into_bytes();
-                let free = self.sessions[at].free(PATHS[*path]);
+                let free = self.sessions[at].writable(PATHS[*path]);
                 let result = try_write(&session, &RepoPath::new(PATHS[*path]).expect("a path"), &target, Some(FileMode::Symlink));
                 self.edited(at, result, free, |live| live.put(PATHS[*path], FileMode::Symlink, target));
             }
@@ -328,7 +264,10 @@ impl World {
                 if *bad {
                     edits.push(BatchEdit::Delete { path: path("never/there") });
                 }
-                let free = steps.iter().all(|(path, _)| self.sessions[at].free(PATHS[*path]));
+                // Of one batch, too, no file may be where another's folder is.
+                let apart = |path: usize, other: usize| path == other || !below(PATHS[path], PATHS[other]);
+                let apart = steps.iter().all(|(path, _)| steps.iter().all(|(other, _)| apart(*path, *other)));
+                let free = apart && steps.iter().all(|(path, _)| self.sessions[at].writable(PATHS[*path]));
                 let result = session.batch(&Batch { edits });
                 assert!(!(*bad && result.is_ok()), "all or none");
                 self.edited(at, result, free && !bad, |live| {
@@ -498,65 +437,6 @@ impl World {
     }
 }
 
-impl Live {
-    fn has(&self, path: &[u8]) -> bool {
-        self.files.keys().any(|file| below(file, path))
-    }
-
-    /// Whether a file may surely be written here.
-    fn free(&self, path: &[u8]) -> bool {
-        let directory = self.files.keys().any(|file| file != path && below(file, path));
-        let under = self.files.keys().any(|file| file != path && below(path, file));
-        let hollow = self.hollow.iter().any(|dir| below(path, dir) || below(dir, path));
-        !directory && !under && !hollow
-    }
-
-    fn put(&mut self, path: &[u8], mode: FileMode, data: Vec<u8>) {
-        self.files.insert(path.to_vec(), (mode, data));
-    }
-
-    fn hollow(&mut self, path: &[u8], itself: bool) {
-        if itself {
-            self.hollow.insert(path.to_vec());
-        }
-        for (at, _) in path.iter().enumerate().filter(|(_, byte)| **byte == b'/') {
-            self.hollow.insert(path[..at].to_vec());
-        }
-    }
-
-    fn forget_hollow(&mut self) {
-        // Carrying over may keep empty directories or not; both are right, for they are never committed.
-    }
-
-    fn remove(&mut self, path: &[u8]) {
-        self.files.retain(|file, _| !below(file, path));
-        self.hollow(path, false);
-    }
-
-    fn rename(&mut self, from: &[u8], to: &[u8]) {
-        let moving: Vec<Vec<u8>> = self.files.keys().filter(|file| below(file, from)).cloned().collect();
-        if from != to {
-            self.files.retain(|file, _| !below(file, to) || moving.contains(file));
-        }
-        let taken: Vec<_> = moving.iter().map(|file| (file.clone(), self.files.remove(file).expect("there"))).collect();
-        for (file, entry) in taken {
-            self.files.insert([to, &file[from.len()..]].concat(), entry);
-        }
-        self.hollow(from, false);
-        self.hollow(to, true);
-        self.moved = true;
-    }
-}
-
-/// Whether a path is another one or lies below it.
-fn below(path: &[u8], above: &[u8]) -> bool {
-    path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
-}
-
-fn show(files: &Files) -> Vec<String> {
-    files.iter().map(|(path, (mode, data))| format!("{} {mode} {} bytes", String::from_utf8_lossy(path), data.len())).collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(8),
@@ -573,53 +453,5 @@ proptest! {
             world.check();
         }
         world.finish();
-    }
-}
-
-/// A patch of a session's work is one that `git apply` takes, and makes the same tree.
-#[test]
-fn patches_apply() {
-    let mut world = World::new();
-    for (at, step) in [
-        Step::Write { path: 0, text: 2, executable: true },
-        Step::Line { path: 2, line: 3, text: 1 },
-        Step::Line { path: 2, line: 20, text: 2 },
-        Step::Delete { path: 1, whole: false },
-        Step::Move { from: 0, to: 5, whole: true, replace: false },
-        Step::Write { path: 8, text: 3, executable: false },
-        Step::Write { path: 9, text: 0, executable: false },
-        Step::Link { path: 11, to: 1 },
-        Step::Line { path: 7, line: 5, text: 3 },
-        Step::Mode { path: 6, executable: true },
-    ]
-    .iter()
-    .enumerate()
-    {
-        world.run(0, step);
-        let diff = world.session(0).diff(&diff_options()).expect("a diff");
-        let patch = diff.patch.expect("a patch").0;
-        let base = world.sessions[0].base;
-        let index = world.repo.beside("patched");
-        let _ = std::fs::remove_file(&index);
-        let git = |args: &[&str], input: &[u8]| {
-            let mut child = git_command(world.repo.path())
-                .args(args)
-                .env("GIT_INDEX_FILE", &index)
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .spawn()
-                .expect("git");
-            child.stdin.take().expect("a pipe").write_all(input).expect("written");
-            let output = child.wait_with_output().expect("git");
-            assert!(output.status.success(), "{at}: {args:?}\n{}", String::from_utf8_lossy(input));
-            String::from_utf8_lossy(&output.stdout).trim().to_owned()
-        };
-        git(&["read-tree", &base.to_hex()], b"");
-        if !patch.is_empty() {
-            git(&["apply", "--cached", "-"], &patch);
-        }
-        let tree: ObjectId = git(&["write-tree"], b"").parse().expect("a tree");
-        let files = world.sessions[0].files.clone();
-        assert_eq!(tree, world.git_tree(&files), "after {step:?}");
     }
 }
