@@ -5,6 +5,7 @@ mod client;
 mod commands;
 mod daemon;
 mod demo;
+mod mcp;
 mod merge;
 mod migrate;
 mod output;

@@ -3,7 +3,7 @@
 //! Invariant: what a caller may not see answers exactly as if it were absent.
 
 use crate::EngineError;
-use crate::api::Right;
+use crate::api::{Right, Timestamp};
 use crate::session::TokenHash;
 use acetate_types::{ErrorKind, SessionId, WorkspaceId};
 
@@ -21,6 +21,19 @@ pub enum Scope {
         /// Its workspace.
         workspace: WorkspaceId,
     },
+}
+
+/// What a token gives that somebody else made and a door has checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vouched {
+    /// Whom it was made for, for the operation log.
+    pub subject: String,
+    /// What it allows.
+    pub rights: Vec<Right>,
+    /// The workspace that it is for, by id or name; without it the whole store.
+    pub workspace: Option<String>,
+    /// When it ends.
+    pub expires: Timestamp,
 }
 
 /// A caller, authorised once per call.

@@ -32,7 +32,7 @@ mod workspace;
 
 pub mod text;
 
-pub use access::{Access, Scope};
+pub use access::{Access, Scope, Vouched};
 pub use acetate_merge::MarkerStyle;
 pub use engine::{BackupReport, Engine};
 pub use error::EngineError;

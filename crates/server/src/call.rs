@@ -4,9 +4,10 @@
 
 use crate::door::{Door, Peer};
 use crate::problem::Failure;
-use acetate_engine::api::{Answer, Standing};
-use acetate_engine::{Access, Engine, EngineError, Session};
-use acetate_types::{ErrorKind, SessionId};
+use acetate_engine::api::{Answer, Right, Standing, Timestamp};
+use acetate_engine::{Access, Engine, EngineError, Session, Vouched};
+use acetate_oauth::Issuer;
+use acetate_types::{Classify as _, ErrorKind, SessionId};
 use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
@@ -55,11 +56,14 @@ impl Call {
                 Some(access) => access,
                 None => {
                     let permit = door.enter().await?;
-                    let engine = door.engine.clone();
-                    blocking(door, permit, move || engine.authorize(&token)).await?
+                    let (engine, issuer) = (door.engine.clone(), door.issuer.clone());
+                    blocking(door, permit, move || found(&engine, issuer.as_deref(), &token)).await?
                 }
             },
         };
+        if peer == Peer::Tcp {
+            door.rate.take(&access.actor)?;
+        }
         Ok(Self { door: door.clone(), access })
     }
 
@@ -143,6 +147,23 @@ async fn blocking<T: Send + 'static>(
             .hint("repeat it with the same Idempotency-Key, or look at the state first")
             .status(StatusCode::SERVICE_UNAVAILABLE)),
     }
+}
+
+/// The access of a token that is not known yet: one of this store, or of the issuer.
+fn found(engine: &Engine, issuer: Option<&Issuer>, token: &str) -> Result<Access, EngineError> {
+    let Some(issuer) = issuer.filter(|_| Issuer::is_token(token)) else { return engine.authorize(token) };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let grant = issuer.check(token, now).map_err(|error| EngineError::from(error.problem()))?;
+    let rights = [Right::Read, Right::Write, Right::Land, Right::Admin];
+    engine.vouch(
+        token,
+        &Vouched {
+            subject: grant.subject,
+            rights: rights.into_iter().filter(|right| grant.rights.iter().any(|name| name == right.as_str())).collect(),
+            workspace: grant.workspace,
+            expires: Timestamp(i64::try_from(grant.expires).unwrap_or(i64::MAX / 1000).saturating_mul(1000)),
+        },
+    )
 }
 
 /// What a blocking task came to; a panic in it is an internal error of this request only.

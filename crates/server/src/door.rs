@@ -1,9 +1,11 @@
 //! What every request shares: the engine, the bounds, the queues.
 
-use crate::guard::Names;
+use crate::guard::{Names, Rate};
 use crate::options::{HttpLimits, ServeOptions};
 use crate::problem::Failure;
 use acetate_engine::{Engine, EngineError};
+use acetate_mcp::{Handler, HttpDoor};
+use acetate_oauth::Issuer;
 use acetate_types::{ErrorKind, ObjectFormat};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -19,11 +21,43 @@ pub(crate) struct Door {
     pub(crate) format: ObjectFormat,
     /// Set when the server is asked to end; streams end then.
     pub(crate) stopping: CancellationToken,
+    /// The clients that speak MCP.
+    pub(crate) mcp: McpState,
+    /// An issuer whose tokens count too.
+    pub(crate) issuer: Option<Arc<Issuer>>,
+    /// How often a token may call.
+    pub(crate) rate: Rate,
     calls: Arc<Semaphore>,
     watchers: Arc<Semaphore>,
     git: Arc<Semaphore>,
     /// Of [`HELD_UNIT`] bytes each.
     held: Arc<Semaphore>,
+}
+
+/// What clients that speak MCP share.
+pub(crate) struct McpState {
+    pub(crate) shared: Arc<acetate_mcp::Shared>,
+    pub(crate) http: HttpDoor,
+    streams: Arc<Semaphore>,
+}
+
+impl McpState {
+    fn new(engine: &Engine, options: &ServeOptions, stopping: &CancellationToken) -> Self {
+        let shared = acetate_mcp::Shared::new(engine.clone(), options.mcp.clone());
+        let http = match &options.mcp_handlers {
+            Some(make) => make(&shared, stopping.clone()),
+            None => {
+                let shared = shared.clone();
+                acetate_mcp::http(move || Handler::new(shared.clone()), &options.mcp, stopping.clone())
+            }
+        };
+        Self { shared, http, streams: semaphore(options.mcp.transports) }
+    }
+
+    /// A place for a process that has a connection to itself, at once or not at all.
+    pub(crate) fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.streams.clone().try_acquire_owned().map_err(|_| busy("too many clients are connected"))
+    }
 }
 
 /// The granularity in which memory for bodies is counted.
@@ -45,11 +79,15 @@ impl Door {
     pub(crate) fn new(engine: Engine, options: &ServeOptions, names: Names) -> Result<Arc<Self>, EngineError> {
         let limits = options.limits.clone();
         let format = engine.status(&engine.owner())?.format;
+        let stopping = CancellationToken::new();
         Ok(Arc::new(Self {
+            mcp: McpState::new(&engine, options, &stopping),
+            issuer: options.issuer.clone(),
+            rate: Rate::new(limits.rate),
             engine,
             names,
             format,
-            stopping: CancellationToken::new(),
+            stopping,
             calls: semaphore(limits.concurrent),
             watchers: semaphore(limits.watchers),
             git: semaphore(limits.git_concurrent),

@@ -1,4 +1,4 @@
-//! Acetate's doors over HTTP: the API under `/v1`, its OpenAPI document, and Git smart HTTP under `/git`.
+//! Acetate's doors over HTTP: the API under `/v1`, its OpenAPI document, MCP at `/mcp`, and Git smart HTTP under `/git`.
 //!
 //! A door translates, it never decides: each call is one call of the engine, made off the async threads with bounded concurrency.
 //! What is the door's own is the transport: listening, `Host` and `Origin`, tokens, sizes and times, and how an error looks.
@@ -15,6 +15,7 @@ mod git_door;
 mod guard;
 mod input;
 mod listen;
+mod mcp_door;
 mod openapi;
 mod options;
 mod output;
@@ -25,5 +26,7 @@ mod stall;
 
 pub use activity::Activity;
 pub use openapi::openapi;
+#[doc(hidden)]
+pub use options::McpHandlers;
 pub use options::{HttpLimits, ServeOptions};
 pub use server::{Bound, ServeError, Server, serve};

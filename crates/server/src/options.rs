@@ -1,11 +1,16 @@
 //! What whoever starts the door passes in: where to listen, who may name it, and the bounds.
 
+use acetate_mcp::{HttpDoor, McpLimits, Shared};
+use acetate_oauth::Issuer;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// Where and how to serve.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ServeOptions {
     /// A Unix socket, made with mode 0600. Whoever may connect to it, as the same user, is the store's owner.
     pub unix_socket: Option<PathBuf>,
@@ -19,6 +24,29 @@ pub struct ServeOptions {
     pub extra_origins: Vec<String>,
     /// The bounds.
     pub limits: HttpLimits,
+    /// An issuer whose tokens count beside this server's own.
+    pub issuer: Option<Arc<Issuer>>,
+    /// The bounds of MCP.
+    pub mcp: McpLimits,
+    /// Makes the MCP door in place of the usual one: how a test puts fixtures beside the tools. Not part of the public interface.
+    #[doc(hidden)]
+    pub mcp_handlers: Option<McpHandlers>,
+}
+
+/// Makes an MCP door over what handlers share; it ends with the token.
+#[doc(hidden)]
+pub type McpHandlers = Arc<dyn Fn(&Arc<Shared>, CancellationToken) -> HttpDoor + Send + Sync>;
+
+impl std::fmt::Debug for ServeOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServeOptions")
+            .field("unix_socket", &self.unix_socket)
+            .field("tcp", &self.tcp)
+            .field("allow_remote", &self.allow_remote)
+            .field("extra_hosts", &self.extra_hosts)
+            .field("extra_origins", &self.extra_origins)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Bounds of what a client can make grow. Over one of them a request gets a typed answer.
@@ -40,6 +68,8 @@ pub struct HttpLimits {
     pub connections: usize,
     /// Most calls into the engine at a time; more wait, within `request_timeout`.
     pub concurrent: usize,
+    /// Most calls of one token in a second, on TCP; a burst may be ten times as many. No bound without.
+    pub rate: Option<NonZeroU32>,
     /// Most watchers of events at a time.
     pub watchers: usize,
     /// Most `git` processes and pushes at a time.
@@ -71,6 +101,7 @@ impl Default for HttpLimits {
             headers: 100,
             connections: 2_000,
             concurrent: 256,
+            rate: None,
             watchers: 128,
             git_concurrent: 32,
             fetch_bytes: 64 << 20,

@@ -8,7 +8,7 @@ use crate::guard::{Names, shield};
 use crate::listen::{UnixSocket, bind_tcp};
 use crate::options::ServeOptions;
 use crate::stall::Stalling;
-use crate::{git_door, routes};
+use crate::{git_door, mcp_door, routes};
 use acetate_engine::{Engine, EngineError};
 use acetate_types::{Classify, ErrorKind, Problem};
 use axum::Router;
@@ -132,7 +132,7 @@ impl Server {
         let addresses = Bound { unix: unix.as_ref().map(|socket| socket.path.clone()), tcp: bound };
         let names = Names::new(bound, &options.extra_hosts, &options.extra_origins);
         let door = tokio::task::spawn_blocking(move || Door::new(engine, &options, names)).await.map_err(|_| ServeError::Task)??;
-        let routes = routes::routes().split_for_parts().0.merge(git_door::routes());
+        let routes = routes::routes().split_for_parts().0.merge(git_door::routes()).merge(mcp_door::routes());
         let router = shield(routes, door.clone());
         Ok(Self { router, door, unix, tcp, addresses, activity: Activity::new() })
     }
@@ -237,7 +237,8 @@ impl Shared {
             // Hyper insists on at least 8 KiB.
             .max_buf_size(limits.header_bytes.max(8 << 10))
             .half_close(false);
-        let connection = http.serve_connection(TokioIo::new(Stalling::new(stream, limits.stall_timeout)), service);
+        let stream = TokioIo::new(Stalling::new(stream, limits.stall_timeout));
+        let connection = http.serve_connection(stream, service).with_upgrades();
         tokio::spawn(async move {
             let mut connection = std::pin::pin!(connection);
             let ended = tokio::select! {
@@ -259,6 +260,7 @@ async fn answer(router: Router, activity: Activity, peer: Peer, request: hyper::
     let busy = activity.enter();
     let mut request: Request = request.map(Body::new);
     request.extensions_mut().insert(peer);
+    request.extensions_mut().insert(activity);
     let response = router.oneshot(request).await?;
     // The request is over when its answer's body is.
     Ok(response.map(|body| Body::new(Counted { body, _busy: busy })))

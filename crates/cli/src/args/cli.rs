@@ -1,8 +1,8 @@
 //! The top of the command tree.
 
 use super::{
-    Backup, Commit, Completions, Conflicts, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Migrate, Mv, Read,
-    Resolve, Rm, Serve, Session, Setup, Show, Status, Stop, Submit, Symbols, Sync, Token, Workspace, Write,
+    Backup, Commit, Completions, Conflicts, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Mcp, Migrate, Mv,
+    Read, Resolve, Rm, Serve, Session, Setup, Show, Status, Stop, Submit, Symbols, Sync, Token, Workspace, Write,
 };
 use clap::{Parser, Subcommand};
 
@@ -32,6 +32,8 @@ pub enum Command {
     Stop(Stop),
     Demo(Demo),
     Doctor(Doctor),
+    // Agents.
+    Mcp(Mcp),
     // Codebases.
     Import(Import),
     Migrate(Migrate),

@@ -33,6 +33,18 @@ pub struct Serve {
     /// A web origin that may call it
     #[arg(long = "origin", value_name = "URL")]
     pub origins: Vec<String>,
+    /// Take tokens of this OAuth issuer too (with --oauth-audience)
+    #[arg(long, value_name = "URL", requires = "oauth_audience")]
+    pub oauth_issuer: Option<String>,
+    /// The address of /mcp as clients know it, which those tokens must be made for
+    #[arg(long, value_name = "URL", requires = "oauth_issuer")]
+    pub oauth_audience: Option<String>,
+    /// The issuer's key set, an address or a file [default: where the issuer's metadata says]
+    #[arg(long, value_name = "URL|FILE", requires = "oauth_issuer")]
+    pub oauth_keys: Option<String>,
+    /// Most calls of one token in a second, over TCP [default: 1000 with --allow-remote, else no bound]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate: Option<u32>,
     /// The most memory for what many sessions read, in MiB [default: a sixteenth of the machine's, 256 to 2048]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
     pub cache: Option<u64>,

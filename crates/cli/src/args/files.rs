@@ -156,6 +156,9 @@ pub struct Grep {
     /// Only paths that match
     #[arg(long, value_name = "GLOB")]
     pub glob: Option<String>,
+    /// Only files of this type, by ripgrep's names: rust, py, ts, …
+    #[arg(short = 't', long = "type", value_name = "TYPE")]
+    pub file_type: Option<String>,
     /// Take the pattern as plain text
     #[arg(short = 'F', long)]
     pub fixed: bool,

@@ -5,6 +5,7 @@ mod daemon;
 mod files;
 mod global;
 mod history;
+mod mcp;
 mod merge;
 mod merge_tree;
 mod path;
@@ -18,6 +19,7 @@ pub use daemon::{Backup, Completions, Demo, Doctor, Import, Migrate, Serve, Stop
 pub use files::{Edit, Grep, Ls, Mv, Read, Rm, Symbols, Write};
 pub use global::Global;
 pub use history::{Events, Log, RightArg, Show, Token, TokenCommand, TokenCreate};
+pub use mcp::Mcp;
 pub use merge::{GitCommand, How, MergeDriver, MergeFile};
 pub use merge_tree::MergeTree;
 pub use session::{Session, SessionCommand};

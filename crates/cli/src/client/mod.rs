@@ -9,5 +9,6 @@ mod store;
 pub use autostart::{Reached, Start, connect, expected_socket, reach};
 pub use connection::Client;
 pub use failure::{Exit, Failure};
+pub use request::problem;
 pub use request::{Reply, Request, encode_path, encode_segment};
 pub use store::{Environment, Store};

@@ -63,6 +63,7 @@ fn run(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Serve(args) => crate::daemon::serve(context, args),
         Command::Stop(_) => daemon::stop(context),
         Command::Demo(args) => crate::demo::run(context, &args),
+        Command::Mcp(_) => crate::mcp::run(context),
         Command::Doctor(_) => doctor::doctor(context),
         Command::Completions(args) => daemon::completions(context, &args),
         Command::Import(args) => daemon::import(context, args),

@@ -22,6 +22,7 @@ pub fn grep(context: &mut Context, args: args::Grep) -> Result<Exit, Failure> {
         word: args.word,
         multiline: args.multiline,
         glob: args.glob,
+        file_type: args.file_type,
         path: args.path,
         mode,
         before: args.context,

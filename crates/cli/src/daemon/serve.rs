@@ -7,16 +7,21 @@ use crate::client::{Environment, Exit, Failure, Store, expected_socket};
 use crate::commands::Context;
 use crate::output::{BOLD, DIM, Table, line, paint};
 use acetate_engine::{Engine, EngineOptions, Limits};
+use acetate_oauth::{Issuer, KeySource};
 use acetate_server::{Activity, Bound, HttpLimits, ServeOptions, Server};
 use acetate_types::{Classify as _, ObjectFormat};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How long a daemon started on demand stays without a call, in seconds.
 const IDLE: u64 = 30 * 60;
+/// Most calls of one token in a second, where other machines may call.
+const REMOTE_RATE: u32 = 1_000;
 
 /// Serves until interrupted.
 pub fn serve(context: &mut Context, args: args::Serve) -> Result<Exit, Failure> {
@@ -40,7 +45,10 @@ pub fn serve(context: &mut Context, args: args::Serve) -> Result<Exit, Failure> 
         }
     };
     let engine = Engine::open(options)?;
-    let listen = Listen { tcp, allow_remote: args.allow_remote, hosts: args.hosts, origins: args.origins, idle };
+    let issuer = issuer(&args)?.map(Arc::new);
+    let rate = args.rate.or(args.allow_remote.then_some(REMOTE_RATE)).and_then(NonZeroU32::new);
+    let limits = HttpLimits { rate, ..HttpLimits::default() };
+    let listen = Listen { tcp, allow_remote: args.allow_remote, hosts: args.hosts, origins: args.origins, idle, issuer, limits };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(listen.run(context, &engine));
     // Waits for calls that are still in the engine, so that nothing is cut off.
@@ -75,6 +83,19 @@ struct Listen {
     hosts: Vec<String>,
     origins: Vec<String>,
     idle: Option<Duration>,
+    issuer: Option<Arc<Issuer>>,
+    limits: HttpLimits,
+}
+
+/// The issuer whose tokens count too.
+fn issuer(args: &args::Serve) -> Result<Option<Issuer>, Failure> {
+    let (Some(issuer), Some(audience)) = (&args.oauth_issuer, &args.oauth_audience) else { return Ok(None) };
+    let keys = match &args.oauth_keys {
+        None => KeySource::Discover,
+        Some(address) if address.contains("://") => KeySource::Address(address.clone()),
+        Some(file) => KeySource::File(std::env::current_dir()?.join(file)),
+    };
+    Ok(Some(Issuer::new(issuer.as_str(), audience.as_str(), keys)))
 }
 
 impl Listen {
@@ -93,7 +114,9 @@ impl Listen {
             allow_remote: self.allow_remote,
             extra_hosts: self.hosts,
             extra_origins: self.origins,
-            limits: HttpLimits::default(),
+            limits: self.limits,
+            issuer: self.issuer,
+            ..ServeOptions::default()
         };
         // Before anything is announced, so that no signal finds nobody listening for it.
         let stop = stop_signal()?;

@@ -35,6 +35,9 @@ pub struct Grep {
     pub multiline: bool,
     /// Only paths that match this glob.
     pub glob: Option<String>,
+    /// Only files of this type, by ripgrep's names: `rust`, `py`, `ts`, …
+    #[serde(rename = "type")]
+    pub file_type: Option<String>,
     /// Only below this directory, or in this file.
     #[cfg_attr(feature = "schema", schema(value_type = Option<Object>))]
     pub path: Option<RepoPath>,

@@ -146,6 +146,14 @@ impl Engine {
     pub fn known(&self, token: &str) -> Option<Access> {
         tokens::in_memory(&self.store, token)
     }
+    /// The access of a token that somebody else made and the caller, a door, has checked. From then on it is known here, until it ends or
+    /// the store is closed, and sessions opened with it end with it.
+    ///
+    /// # Errors
+    /// `token_unknown` where it has ended or names a workspace that is not there.
+    pub fn vouch(&self, token: &str, vouched: &crate::Vouched) -> Result<Access, EngineError> {
+        tokens::vouch(&self.store, token, vouched)
+    }
     /// The same access as its token gives it now, for calls that go on for long. `denied` with code `token_unknown` once it has ended.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Tokens: made once, kept as a hash, looked up per call from memory.
 
+use crate::access::Vouched;
 use crate::api::{CreateToken, NewToken, Right, Timestamp, TokenInfo, TokenList};
 use crate::session::{TokenHash, new_token, repeatable_token, shown_once, token_hash};
 use crate::store::{Begun, Once, Store};
@@ -10,6 +11,10 @@ use std::sync::Arc;
 
 /// Tokens that are read from the catalog at a time.
 const PAGE: usize = 500;
+/// Longest token, in bytes: those of other issuers are far longer than our own.
+const LONGEST: usize = 16 << 10;
+/// From so many known tokens on, those that have ended are forgotten before another one is vouched for.
+const KNOWN: usize = 10_000;
 const RIGHTS: [Right; 4] = [Right::Read, Right::Write, Right::Land, Right::Admin];
 
 fn bits(rights: &[Right]) -> u32 {
@@ -27,7 +32,7 @@ fn unknown() -> EngineError {
 
 /// The access that a token gives.
 pub(super) fn authorize(store: &Arc<Store>, token: &str) -> Result<Access, EngineError> {
-    if token.len() > 200 {
+    if token.len() > LONGEST {
         return Err(unknown());
     }
     access_of(store, token_hash(token))
@@ -35,7 +40,7 @@ pub(super) fn authorize(store: &Arc<Store>, token: &str) -> Result<Access, Engin
 
 /// The access that a token gives, where memory alone can say so.
 pub(super) fn in_memory(store: &Arc<Store>, token: &str) -> Option<Access> {
-    if token.len() > 200 {
+    if token.len() > LONGEST {
         return None;
     }
     let hash = token_hash(token);
@@ -88,6 +93,32 @@ fn known(store: &Arc<Store>, hash: &TokenHash) -> Result<TokenRecord, EngineErro
     };
     let record = record.ok_or_else(unknown)?;
     if record.expires.is_some_and(|expires| expires <= store.now().0) { Err(unknown()) } else { Ok(record) }
+}
+
+/// Takes a token for good that somebody else made and a door has checked. It is known to this process alone, until it ends.
+pub(super) fn vouch(store: &Arc<Store>, token: &str, vouched: &Vouched) -> Result<Access, EngineError> {
+    if token.len() > LONGEST {
+        return Err(unknown());
+    }
+    let scope = match &vouched.workspace {
+        None => TokenScope::Store,
+        Some(name) => {
+            // As its issuer names it: by id or by name, whatever the token itself may see.
+            let found = super::handle::find_workspace(store, &Access::owner(), name).map_err(|_| unknown())?;
+            TokenScope::Workspace(found.id.clone())
+        }
+    };
+    let hash = token_hash(token);
+    let now = store.now().0;
+    let known = store.tokens.pin();
+    if known.len() >= KNOWN {
+        known.retain(|_, record| record.as_ref().is_none_or(|record| record.expires.is_none_or(|expires| expires > now)));
+    }
+    let label = vouched.subject.chars().filter(|c| !c.is_control()).take(100).collect();
+    let rights = bits(&vouched.rights);
+    known.insert(hash, Some(TokenRecord { hash, scope, rights, label, created: now, expires: Some(vouched.expires.0) }));
+    drop(known);
+    access_of(store, hash)
 }
 
 /// Makes a token.

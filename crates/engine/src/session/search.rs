@@ -7,9 +7,11 @@ use super::files::{glob, listing};
 use crate::EngineError;
 use crate::api::{CaseRule, Grep, GrepFile, GrepLine, GrepMode, GrepPage};
 use crate::store::{Store, page};
-use crate::text::{FileMatches, FileSearcher, GrepCase, GrepLimits, GrepMode as TextMode, GrepOptions, GrepPattern, PathGlob, Skipped};
+use crate::text::{
+    FileMatches, FileSearcher, GrepCase, GrepLimits, GrepMode as TextMode, GrepOptions, GrepPattern, PathGlob, Skipped, file_type_globs,
+};
 use acetate_overlay::{FileView, Flow, Overlay, Visit};
-use acetate_types::{FileMode, RepoPath, Text};
+use acetate_types::{Classify as _, FileMode, RepoPath, Text};
 use bytes::Bytes;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -51,12 +53,13 @@ impl Cursor {
 pub(super) fn grep(store: &Store, overlay: &Overlay, grep: &Grep) -> Result<GrepPage, EngineError> {
     let pattern = compile(grep)?;
     let glob = grep.glob.as_deref().map(|pattern| glob([pattern])).transpose()?;
+    let of_type = grep.file_type.as_deref().map(of_type).transpose()?;
     let cursor = grep.cursor.as_deref().map(Cursor::parse).transpose()?;
     let most = store.options.limits.grep_matches;
     let limit = page(grep.limit, most, most)?;
     // Counts are counts of whole files.
     let of_file = if grep.mode == GrepMode::Count { usize::MAX } else { limit };
-    let files = candidates(store, overlay, grep, glob.as_ref(), cursor.as_ref())?;
+    let files = candidates(store, overlay, grep, (glob.as_ref(), of_type.as_ref()), cursor.as_ref())?;
     let mut page = GrepPage { files: Vec::new(), matches: 0, next: None, skipped: 0 };
     for block in files.chunks(BLOCK) {
         let given = |path: &[u8]| cursor.as_ref().map_or(0, |cursor| cursor.given(path));
@@ -86,6 +89,12 @@ pub(super) fn grep(store: &Store, overlay: &Overlay, grep: &Grep) -> Result<Grep
         }
     }
     Ok(page)
+}
+
+/// The glob of a type of files.
+fn of_type(name: &str) -> Result<PathGlob, EngineError> {
+    let globs = file_type_globs(name).map_err(|error| EngineError::from(error.problem()))?;
+    glob(globs.iter().map(String::as_str))
 }
 
 fn compile(grep: &Grep) -> Result<GrepPattern, EngineError> {
@@ -118,7 +127,7 @@ fn candidates(
     store: &Store,
     overlay: &Overlay,
     grep: &Grep,
-    glob: Option<&PathGlob>,
+    (glob, of_type): (Option<&PathGlob>, Option<&PathGlob>),
     cursor: Option<&Cursor>,
 ) -> Result<Vec<(Bytes, FileView)>, EngineError> {
     if let Some(path) = &grep.path
@@ -126,7 +135,10 @@ fn candidates(
     {
         return Err(acetate_overlay::OverlayError::NotFound(path.clone()).into());
     }
-    let wanted = |path: &[u8]| cursor.is_none_or(|cursor| cursor.before(path)) && glob.is_none_or(|glob| glob.matches(path));
+    let wanted = |path: &[u8]| {
+        let matches = |glob: Option<&PathGlob>| glob.is_none_or(|glob| glob.matches(path));
+        cursor.is_none_or(|cursor| cursor.before(path)) && matches(glob) && matches(of_type)
+    };
     if overlay.is_clean()
         && grep.path.is_none()
         && let Some(listing) = listing(store, &overlay.base_tree())?

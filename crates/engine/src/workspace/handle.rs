@@ -287,6 +287,14 @@ impl Workspace {
         self.access.need(Right::Read)?;
         self.events_after(after, limit, &EventFilter::default())
     }
+    /// The number of the newest event: what comes after it is news.
+    ///
+    /// # Errors
+    /// `right_missing`.
+    pub fn last_event(&self) -> Result<u64, EngineError> {
+        self.access.need(Right::Read)?;
+        Ok(self.state.feed.last())
+    }
     /// Events after a number; waits until there is one or the time is over.
     ///
     /// # Errors

@@ -1,0 +1,107 @@
+//! Lines from the client to the daemon and back, until the client ends.
+
+use super::memory::Memory;
+use super::upgrade::Joined;
+use crate::client::Failure;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _};
+
+/// Where connections to the daemon come from; starts one if need be.
+pub trait Reach {
+    /// A connection for a conversation whose own session is this one.
+    fn reach(&mut self, session: Option<&str>) -> impl Future<Output = Result<Joined, Failure>>;
+}
+
+/// Joins the two until the client's input ends.
+///
+/// # Errors
+/// When the client can't be written to, or no daemon can be had for the first line. Later a call is answered with the error instead.
+pub async fn bridge(
+    mut reach: impl Reach,
+    mut memory: Memory,
+    input: impl AsyncBufRead + Unpin,
+    mut output: impl AsyncWrite + Unpin,
+) -> Result<(), Failure> {
+    let mut input = input.lines();
+    let mut daemon = Some(reach.reach(memory.session()).await?);
+    // Answers to lines that opened the conversation anew: they were given before.
+    let mut unwanted = 0;
+    loop {
+        let Some(joined) = &mut daemon else {
+            // Without a daemon there is nothing to do before the client says something.
+            let Some(line) = input.next_line().await? else { return Ok(()) };
+            match again(&mut reach, &memory, &line).await {
+                Ok((joined, answers)) => {
+                    memory.sent(&line);
+                    daemon = Some(joined);
+                    unwanted = answers;
+                }
+                Err(failure) => {
+                    memory.sent(&line);
+                    tracing::warn!(?failure, "no daemon can be had");
+                    tell(&mut output, memory.lost()).await?;
+                }
+            }
+            continue;
+        };
+        tokio::select! {
+            line = input.next_line() => {
+                let Some(line) = line? else { return ended(joined, unwanted, &mut memory, &mut output).await };
+                memory.sent(&line);
+                if joined.say(&line).await.is_err() {
+                    daemon = None;
+                    tell(&mut output, memory.lost()).await?;
+                }
+            }
+            line = joined.from.next_line() => match line {
+                Ok(Some(_)) if unwanted > 0 => unwanted -= 1,
+                Ok(Some(line)) => {
+                    memory.received(&line);
+                    tell(&mut output, [line]).await?;
+                }
+                _ => {
+                    daemon = None;
+                    tell(&mut output, memory.lost()).await?;
+                }
+            },
+        }
+    }
+}
+
+/// A new connection, with the conversation opened on it as before, and the line that made it needed said.
+async fn again(reach: &mut impl Reach, memory: &Memory, line: &str) -> Result<(Joined, usize), Failure> {
+    let mut joined = reach.reach(memory.session()).await?;
+    let gone = |error: std::io::Error| Failure::unreachable(format!("the daemon went away: {error}"));
+    for opening in memory.again() {
+        joined.say(opening).await.map_err(gone)?;
+    }
+    joined.say(line).await.map_err(gone)?;
+    Ok((joined, memory.answered_again()))
+}
+
+/// The client has no more to say; what it asked is still answered.
+async fn ended(
+    joined: &mut Joined,
+    mut unwanted: usize,
+    memory: &mut Memory,
+    output: &mut (impl AsyncWrite + Unpin),
+) -> Result<(), Failure> {
+    while memory.waits() {
+        match joined.from.next_line().await {
+            Ok(Some(_)) if unwanted > 0 => unwanted -= 1,
+            Ok(Some(line)) => {
+                memory.received(&line);
+                tell(output, [line]).await?;
+            }
+            _ => return tell(output, memory.lost()).await,
+        }
+    }
+    Ok(())
+}
+
+async fn tell(output: &mut (impl AsyncWrite + Unpin), lines: impl IntoIterator<Item = String>) -> Result<(), Failure> {
+    for line in lines {
+        output.write_all(line.as_bytes()).await?;
+        output.write_all(b"\n").await?;
+    }
+    Ok(output.flush().await?)
+}

@@ -1,0 +1,179 @@
+//! What has to be remembered of a conversation to go on with it after the daemon was replaced: how it was opened, which calls are under
+//! way, and which session is the process's own.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Most calls under way that are remembered; a client has far fewer.
+const UNDER_WAY: usize = 10_000;
+
+/// The state of one conversation.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// The line that opened a conversation of the older lifecycle, and the one that says the client is ready.
+    opening: Option<String>,
+    ready: Option<String>,
+    /// Calls that were sent and not answered, by their id as written; whether it is one that opens a session.
+    under_way: BTreeMap<String, bool>,
+    /// The session of calls that name none.
+    session: Option<String>,
+}
+
+/// As much of a message as is looked at.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(default)]
+    method: Option<String>,
+    #[serde(borrow, default)]
+    params: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    result: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    name: Option<String>,
+}
+
+impl Memory {
+    /// A conversation whose calls work in this session where they name none.
+    pub fn new(session: Option<String>) -> Self {
+        Self { session, ..Self::default() }
+    }
+
+    /// The session of calls that name none.
+    pub fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    /// A line goes to the daemon.
+    pub fn sent(&mut self, line: &str) {
+        let Ok(head) = serde_json::from_str::<Head<'_>>(line) else { return };
+        match (head.method.as_deref(), head.id) {
+            (Some("notifications/initialized"), None) => self.ready = Some(line.to_owned()),
+            (Some(method), Some(id)) => {
+                if method == "initialize" {
+                    self.opening = Some(line.to_owned());
+                }
+                let name =
+                    head.params.filter(|_| method == "tools/call").and_then(|params| serde_json::from_str::<Named>(params.get()).ok());
+                let session = name.and_then(|named| named.name).is_some_and(|name| name == "session_open" || name == "session_close");
+                if self.under_way.len() < UNDER_WAY {
+                    self.under_way.insert(id.get().to_owned(), session);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A line came from the daemon.
+    pub fn received(&mut self, line: &str) {
+        let Ok(head) = serde_json::from_str::<Head<'_>>(line) else { return };
+        // A message with a method is the daemon's own.
+        let (None, Some(id)) = (head.method, head.id) else { return };
+        if self.under_way.remove(id.get()) == Some(true)
+            && let Some(result) = head.result
+        {
+            self.session_of(result.get());
+        }
+    }
+
+    /// What an answer of `session_open` or `session_close` says about the process's own session.
+    fn session_of(&mut self, result: &str) {
+        let Ok(result) = serde_json::from_str::<Value>(result) else { return };
+        if result["isError"].as_bool() == Some(true) {
+            return;
+        }
+        let data = &result["structuredContent"];
+        let Some(id) = data["session_id"].as_str() else { return };
+        if data.get("base").is_some() {
+            self.session = Some(id.to_owned());
+        } else if self.session.as_deref() == Some(id) {
+            self.session = None;
+        }
+    }
+
+    /// The lines that open the conversation anew; the answer to the first is for nobody.
+    pub fn again(&self) -> impl Iterator<Item = &str> {
+        self.opening.as_deref().into_iter().chain(self.ready.as_deref())
+    }
+
+    /// How many of the lines that open anew are answered.
+    pub fn answered_again(&self) -> usize {
+        usize::from(self.opening.is_some())
+    }
+
+    /// Whether an answer is still to come.
+    pub fn waits(&self) -> bool {
+        !self.under_way.is_empty()
+    }
+
+    /// The daemon went away: an answer for each call that was under way.
+    pub fn lost(&mut self) -> Vec<String> {
+        let lines = std::mem::take(&mut self.under_way).into_keys().filter_map(|id| {
+            let id: Value = serde_json::from_str(&id).ok()?;
+            let error = json!({
+                "code": -32603,
+                "message": "the daemon went away during this call; it may have taken effect. Look at status, then call again",
+            });
+            Some(json!({ "jsonrpc": "2.0", "id": id, "error": error }).to_string())
+        });
+        lines.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_conversation_is_opened_again_as_it_was() {
+        let mut memory = Memory::new(None);
+        let opening = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}"#;
+        let ready = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+        memory.sent(opening);
+        memory.received(r#"{"jsonrpc":"2.0","id":0,"result":{}}"#);
+        memory.sent(ready);
+        memory.sent(r#"{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"read"}}"#);
+        assert_eq!(memory.again().collect::<Vec<_>>(), [opening, ready]);
+        assert_eq!(memory.answered_again(), 1);
+        let lost = memory.lost();
+        assert_eq!(lost.len(), 1);
+        assert!(lost.iter().all(|line| line.contains(r#""id":"x""#)), "{lost:?}");
+        assert!(memory.lost().is_empty(), "each call is answered once");
+    }
+
+    #[test]
+    fn the_own_session_follows_opening_and_closing() {
+        let mut memory = Memory::new(Some("s_1".into()));
+        let call = |id: u8, name: &str| format!(r#"{{"id":{id},"method":"tools/call","params":{{"name":"{name}"}}}}"#);
+        memory.sent(&call(1, "session_open"));
+        memory.received(r#"{"id":1,"result":{"structuredContent":{"session_id":"s_2","base":"v1"}}}"#);
+        assert_eq!(memory.session(), Some("s_2"));
+        // Another tool's answer says nothing about it.
+        memory.sent(&call(2, "status"));
+        memory.received(r#"{"id":2,"result":{"structuredContent":{"session_id":"s_3","base":"v1"}}}"#);
+        assert_eq!(memory.session(), Some("s_2"));
+        memory.sent(&call(3, "session_close"));
+        memory.received(r#"{"id":3,"result":{"isError":true,"structuredContent":{"session_id":"s_2"}}}"#);
+        assert_eq!(memory.session(), Some("s_2"));
+        memory.sent(&call(4, "session_close"));
+        memory.received(r#"{"id":4,"result":{"structuredContent":{"session_id":"s_2"}}}"#);
+        assert_eq!(memory.session(), None);
+    }
+
+    #[test]
+    fn what_is_no_message_is_passed_over() {
+        let mut memory = Memory::new(None);
+        for line in ["", "x", "[]", "7", "{}", r#"{"id":1}"#] {
+            memory.sent(line);
+            memory.received(line);
+        }
+        assert!(memory.lost().is_empty());
+    }
+}

@@ -1,0 +1,153 @@
+//! `edit`, `multi_edit`, `write`, `delete`, `move`.
+
+use crate::arguments::Path;
+use crate::outcome::Outcome;
+use acetate_engine::api::{Batch, BatchEdit, MoveFile, StringEdit, WriteFile, Written};
+use acetate_engine::{EngineError, Session};
+use acetate_types::{RepoPath, Text};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Edit {
+    file_path: Path,
+    old_string: String,
+    new_string: String,
+    #[serde(default)]
+    replace_all: bool,
+    expect: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MultiEdit {
+    file_path: Option<Path>,
+    edits: Vec<OneEdit>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OneEdit {
+    file_path: Option<Path>,
+    old_string: String,
+    new_string: String,
+    #[serde(default)]
+    replace_all: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Write {
+    file_path: Path,
+    content: String,
+    expect: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Delete {
+    file_path: Path,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Move {
+    from: Path,
+    to: Path,
+    #[serde(default)]
+    replace: bool,
+}
+
+fn string_edit(old: String, new: String, all: bool) -> StringEdit {
+    StringEdit { old: Text(old.into()), new: Text(new.into()), all }
+}
+
+fn shown(path: &RepoPath) -> std::borrow::Cow<'_, str> {
+    path.to_lossy()
+}
+
+/// A warning goes with the text and the data of what was written.
+fn warned(mut data: Value, mut text: String, written: &Written) -> Outcome {
+    if let Some(warning) = &written.warning {
+        data["warning"] = warning.as_str().into();
+        text.push_str(&format!("\nWarning: {warning}"));
+    }
+    Outcome::new(data, text)
+}
+
+/// Replaces one text.
+pub(super) fn edit(session: &Session, asked: Edit) -> Result<Outcome, EngineError> {
+    let path = asked.file_path.0;
+    let edits = [string_edit(asked.old_string, asked.new_string, asked.replace_all)];
+    let edited = session.edit(&path, &edits, asked.expect.as_deref())?;
+    let places = if edited.replacements == 1 { "1 place".to_owned() } else { format!("{} places", edited.replacements) };
+    let text = format!("edited {} in {places}", shown(&path));
+    let data =
+        json!({ "file_path": path, "revision": edited.written.etag.clone().unwrap_or_default(), "replacements": edited.replacements });
+    Ok(warned(data, text, &edited.written))
+}
+
+/// Replaces several texts, all or none.
+pub(super) fn multi_edit(session: &Session, asked: MultiEdit) -> Result<Outcome, EngineError> {
+    let count = asked.edits.len();
+    let common = asked.file_path.map(|path| path.0);
+    // Edits of one file that follow each other are one step, so that an error counts them as the caller does within a file.
+    let mut steps: Vec<(RepoPath, Vec<StringEdit>)> = Vec::new();
+    for (at, edit) in asked.edits.into_iter().enumerate() {
+        let path = edit.file_path.map(|path| path.0).or_else(|| common.clone()).ok_or_else(|| {
+            EngineError::invalid("arguments_invalid", format!("edit {at} names no file"))
+                .hint("give it a file_path, or one for all of them")
+        })?;
+        let edit = string_edit(edit.old_string, edit.new_string, edit.replace_all);
+        match steps.last_mut() {
+            Some((last, edits)) if *last == path => edits.push(edit),
+            _ => steps.push((path, vec![edit])),
+        }
+    }
+    let edits = steps.into_iter().map(|(path, edits)| BatchEdit::Edit { path, edits, expect: None }).collect();
+    let written = session.batch(&Batch { edits })?;
+    // A file that was edited in several steps is told once, as it is in the end.
+    let mut files: Vec<(RepoPath, String)> = Vec::new();
+    for one in written {
+        let revision = one.etag.unwrap_or_default();
+        match files.iter_mut().find(|(path, _)| *path == one.path) {
+            Some((_, known)) => *known = revision,
+            None => files.push((one.path, revision)),
+        }
+    }
+    let names: Vec<_> = files.iter().map(|(path, _)| shown(path).into_owned()).collect();
+    let text = format!("made {count} edits in {}", names.join(", "));
+    let files: Vec<Value> = files.iter().map(|(path, revision)| json!({ "file_path": path, "revision": revision })).collect();
+    Ok(Outcome::new(json!({ "files": files, "edits": count }), text))
+}
+
+/// Writes a file whole.
+pub(super) fn write(session: &Session, asked: Write) -> Result<Outcome, EngineError> {
+    let path = asked.file_path.0;
+    let bytes = asked.content.len();
+    let write = WriteFile { path: path.clone(), content: Text(asked.content.into()), mode: None, expect: asked.expect };
+    let written = session.write(write)?;
+    let text = format!("{} {} ({bytes} bytes)", if written.created { "created" } else { "wrote" }, shown(&path));
+    let data = json!({ "file_path": path, "revision": written.etag.clone().unwrap_or_default(), "created": written.created, "size": written.size });
+    Ok(warned(data, text, &written))
+}
+
+/// Deletes a file or a folder.
+pub(super) fn delete(session: &Session, asked: &Delete) -> Result<Outcome, EngineError> {
+    let path = &asked.file_path.0;
+    session.delete(path, None)?;
+    Ok(Outcome::new(json!({ "file_path": path }), format!("deleted {}", shown(path))))
+}
+
+/// Moves a file or a folder.
+pub(super) fn rename(session: &Session, asked: Move) -> Result<Outcome, EngineError> {
+    let moved = MoveFile { from: asked.from.0, to: asked.to.0, replace: asked.replace };
+    let written = session.rename(&moved)?;
+    let text = format!("moved {} to {}", shown(&moved.from), shown(&moved.to));
+    let mut data = json!({ "from": moved.from, "to": moved.to });
+    if let Some(revision) = &written.etag {
+        data["revision"] = revision.as_str().into();
+    }
+    Ok(warned(data, text, &written))
+}
