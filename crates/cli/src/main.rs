@@ -1,5 +1,6 @@
 //! The `acetate` command: the daemon, and a thin client of it in every other command.
 
+mod agent;
 mod args;
 mod client;
 mod commands;

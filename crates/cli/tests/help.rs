@@ -7,6 +7,9 @@ use std::process::Command;
 /// Every command of the tree, by its words.
 const COMMANDS: &[&str] = &[
     "",
+    "agent",
+    "agent add",
+    "agent list",
     "backup",
     "commit",
     "completions",
@@ -20,6 +23,7 @@ const COMMANDS: &[&str] = &[
     "import",
     "log",
     "ls",
+    "mcp",
     "merge-driver",
     "merge-file",
     "merge-tree",

@@ -1,8 +1,8 @@
 //! The top of the command tree.
 
 use super::{
-    Backup, Commit, Completions, Conflicts, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Mcp, Migrate, Mv,
-    Read, Resolve, Rm, Serve, Session, Setup, Show, Status, Stop, Submit, Symbols, Sync, Token, Workspace, Write,
+    Agent, Backup, Commit, Completions, Conflicts, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Mcp,
+    Migrate, Mv, Read, Resolve, Rm, Serve, Session, Setup, Show, Status, Stop, Submit, Symbols, Sync, Token, Workspace, Write,
 };
 use clap::{Parser, Subcommand};
 
@@ -33,6 +33,7 @@ pub enum Command {
     Demo(Demo),
     Doctor(Doctor),
     // Agents.
+    Agent(Agent),
     Mcp(Mcp),
     // Codebases.
     Import(Import),

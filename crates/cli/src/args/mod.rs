@@ -1,5 +1,6 @@
 //! The command line as types: what may be said, and nothing of what it does.
 
+mod agent;
 mod cli;
 mod daemon;
 mod files;
@@ -14,6 +15,7 @@ mod setup;
 mod turn;
 mod workspace;
 
+pub use agent::{Agent, AgentAdd, AgentCommand};
 pub use cli::{Cli, Command};
 pub use daemon::{Backup, Completions, Demo, Doctor, Import, Migrate, Serve, Stop};
 pub use files::{Edit, Grep, Ls, Mv, Read, Rm, Symbols, Write};

@@ -14,7 +14,7 @@ pub fn main() -> ExitCode {
         Err(error) => return not_understood(&error),
     };
     // Only the daemon has something to say of its own; ACETATE_LOG opens the mouth of the other commands too.
-    logging::start(if matches!(command, Command::Serve(_)) { "info" } else { "off" });
+    logging::start(if matches!(command, Command::Serve(_)) { "info,rmcp=warn" } else { "off" });
     let mut context = Context::new(global.clone(), Output::new(global.json));
     let ended = run(&mut context, command).and_then(|exit| context.out.flush().map(|()| exit));
     ended
@@ -63,6 +63,7 @@ fn run(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Serve(args) => crate::daemon::serve(context, args),
         Command::Stop(_) => daemon::stop(context),
         Command::Demo(args) => crate::demo::run(context, &args),
+        Command::Agent(args) => crate::agent::agent(&mut context.out, context.global.store.as_deref(), &args.command),
         Command::Mcp(_) => crate::mcp::run(context),
         Command::Doctor(_) => doctor::doctor(context),
         Command::Completions(args) => daemon::completions(context, &args),

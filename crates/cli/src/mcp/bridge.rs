@@ -25,10 +25,16 @@ pub async fn bridge(
     let mut daemon = Some(reach.reach(memory.session()).await?);
     // Answers to lines that opened the conversation anew: they were given before.
     let mut unwanted = 0;
+    // What a daemon that went away was not told.
+    let mut untold = None;
     loop {
         let Some(joined) = &mut daemon else {
             // Without a daemon there is nothing to do before the client says something.
-            let Some(line) = input.next_line().await? else { return Ok(()) };
+            let line = match untold.take() {
+                Some(line) => Some(line),
+                None => input.next_line().await?,
+            };
+            let Some(line) = line else { return Ok(()) };
             match again(&mut reach, &memory, &line).await {
                 Ok((joined, answers)) => {
                     memory.sent(&line);
@@ -37,8 +43,7 @@ pub async fn bridge(
                 }
                 Err(failure) => {
                     memory.sent(&line);
-                    tracing::warn!(?failure, "no daemon can be had");
-                    tell(&mut output, memory.lost()).await?;
+                    tell(&mut output, memory.failed(&in_words(&failure))).await?;
                 }
             }
             continue;
@@ -46,10 +51,14 @@ pub async fn bridge(
         tokio::select! {
             line = input.next_line() => {
                 let Some(line) = line? else { return ended(joined, unwanted, &mut memory, &mut output).await };
-                memory.sent(&line);
-                if joined.say(&line).await.is_err() {
-                    daemon = None;
-                    tell(&mut output, memory.lost()).await?;
+                match joined.say(&line).await {
+                    Ok(()) => memory.sent(&line),
+                    // It did not arrive whole, so nothing was done: the next daemon is told.
+                    Err(_) => {
+                        daemon = None;
+                        untold = Some(line);
+                        tell(&mut output, memory.lost()).await?;
+                    }
                 }
             }
             line = joined.from.next_line() => match line {
@@ -64,6 +73,17 @@ pub async fn bridge(
                 }
             },
         }
+    }
+}
+
+/// Why no daemon can be had, for the client.
+fn in_words(failure: &Failure) -> String {
+    match failure {
+        Failure::Problem(problem) => match &problem.hint {
+            Some(hint) => format!("{}: {}\nNext: {hint}", problem.code, problem.message),
+            None => format!("{}: {}", problem.code, problem.message),
+        },
+        Failure::Silent => "no daemon can be had".to_owned(),
     }
 }
 

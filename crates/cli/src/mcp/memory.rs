@@ -3,8 +3,8 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Most calls under way that are remembered; a client has far fewer.
 const UNDER_WAY: usize = 10_000;
@@ -15,8 +15,8 @@ pub struct Memory {
     /// The line that opened a conversation of the older lifecycle, and the one that says the client is ready.
     opening: Option<String>,
     ready: Option<String>,
-    /// Calls that were sent and not answered, by their id as written; whether it is one that opens a session.
-    under_way: BTreeMap<String, bool>,
+    /// Calls that were sent and not answered, by their id as written.
+    under_way: BTreeSet<String>,
     /// The session of calls that name none.
     session: Option<String>,
 }
@@ -29,15 +29,14 @@ struct Head<'a> {
     #[serde(default)]
     method: Option<String>,
     #[serde(borrow, default)]
-    params: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     result: Option<&'a RawValue>,
 }
 
+/// As much of an answer as is looked at.
 #[derive(Deserialize)]
-struct Named {
-    #[serde(default)]
-    name: Option<String>,
+struct Answer {
+    #[serde(rename = "_meta", default)]
+    meta: Map<String, Value>,
 }
 
 impl Memory {
@@ -60,11 +59,8 @@ impl Memory {
                 if method == "initialize" {
                     self.opening = Some(line.to_owned());
                 }
-                let name =
-                    head.params.filter(|_| method == "tools/call").and_then(|params| serde_json::from_str::<Named>(params.get()).ok());
-                let session = name.and_then(|named| named.name).is_some_and(|name| name == "session_open" || name == "session_close");
                 if self.under_way.len() < UNDER_WAY {
-                    self.under_way.insert(id.get().to_owned(), session);
+                    self.under_way.insert(id.get().to_owned());
                 }
             }
             _ => {}
@@ -76,25 +72,12 @@ impl Memory {
         let Ok(head) = serde_json::from_str::<Head<'_>>(line) else { return };
         // A message with a method is the daemon's own.
         let (None, Some(id)) = (head.method, head.id) else { return };
-        if self.under_way.remove(id.get()) == Some(true)
+        if self.under_way.remove(id.get())
             && let Some(result) = head.result
+            && let Ok(answer) = serde_json::from_str::<Answer>(result.get())
+            && let Some(own) = answer.meta.get("acetate/session")
         {
-            self.session_of(result.get());
-        }
-    }
-
-    /// What an answer of `session_open` or `session_close` says about the process's own session.
-    fn session_of(&mut self, result: &str) {
-        let Ok(result) = serde_json::from_str::<Value>(result) else { return };
-        if result["isError"].as_bool() == Some(true) {
-            return;
-        }
-        let data = &result["structuredContent"];
-        let Some(id) = data["session_id"].as_str() else { return };
-        if data.get("base").is_some() {
-            self.session = Some(id.to_owned());
-        } else if self.session.as_deref() == Some(id) {
-            self.session = None;
+            self.session = own.as_str().map(str::to_owned);
         }
     }
 
@@ -115,13 +98,14 @@ impl Memory {
 
     /// The daemon went away: an answer for each call that was under way.
     pub fn lost(&mut self) -> Vec<String> {
-        let lines = std::mem::take(&mut self.under_way).into_keys().filter_map(|id| {
+        self.failed("the daemon went away during this call; it may have taken effect. Look at status, then call again")
+    }
+
+    /// An answer with this error for each call that was under way.
+    pub fn failed(&mut self, message: &str) -> Vec<String> {
+        let lines = std::mem::take(&mut self.under_way).into_iter().filter_map(|id| {
             let id: Value = serde_json::from_str(&id).ok()?;
-            let error = json!({
-                "code": -32603,
-                "message": "the daemon went away during this call; it may have taken effect. Look at status, then call again",
-            });
-            Some(json!({ "jsonrpc": "2.0", "id": id, "error": error }).to_string())
+            Some(json!({ "jsonrpc": "2.0", "id": id, "error": { "code": -32603, "message": message } }).to_string())
         });
         lines.collect()
     }
@@ -149,22 +133,19 @@ mod tests {
     }
 
     #[test]
-    fn the_own_session_follows_opening_and_closing() {
+    fn the_own_session_is_the_one_that_the_daemon_last_said() {
         let mut memory = Memory::new(Some("s_1".into()));
-        let call = |id: u8, name: &str| format!(r#"{{"id":{id},"method":"tools/call","params":{{"name":"{name}"}}}}"#);
-        memory.sent(&call(1, "session_open"));
-        memory.received(r#"{"id":1,"result":{"structuredContent":{"session_id":"s_2","base":"v1"}}}"#);
-        assert_eq!(memory.session(), Some("s_2"));
-        // Another tool's answer says nothing about it.
-        memory.sent(&call(2, "status"));
-        memory.received(r#"{"id":2,"result":{"structuredContent":{"session_id":"s_3","base":"v1"}}}"#);
-        assert_eq!(memory.session(), Some("s_2"));
-        memory.sent(&call(3, "session_close"));
-        memory.received(r#"{"id":3,"result":{"isError":true,"structuredContent":{"session_id":"s_2"}}}"#);
-        assert_eq!(memory.session(), Some("s_2"));
-        memory.sent(&call(4, "session_close"));
-        memory.received(r#"{"id":4,"result":{"structuredContent":{"session_id":"s_2"}}}"#);
-        assert_eq!(memory.session(), None);
+        let mut check = |answer: &str, expect: Option<&str>| {
+            memory.sent(r#"{"id":1,"method":"tools/call","params":{}}"#);
+            memory.received(answer);
+            assert_eq!(memory.session(), expect, "{answer}");
+        };
+        check(r#"{"id":1,"result":{"_meta":{"acetate/session":"s_2"}}}"#, Some("s_2"));
+        check(r#"{"id":1,"result":{"_meta":{},"structuredContent":{"session_id":"s_3"}}}"#, Some("s_2"));
+        check(r#"{"id":1,"result":{"structuredContent":{"session_id":"s_3"}}}"#, Some("s_2"));
+        check(r#"{"id":1,"error":{"code":-32602}}"#, Some("s_2"));
+        check(r#"{"id":2,"result":{"_meta":{"acetate/session":"s_4"}}}"#, Some("s_2"));
+        check(r#"{"id":1,"result":{"_meta":{"acetate/session":null}}}"#, None);
     }
 
     #[test]

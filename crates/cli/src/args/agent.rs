@@ -1,0 +1,74 @@
+//! Arguments of agent.
+
+use acetate_agents::{Scope, Tool};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
+
+/// Have coding tools work in sessions, through MCP
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate agent list\n  acetate agent add claude\n  acetate agent add codex --remove")]
+pub struct Agent {
+    #[command(subcommand)]
+    pub command: AgentCommand,
+}
+
+/// What can be done about coding tools.
+#[derive(Debug, Subcommand)]
+pub enum AgentCommand {
+    Add(AgentAdd),
+    List(AgentList),
+}
+
+/// Put the MCP server `acetate` into a coding tool's settings
+#[derive(Debug, Args)]
+#[command(after_help = "Only the entry is written: comments, order and layout of the file stay. Doing it again changes
+nothing; --remove undoes exactly this. An entry of that name that runs something else stays unless
+--replace is given.
+
+EXAMPLES:
+  acetate agent add claude                        in all your projects
+  acetate agent add cursor --scope project        for everybody who works on this one
+  acetate agent add codex --skill                 and teach the model how to work in sessions
+  acetate agent add vscode --print                only show what would be written, and where
+  acetate agent add opencode --command ~/.cargo/bin/acetate
+  acetate agent add gemini -- mcp --store /srv/code
+  acetate agent add claude --remove")]
+pub struct AgentAdd {
+    /// The tool
+    #[arg(value_name = "TOOL", value_parser = tools())]
+    pub tool: Tool,
+    /// In your own settings, or in the project's around the current folder
+    #[arg(long, value_name = "SCOPE", default_value = "user", value_parser = scopes())]
+    pub scope: Scope,
+    /// Only print what is to be written
+    #[arg(long, conflicts_with_all = ["remove", "replace"])]
+    pub print: bool,
+    /// Undo it
+    #[arg(long, conflicts_with_all = ["replace", "command", "args"])]
+    pub remove: bool,
+    /// Put a skill beside it, a SKILL.md that teaches the model to work in sessions; with --remove take it away too
+    #[arg(long)]
+    pub skill: bool,
+    /// Replace an entry, or a skill, of the name acetate that differs
+    #[arg(long)]
+    pub replace: bool,
+    /// The program to start, for tools that don't find acetate by its name
+    #[arg(long, value_name = "PATH", default_value = "acetate", hide_default_value = true)]
+    pub command: String,
+    /// What to start it with [default: mcp, and in your own settings the --store given here]
+    #[arg(last = true, value_name = "ARGS")]
+    pub args: Vec<String>,
+}
+
+/// Show which coding tools are here, and which of them have the entry
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES:\n  acetate agent list\n  acetate agent list --json")]
+pub struct AgentList {}
+
+fn tools() -> impl TypedValueParser<Value = Tool> {
+    PossibleValuesParser::new(Tool::ALL.map(Tool::as_str)).try_map(|name| name.parse::<Tool>())
+}
+
+fn scopes() -> impl TypedValueParser<Value = Scope> {
+    PossibleValuesParser::new(Scope::ALL.map(Scope::as_str)).try_map(|name| name.parse::<Scope>())
+}
