@@ -56,11 +56,7 @@ impl<'de> Deserialize<'de> for Directory {
 fn relative(text: &str) -> Result<RepoPath, String> {
     let path = text.strip_prefix("./").unwrap_or(text);
     RepoPath::new(path.to_owned()).map_err(|error| {
-        let hint = if path.starts_with('/') {
-            "; paths are from the repository's root: src/main.rs, not /home/me/project/src/main.rs"
-        } else {
-            ""
-        };
+        let hint = if path.starts_with('/') { ": src/main.rs, not /home/me/project/src/main.rs" } else { "" };
         format!("the path {text:?}: {error}{hint}")
     })
 }

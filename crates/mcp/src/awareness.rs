@@ -106,7 +106,7 @@ fn data(standing: &Standing, read: &[RepoPath]) -> Value {
 /// An event in the form in which models get it: who, what, where.
 pub(crate) fn event(event: &Event) -> Value {
     let mut data = json!({ "number": event.number, "kind": event.kind });
-    for name in ["version", "branch", "checkpoint", "session"] {
+    for name in ["version", "branch", "ref", "session"] {
         if let Some(value) = event.data.get(name).filter(|value| !value.is_null()) {
             data[name] = value.clone();
         }
@@ -178,6 +178,9 @@ pub(crate) fn event_line(event: &Event) -> String {
     let mut line = format!("event {}: {}", event.number, event.kind);
     if let Some(version) = event.data.get("version").and_then(Value::as_u64) {
         let _ = write!(line, " v{version}");
+    }
+    if let Some(name) = event.data.get("ref").and_then(Value::as_str).filter(|_| event.kind != "landed") {
+        let _ = write!(line, " {}", quoted(name.strip_prefix("refs/tags/").unwrap_or(name)));
     }
     if let Some(agent) = event.data.get("agent").and_then(Value::as_str) {
         let _ = write!(line, " by {:?}", quoted(agent));

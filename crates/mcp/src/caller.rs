@@ -17,6 +17,8 @@ pub struct Link {
     pub(crate) workspace: Option<String>,
     /// The session of calls that name none. Held while it is opened, so that two calls at once open one.
     pub(crate) session: Mutex<Option<SessionId>>,
+    /// The session that was opened because a call named none.
+    pub(crate) made: Mutex<Option<SessionId>>,
 }
 
 impl std::fmt::Debug for Link {
@@ -26,9 +28,24 @@ impl std::fmt::Debug for Link {
 }
 
 impl Link {
+    /// The session of calls that name none; nothing while one is being opened.
+    pub(crate) fn own(&self) -> Option<Option<SessionId>> {
+        Some(self.session.try_lock()?.clone())
+    }
+
+    /// The session that was opened because a call named none.
+    pub(crate) fn made(&self) -> Option<SessionId> {
+        self.made.lock().clone()
+    }
+
+    /// What its caller may do now.
+    pub(crate) fn access(&self) -> Result<Access, EngineError> {
+        (self.authorize)()
+    }
+
     /// A connection whose caller is known by `authorize`, with the workspace and the session that it begins with.
     pub fn new(authorize: Authorize, workspace: Option<String>, session: Option<SessionId>) -> Arc<Self> {
-        Arc::new(Self { authorize, workspace, session: Mutex::new(session) })
+        Arc::new(Self { authorize, workspace, session: Mutex::new(session), made: Mutex::default() })
     }
 }
 
@@ -54,7 +71,7 @@ impl Caller {
     /// What it may do. May read the catalog.
     pub(crate) fn access(&self) -> Result<Access, EngineError> {
         match self {
-            Self::Link(link) => (link.authorize)(),
+            Self::Link(link) => link.access(),
             Self::Request(access) => Ok(access.clone()),
         }
     }

@@ -10,6 +10,7 @@ use http_body_util::combinators::{BoxBody, UnsyncBoxBody};
 use rmcp::ServerHandler;
 use rmcp::service::serve_server_with_ct;
 use rmcp::transport::StreamableHttpServerConfig;
+use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::streamable_http_server::tower::StreamableHttpService;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -84,14 +85,31 @@ pub async fn stream<S>(shared: Arc<Shared>, link: Arc<Link>, stream: S, stopping
 where
     S: AsyncRead + AsyncWrite + Send + 'static,
 {
-    let halves = tokio::io::split(stream);
+    let (from, to) = tokio::io::split(stream);
+    let lines = AsyncRwTransport::new_server(from, to).with_max_line_length(shared.limits.message_bytes);
+    let (own, ended) = (shared.clone(), link.clone());
     // A token of its own: it is cancelled when this connection ends, which concerns no other.
-    match serve_server_with_ct(Handler::linked(shared, link), halves, stopping.child_token()).await {
+    match serve_server_with_ct(Handler::linked(shared, link), lines, stopping.child_token()).await {
         Ok(running) => {
             if let Err(error) = running.waiting().await {
                 tracing::warn!(%error, "a client's connection ended in a fault");
             }
         }
         Err(error) => tracing::debug!(%error, "a client went away before it began"),
+    }
+    // A daemon that ends leaves the sessions to the next one: the process is still there.
+    if !stopping.is_cancelled() {
+        drop(tokio::task::spawn_blocking(move || leave(&own, &ended)).await);
+    }
+}
+
+/// The process is gone: a session that was opened for it alone, and in which nothing waits to land, goes with it.
+fn leave(shared: &Shared, link: &Link) {
+    let Some(id) = link.made() else { return };
+    let closed = link.access().and_then(|access| shared.engine.session(&access, &id)?.close(false));
+    match closed {
+        Ok(_) => shared.shown.forget(&id),
+        // It has work in it, and stays until its time is over.
+        Err(error) => tracing::debug!(%error, session = %id, "a session stays after its process"),
     }
 }

@@ -8,10 +8,10 @@ use crate::tools::Call;
 use crate::{pending, prompts, resources, tools};
 use acetate_engine::{Access, EngineError};
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CreateTaskResult, DetailedTask, GetPromptRequestParams, GetPromptResponse,
-    GetTaskParams, GetTaskResult, Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ServerCapabilities, ServerConfig, Task,
-    TaskPayload, TaskStatus, Tool,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CreateTaskResult, DetailedTask, GetPromptRequestParams,
+    GetPromptResponse, GetTaskParams, GetTaskResult, Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ServerCapabilities,
+    ServerConfig, Task, TaskPayload, TaskStatus, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -81,6 +81,7 @@ impl ServerHandler for Handler {
             Ok(call) => call,
             Err(error) => return Ok(failed(&error).into()),
         };
+        let link = call.caller.link().cloned();
         let tasks = context.client_capabilities().is_some_and(|client| client.supports_tasks());
         let Some(done) = tools::run(call, &asked.name, asked.arguments.unwrap_or_default()).await else {
             return Err(ErrorData::invalid_params(format!("there is no tool {:?}", crate::outcome::clip(&asked.name, 100)), None));
@@ -90,11 +91,11 @@ impl ServerHandler for Handler {
                 // A client that knows tasks gets one to ask for; others get the id.
                 Some(id) if tasks => match self.shared.pending.get(id) {
                     Some(under) => CallToolResponse::Task(CreateTaskResult::new(task(id, &under, TaskStatus::Working))),
-                    None => outcome.result().into(),
+                    None => told(outcome.result(), link.as_deref()).into(),
                 },
-                _ => outcome.result().into(),
+                _ => told(outcome.result(), link.as_deref()).into(),
             },
-            Err(error) => failed(&error).into(),
+            Err(error) => told(failed(&error), link.as_deref()).into(),
         })
     }
 
@@ -157,6 +158,14 @@ impl ServerHandler for Handler {
     async fn get_prompt(&self, asked: GetPromptRequestParams, _: RequestContext<RoleServer>) -> Result<GetPromptResponse, ErrorData> {
         Ok(prompts::get(&asked)?.into())
     }
+}
+
+/// A result that tells the process at the other end which session is its own, so that it can say so to the next daemon.
+fn told(mut result: CallToolResult, link: Option<&Link>) -> CallToolResult {
+    if let Some(own) = link.and_then(Link::own) {
+        result.meta.get_or_insert_default().0.insert("acetate/session".to_owned(), serde_json::json!(own));
+    }
+    result
 }
 
 fn task(id: &str, under: &pending::Under, status: TaskStatus) -> Task {

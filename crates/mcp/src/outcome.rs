@@ -74,6 +74,11 @@ fn details_text(details: &Value, text: &mut String) {
     }
 }
 
+/// So many of something.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 /// The first characters of a text, with a mark where it was cut.
 pub(crate) fn clip(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {

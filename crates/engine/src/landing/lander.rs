@@ -276,7 +276,7 @@ fn make(
             (Outcome::Landed(Landed { head: tip.clone(), unchanged: true, paths: 0, findings: Vec::new() }), None)
         }
         Prepared::Merged(merged, files) => {
-            let MergedTree { tree, objects: mut batch, paths, count, findings, .. } = *merged;
+            let MergedTree { tree, objects: mut batch, count, findings, .. } = *merged;
             let now = store.now();
             let turn = landing.turn.to_string();
             let version = format!("v{number}");
@@ -298,7 +298,8 @@ fn make(
             objects.push(Arc::new(batch));
             let head = Head { commit: Some(id), tree, version: Some(number), position: tip.position + 1 };
             let intent = landing.session.intent.as_deref().unwrap_or_default().to_owned();
-            let shown: Vec<_> = paths.iter().take(20).collect();
+            let shown: Vec<_> = files.iter().take(20).collect();
+            let count = count.max(files.len() as u64);
             writes.push(move_ref(workspace, &line.name, tip, id));
             writes.push(Write::AddVersion(VersionRecord {
                 workspace: workspace.id.clone(),

@@ -118,8 +118,10 @@ fn compile(grep: &Grep) -> Result<GrepPattern, EngineError> {
         },
         ..GrepOptions::default()
     };
-    GrepPattern::new(&grep.pattern, options, GrepLimits::default())
-        .map_err(|error| EngineError::invalid("pattern_invalid", error.to_string()))
+    GrepPattern::new(&grep.pattern, options, GrepLimits::default()).map_err(|error| {
+        EngineError::invalid("pattern_invalid", error.to_string())
+            .hint("it is a regular expression as ripgrep takes it: put a backslash before ( ) [ ] { } . * + ? | that stand for themselves")
+    })
 }
 
 /// The regular files to look into, in path order.

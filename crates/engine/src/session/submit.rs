@@ -202,7 +202,7 @@ impl Session {
                 commit: None,
                 tree: merged.tree,
                 unchanged: merged.tree == head.tree,
-                paths: merged.count,
+                paths: merged.count.max(merged.files(&self.store, &head.tree)?.len() as u64),
                 findings: merged.findings,
             },
             Err(merge) => {

@@ -111,6 +111,7 @@ impl Call {
                 return Ok(session.clone());
             }
             let opened = open::fresh(self, access, &open::Open::default())?;
+            *link.made.lock() = Some(opened.id.clone());
             return Ok(own.insert(opened.id).clone());
         }
         match &access.scope {

@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::conflicts::conflicted;
 use crate::arguments::Path;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, counted};
 use acetate_engine::api::{CheckpointSession, CommitTurn, SyncOutcome};
 use acetate_engine::{DiffOptions, EngineError, Session};
 use serde::Deserialize;
@@ -62,7 +62,7 @@ fn whole_lines(text: &str, most: usize) -> (&str, bool) {
 pub(super) fn commit(session: &Session, asked: Commit) -> Result<Outcome, EngineError> {
     let made = session.commit(CommitTurn { message: asked.message }, None)?;
     let text = if made.changed {
-        format!("turn {} is recorded with {} changed paths; submit lands it", made.turn, made.paths)
+        format!("turn {} is recorded with {}; submit lands it", made.turn, counted(made.paths, "changed path"))
     } else {
         "nothing has changed since the last turn".to_owned()
     };
@@ -76,7 +76,7 @@ pub(super) fn sync(call: &Call, session: &Session, _: Nothing) -> Result<Outcome
         SyncOutcome::Synced { moved, findings } => {
             let text = match moved {
                 0 => "the session stands on the head already".to_owned(),
-                moved => format!("the session moved {moved} versions on and stands on the head now"),
+                moved => format!("the session moved {} on and stands on the head now", counted(moved, "version")),
             };
             Ok(Outcome::new(json!({ "result": "synced", "moved": moved, "findings": findings }), text))
         }

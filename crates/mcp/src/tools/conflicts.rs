@@ -1,7 +1,7 @@
 //! Conflicts as a model meets them: what, why, both texts, both agents, and the call that settles it.
 
 use crate::awareness::{point, quoted};
-use crate::outcome::{Outcome, clip};
+use crate::outcome::{Outcome, clip, counted};
 use acetate_engine::api::{Base, ConflictInfo, ConflictSide, Person};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ const LISTED: usize = 100;
 
 /// The answer of a merge that met conflicts. Of the first ones the texts are shown, as many as fit.
 pub(super) fn conflicted(conflicts: &[ConflictInfo], open: u64, against: &Base, chars: usize) -> Outcome {
-    let mut text = format!("{open} conflicts with {}; nothing has landed, your session is as it was", point(against));
+    let mut text = format!("{} with {}; nothing has landed, your session is as it was", counted(open, "conflict"), point(against));
     let mut listed = Vec::new();
     let mut left = chars;
     for found in conflicts.iter().filter(|found| !found.resolved).take(LISTED) {

@@ -4,7 +4,7 @@ use crate::arguments::Path;
 use crate::outcome::Outcome;
 use acetate_engine::api::{Batch, BatchEdit, MoveFile, StringEdit, WriteFile, Written};
 use acetate_engine::{EngineError, Session};
-use acetate_types::{RepoPath, Text};
+use acetate_types::{Classify as _, RepoPath, Text};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -80,12 +80,25 @@ fn warned(mut data: Value, mut text: String, written: &Written) -> Outcome {
 pub(super) fn edit(session: &Session, asked: Edit) -> Result<Outcome, EngineError> {
     let path = asked.file_path.0;
     let edits = [string_edit(asked.old_string, asked.new_string, asked.replace_all)];
-    let edited = session.edit(&path, &edits, asked.expect.as_deref())?;
+    let edited = session.edit(&path, &edits, asked.expect.as_deref()).map_err(of_one)?;
     let places = if edited.replacements == 1 { "1 place".to_owned() } else { format!("{} places", edited.replacements) };
     let text = format!("edited {} in {places}", shown(&path));
     let data =
         json!({ "file_path": path, "revision": edited.written.etag.clone().unwrap_or_default(), "replacements": edited.replacements });
     Ok(warned(data, text, &edited.written))
+}
+
+/// An error of a call with a single edit, which needs no number, in the words of this tool's arguments.
+fn of_one(error: EngineError) -> EngineError {
+    let mut problem = error.problem();
+    problem.message = problem.message.replacen(": edit 0: ", ": ", 1);
+    match error.code() {
+        "text_not_unique" => problem.hint = Some("add lines around old_string until it is unique, or pass replace_all: true".to_owned()),
+        "text_unchanged" => problem.hint = Some("correct new_string, or leave the edit out".to_owned()),
+        "text_empty" => problem.hint = Some("name the text to replace, or use write for the whole file".to_owned()),
+        _ => {}
+    }
+    EngineError::from(problem)
 }
 
 /// Replaces several texts, all or none.

@@ -103,9 +103,7 @@ pub(super) fn close(call: &Call, given: Option<&str>, asked: &Close) -> Result<O
     let own = call.caller.link();
     let id = match (given, own) {
         (None, Some(link)) if link.session.lock().is_none() => {
-            return Err(
-                EngineError::not_found("session_not_found", "this connection has opened no session").hint("there is nothing to close")
-            );
+            return Err(EngineError::invalid("session_missing", "this connection has opened no session").hint("there is nothing to close"));
         }
         _ => call.session(given)?.id().clone(),
     };

@@ -43,6 +43,7 @@ pub(super) fn read(call: &Call, session: &Session, asked: Read) -> Result<Outcom
     for path in paths {
         let found = match session.read(&path) {
             Ok(found) => found,
+            Err(error) if single && error.code() == "is_a_directory" => return Err(error.hint("ls lists what is in it")),
             Err(error) if single => return Err(error),
             Err(error) => {
                 let problem = error.problem();

@@ -3,7 +3,7 @@
 use super::conflicts::{conflict, conflict_lines};
 use crate::arguments::Path;
 use crate::awareness::{overlap, point, quoted};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, counted};
 use acetate_engine::api::{FileStatus, ListSymbols, Submission, SubmissionOutcome, Submit};
 use acetate_engine::{EngineError, Session};
 use serde::Deserialize;
@@ -39,7 +39,7 @@ pub(super) fn status(session: &Session, _: &Nothing) -> Result<Outcome, EngineEr
         point(&standing.base),
         point(&standing.head)
     );
-    let _ = write!(text, "\n{} changed paths", status.changed);
+    let _ = write!(text, "\n{}", counted(status.changed, "changed path"));
     for change in status.changes.iter().take(LISTED) {
         let _ = write!(text, "\n  {}", change_line(change));
     }
@@ -48,7 +48,7 @@ pub(super) fn status(session: &Session, _: &Nothing) -> Result<Outcome, EngineEr
         let _ = write!(text, "\n{what} in {} is being edited by {:?} too", overlapping.path.to_lossy(), quoted(&overlapping.agent));
     }
     if status.open > 0 {
-        let _ = write!(text, "\n{} open conflicts, to be settled with resolve", status.open);
+        let _ = write!(text, "\n{}, to be settled with resolve", counted(status.open, "open conflict"));
         for found in status.conflicts.iter().filter(|found| !found.resolved).take(10) {
             let _ = write!(text, "\n{}", conflict_lines(found, 0));
         }
@@ -68,11 +68,11 @@ pub(super) fn status(session: &Session, _: &Nothing) -> Result<Outcome, EngineEr
 fn preview(session: &Session, text: &mut String) -> Value {
     match session.submit(Submit { dry_run: true, ..Submit::default() }, None) {
         Ok(Submission { outcome: SubmissionOutcome::Landed { paths, findings, .. }, .. }) => {
-            let _ = write!(text, "\na submit now would land {paths} paths");
+            let _ = write!(text, "\na submit now would land {}", counted(paths, "path"));
             json!({ "result": "landed", "paths": paths, "findings": findings })
         }
         Ok(Submission { outcome: SubmissionOutcome::Conflict { conflicts, open, .. }, .. }) => {
-            let _ = write!(text, "\na submit now would meet {open} conflicts:");
+            let _ = write!(text, "\na submit now would meet {}:", counted(open, "conflict"));
             for found in conflicts.iter().take(10) {
                 let _ = write!(text, "\n{}", conflict_lines(found, 0));
             }
@@ -119,7 +119,9 @@ pub(super) fn symbols(session: &Session, asked: Symbols) -> Result<Outcome, Engi
     for symbol in &list.symbols {
         let place = if single { String::new() } else { format!("{}:", symbol.path.to_lossy()) };
         let last = symbol.start + symbol.lines.saturating_sub(1);
-        let _ = writeln!(text, "{place}{}-{last}\t{} {}", symbol.start, symbol.kind, symbol.symbol);
+        // An import's name says what it is.
+        let kind = if symbol.symbol.starts_with(&symbol.kind) { String::new() } else { format!("{} ", symbol.kind) };
+        let _ = writeln!(text, "{place}{}-{last}\t{kind}{}", symbol.start, symbol.symbol);
     }
     if list.symbols.is_empty() {
         text.push_str(if single && list.language.is_none() { "no symbols are known for this kind of file" } else { "no symbol" });

@@ -4,7 +4,7 @@ use super::call::Call;
 use super::conflicts::{conflict, conflict_lines, conflicted};
 use crate::arguments::{Path, parse};
 use crate::awareness::with_standing;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, counted};
 use crate::pending::{Under, new_id};
 use acetate_engine::api::{Resolve, Submission, SubmissionOutcome, Submit, Take};
 use acetate_engine::{EngineError, Session};
@@ -65,7 +65,7 @@ pub(super) async fn resolve(call: Call, given: Option<String>, arguments: JsonOb
         let settled = session.resolve(request, None)?;
         let mut text = match settled.open {
             0 => "settled; no conflict is left".to_owned(),
-            open => format!("settled; {open} conflicts are left"),
+            open => format!("settled; {} left", counted(open, "conflict")),
         };
         if settled.moved {
             text.push_str(", and your session stands on the newer version with the merged texts");
@@ -92,10 +92,12 @@ fn submitted(submission: &Submission, dry: bool, chars: usize) -> Outcome {
     match &submission.outcome {
         SubmissionOutcome::Landed { version, commit, unchanged, paths, findings, .. } => {
             let mut text = match (dry, unchanged, version) {
-                (true, _, _) => format!("would land {paths} paths"),
+                (true, _, _) => format!("would land {}", counted(*paths, "path")),
                 (false, true, _) => "there is nothing to land: the head has all of it".to_owned(),
-                (false, false, Some(version)) => format!("landed as v{version} with {paths} paths; your session stands on it"),
-                (false, false, None) => format!("landed with {paths} paths"),
+                (false, false, Some(version)) => {
+                    format!("landed as v{version} with {}; your session stands on it", counted(*paths, "path"))
+                }
+                (false, false, None) => format!("landed with {}", counted(*paths, "path")),
             };
             for finding in findings {
                 let _ = write!(text, "\n- {finding}");

@@ -62,7 +62,7 @@ fn look(call: &Call, given: Option<&str>, after: Option<u64>, last: bool) -> Res
         Some(_) => events.iter().map(event).collect(),
         None => standing["events"].as_array().cloned().unwrap_or_default(),
     };
-    let next = shown.last().and_then(|event| event["number"].as_u64()).or(after).unwrap_or(newest);
+    let next = shown.last().and_then(|event| event["number"].as_u64()).or(after).unwrap_or(newest).min(newest);
     let mut text = events.iter().map(event_line).collect::<Vec<_>>().join("\n");
     if shown.is_empty() && !told {
         text.push_str("nothing happened");

@@ -80,6 +80,30 @@ async fn landings_are_told_once_and_name_what_was_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_ends_leaves_only_work() {
+    let world = World::new(&[("a.py", FILE)]);
+    let sessions = || {
+        let owner = world.engine.owner();
+        let workspace = world.engine.workspaces(&owner, None, None).expect("listed").workspaces.remove(0);
+        world.engine.workspace(&owner, workspace.id.as_str()).expect("there").sessions().expect("listed").sessions.len()
+    };
+    let mut reads = world.client("reads").await;
+    reads.done("read", json!({ "file_path": "a.py" })).await;
+    let mut writes = world.client("writes").await;
+    writes.done("write", json!({ "file_path": "b", "content": "x\n" })).await;
+    let opens = opened(&world, "opens", "to be gone on with").await;
+    assert_eq!(sessions(), 3);
+    drop((reads, writes, opens));
+    for _ in 0..200 {
+        if sessions() == 2 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(sessions(), 2, "what was written, and what was asked for, stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn watching_wakes_for_what_others_do() {
     let world = World::new(&[("a.py", FILE)]);
     let mut ada = opened(&world, "ada", "waits").await;

@@ -1006,6 +1006,9 @@ class Grep(TypedDict):
     pattern: "NotRequired[str]"
     """The regular expression (ripgrep's syntax, linear time)."""
 
+    type: "NotRequired[Optional[str]]"
+    """Only files of this type, by ripgrep's names: `rust`, `py`, `ts`, …"""
+
     word: "NotRequired[bool]"
     """Only whole words."""
 

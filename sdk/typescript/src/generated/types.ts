@@ -447,6 +447,8 @@ export type Grep = {
   path?: Text | null | undefined;
   /** The regular expression (ripgrep's syntax, linear time). */
   pattern?: string | undefined;
+  /** Only files of this type, by ripgrep's names: `rust`, `py`, `ts`, … */
+  type?: string | null | undefined;
   /** Only whole words. */
   word?: boolean | undefined;
 };
