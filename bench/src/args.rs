@@ -44,6 +44,12 @@ pub struct Args {
     /// The `acetate` binary to serve with [default: the one beside this binary, built when missing]
     #[arg(long, value_name = "PATH")]
     pub acetate: Option<PathBuf>,
+    /// The reference filesystem server of MCP: a command line, without the folder [default: `mcp-server-filesystem`]
+    #[arg(long, value_name = "COMMAND")]
+    pub mcp_filesystem: Option<String>,
+    /// The reference git server of MCP: a command line, without the repository [default: `mcp-server-git`]
+    #[arg(long, value_name = "COMMAND")]
+    pub mcp_git: Option<String>,
     /// Leave the folder that was worked in
     #[arg(long)]
     pub keep: bool,
@@ -72,14 +78,16 @@ pub enum Group {
     Grep,
     /// Forks, resuming, first files, checkpoints, differences of points, bundles
     Workspaces,
+    /// Tools over MCP: reading, editing, searching, a script of forty steps
+    Mcp,
     /// Whole jobs: open, write, commit, close
     Jobs,
 }
 
 impl Group {
     /// Every group, in the order they run: the ones that delete many files come last.
-    pub const ALL: [Self; 9] =
-        [Self::Open, Self::Memory, Self::Commit, Self::Land, Self::Read, Self::List, Self::Grep, Self::Workspaces, Self::Jobs];
+    pub const ALL: [Self; 10] =
+        [Self::Open, Self::Memory, Self::Commit, Self::Land, Self::Read, Self::List, Self::Grep, Self::Workspaces, Self::Mcp, Self::Jobs];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -92,6 +100,7 @@ impl Group {
             Self::List => "list",
             Self::Grep => "grep",
             Self::Workspaces => "workspaces",
+            Self::Mcp => "mcp",
             Self::Jobs => "jobs",
         }
     }

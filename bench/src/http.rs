@@ -37,6 +37,7 @@ pub fn binary(named: Option<&Path>) -> Result<PathBuf> {
 pub struct Daemon {
     child: Child,
     socket: PathBuf,
+    repository: PathBuf,
 }
 
 impl Daemon {
@@ -54,12 +55,17 @@ impl Daemon {
             BufReader::new(out).read_line(&mut line)?;
         }
         // Built first, so that the child is ended whatever its first line says.
-        let mut daemon = Self { child, socket: PathBuf::new() };
+        let mut daemon = Self { child, socket: PathBuf::new(), repository: repository.to_owned() };
         let said = || std::fs::read_to_string(&log).unwrap_or_default();
         let first: serde_json::Value =
             serde_json::from_str(&line).map_err(|_| anyhow::anyhow!("the daemon did not start: {line}{}", said()))?;
         daemon.socket = first.get("socket").and_then(|socket| socket.as_str()).context("the daemon named no socket")?.into();
         Ok(daemon)
+    }
+
+    /// What it serves.
+    pub fn repository(&self) -> &Path {
+        &self.repository
     }
 
     /// Its process.
@@ -72,9 +78,12 @@ impl Daemon {
     /// # Errors
     /// When it refuses.
     pub fn connect(&self) -> Result<Connection> {
-        let stream = UnixStream::connect(&self.socket).context("connecting to the daemon")?;
-        stream.set_read_timeout(Some(Duration::from_secs(120)))?;
-        Ok(Connection { stream: BufReader::with_capacity(1 << 17, stream), line: String::new(), body: Vec::new() })
+        Connection::open(&self.socket)
+    }
+
+    /// Where it listens.
+    pub fn socket(&self) -> &Path {
+        &self.socket
     }
 }
 
@@ -105,12 +114,30 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// A connection to the daemon at this socket.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub fn open(socket: &Path) -> Result<Self> {
+        let stream = UnixStream::connect(socket).context("connecting to the daemon")?;
+        stream.set_read_timeout(Some(Duration::from_secs(120)))?;
+        Ok(Self { stream: BufReader::with_capacity(1 << 17, stream), line: String::new(), body: Vec::new() })
+    }
+
     /// One request; gives the answer's body, which the next request overwrites.
     ///
     /// # Errors
     /// When the answer is no success, with what it says.
     pub fn call(&mut self, method: &str, path: &str, body: Option<&[u8]>) -> Result<&[u8]> {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n").into_bytes();
+        self.call_with(method, path, "", body)
+    }
+
+    /// The same with further headers, each with its line end.
+    ///
+    /// # Errors
+    /// As for [`Connection::call`].
+    pub fn call_with(&mut self, method: &str, path: &str, headers: &str, body: Option<&[u8]>) -> Result<&[u8]> {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}").into_bytes();
         if let Some(body) = body {
             request.extend_from_slice(format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()).as_bytes());
         }

@@ -7,6 +7,7 @@ mod args;
 mod http;
 mod inputs;
 mod machine;
+mod mcp;
 mod measure;
 mod peers;
 mod probe;

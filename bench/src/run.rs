@@ -20,6 +20,8 @@ pub struct Bench {
     pub plan: Plan,
     /// Whether system calls can be counted.
     pub strace: bool,
+    /// The reference servers of MCP for files and for Git, as command lines.
+    pub mcp_peers: (String, String),
     /// The binary to serve with, as named.
     pub acetate: Option<std::path::PathBuf>,
 }
@@ -76,7 +78,9 @@ fn run(args: &Args) -> Result<bool> {
     for input in &inputs {
         report.input(format!("{}, {} ({})", input.label, Unit::Bytes.show(input.bytes as f64), grouped(input.files as u64)));
     }
-    let bench = Bench { stage, inputs, plan, strace, acetate: args.acetate.clone() };
+    let command = |given: &Option<String>, usual: &str| given.clone().unwrap_or_else(|| usual.to_owned());
+    let mcp_peers = (command(&args.mcp_filesystem, "mcp-server-filesystem"), command(&args.mcp_git, "mcp-server-git"));
+    let bench = Bench { stage, inputs, plan, strace, mcp_peers, acetate: args.acetate.clone() };
     for group in &bench.plan.groups {
         eprintln!("measuring {}", group.name());
         let outcome = match group {
@@ -88,6 +92,7 @@ fn run(args: &Args) -> Result<bool> {
             Group::List => rows::list(&bench, &mut report),
             Group::Grep => rows::grep(&bench, &mut report),
             Group::Workspaces => rows::workspaces(&bench, &mut report),
+            Group::Mcp => rows::mcp(&bench, &mut report),
             Group::Jobs => rows::jobs(&bench, &mut report),
         };
         if let Err(error) = outcome {

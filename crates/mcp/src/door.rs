@@ -22,7 +22,10 @@ use tower::util::BoxCloneSyncService;
 /// Streamable HTTP, to be put at `/mcp` behind whatever checks `Host`, `Origin` and who calls. The caller's
 /// [`Access`](acetate_engine::Access) is looked for among each request's extensions.
 #[derive(Clone)]
-pub struct HttpDoor(BoxCloneSyncService<Request<UnsyncBoxBody<Bytes, BodyError>>, Response<BoxBody<Bytes, Infallible>>, Infallible>);
+pub struct HttpDoor(BoxCloneSyncService<Asked, Answered, Infallible>);
+
+type Asked = Request<UnsyncBoxBody<Bytes, BodyError>>;
+type Answered = Response<BoxBody<Bytes, Infallible>>;
 
 /// Why a request's body could not be read, in words: all that is done with it is to say so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +47,7 @@ impl std::fmt::Debug for HttpDoor {
 
 impl HttpDoor {
     /// Answers one request.
-    pub async fn answer<B>(&self, request: Request<B>) -> Response<BoxBody<Bytes, Infallible>>
+    pub async fn answer<B>(&self, request: Request<B>) -> Answered
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: std::fmt::Display,

@@ -55,7 +55,8 @@ fn look(call: &Call, given: Option<&str>, after: Option<u64>, last: bool) -> Res
     let standing = &outcome.data["standing"];
     let unseen = standing["events"].as_array().is_some_and(|events| !events.is_empty());
     let told = ["overlaps", "moved"].iter().any(|name| standing.get(*name).is_some());
-    if events.is_empty() && !(unseen && after.is_none()) && !told && !last {
+    let news = !events.is_empty() || told || (unseen && after.is_none());
+    if !news && !last {
         return Ok(None);
     }
     let shown: Vec<Value> = match after {

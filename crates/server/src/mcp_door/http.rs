@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// One request of a client: who sends it goes along, and is asked for anew with each.
 pub(super) async fn mcp(State(door): State<Arc<Door>>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
-    let call = match Call::authorize(&mut parts, &door, Schemes::Bearer).await {
+    let call = match Call::authorize(&parts, &door, Schemes::Bearer).await {
         Ok(call) => call,
         Err(failure) => return challenged(&door, failure.into_response()),
     };

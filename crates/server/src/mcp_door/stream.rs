@@ -23,14 +23,14 @@ const PROTOCOL: &str = "acetate-mcp";
 /// Takes a connection over.
 pub(super) async fn open(State(door): State<Arc<Door>>, mut request: Request) -> Result<Response, Failure> {
     let upgrade = hyper::upgrade::on(&mut request);
-    let (mut parts, _) = request.into_parts();
+    let (parts, _) = request.into_parts();
     let asked = parts.headers.get(UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(PROTOCOL.as_bytes()));
     if !asked {
         return Err(Failure::invalid("upgrade_missing", format!("this route is for connections that ask for `Upgrade: {PROTOCOL}`"))
             .hint("clients of MCP over HTTP use /mcp")
             .status(StatusCode::UPGRADE_REQUIRED));
     }
-    let call = Call::authorize(&mut parts, &door, Schemes::Bearer).await?;
+    let call = Call::authorize(&parts, &door, Schemes::Bearer).await?;
     let place = door.mcp.place()?;
     let session = named(&parts, "acetate-session")?.map(|id| id.parse()).transpose().map_err(|_| {
         Failure::invalid("session_invalid", "Acetate-Session is no session's id")
