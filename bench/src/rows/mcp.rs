@@ -252,7 +252,7 @@ fn script(bench: &Bench, input: &Input, files: &Files) -> Result<Row> {
     Ok(row.measure(bench.plan.rounds, contenders))
 }
 
-/// The same by many agents at once. Each has its own session here, its own worktree there.
+/// The same by many agents at once. Each has its own session here, its own clone there.
 fn crowd(bench: &Bench, input: &Input, files: &Files) -> Result<Row> {
     let row = Row::new(
         "mcp",
@@ -261,7 +261,7 @@ fn crowd(bench: &Bench, input: &Input, files: &Files) -> Result<Row> {
         "warm, landed or committed",
         Unit::PerSecond,
     )
-    .note("all land on one branch; with the reference servers each agent commits in a worktree of its own, and nothing is merged");
+    .note("all land on one branch; with the reference servers each agent commits in a clone of its own (in worktrees their commits fail), and nothing is merged");
     let binary = crate::http::binary(bench.acetate.as_deref())?;
     let daemon = bench.daemon(input)?;
     let served = daemon.repository().to_owned();
@@ -272,7 +272,7 @@ fn crowd(bench: &Bench, input: &Input, files: &Files) -> Result<Row> {
         .map(|at| {
             let folder = main.with_file_name(format!("agent-{at}"));
             let folder_text = folder.to_string_lossy().into_owned();
-            crate::peers::Git::at(&main).run(&["worktree", "add", "-q", "-b", &format!("agent-{at}"), &folder_text])?;
+            crate::peers::Git::at(&main).run(&["clone", "-q", "--local", ".", &folder_text])?;
             Agent::reference(bench, &folder)
         })
         .collect();

@@ -2,7 +2,7 @@
 //!
 //! Names and intents of other agents are data: shortened, without control characters, in quotes.
 
-use crate::outcome::{Outcome, clip};
+use crate::outcome::{Outcome, clip, one_line};
 use crate::shared::Shared;
 use acetate_engine::Session;
 use acetate_engine::api::{Base, Event, Notice, OverlapNotice, Standing};
@@ -66,8 +66,7 @@ pub(crate) fn point(base: &Base) -> String {
 
 /// Somebody else's words, fit to be shown: one line, shortened.
 pub(crate) fn quoted(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    clip(line.trim(), QUOTED)
+    clip(one_line(text).trim(), QUOTED)
 }
 
 /// Another live session that edits the same, as data.
@@ -131,9 +130,10 @@ fn text(standing: &Standing, read: &[RepoPath]) -> String {
     for notice in &standing.notices {
         match notice {
             Notice::Overlap(found) => {
+                let path = quoted(&found.path.to_lossy());
                 let what = match &found.symbol {
-                    Some(symbol) => format!("{symbol} in {}", found.path.to_lossy()),
-                    None => found.path.to_lossy().into_owned(),
+                    Some(symbol) => format!("{} in {path}", quoted(symbol)),
+                    None => path,
                 };
                 let intent = found.intent.as_deref().map(|intent| format!(", intent {:?}", quoted(intent))).unwrap_or_default();
                 let _ = writeln!(out, "- {what} is being edited by {:?} too (session {}{intent})", quoted(&found.agent), found.session);

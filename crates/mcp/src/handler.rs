@@ -45,7 +45,7 @@ impl Handler {
         let caller = Caller::of(self.link.as_ref(), context)?;
         let client = context.client_info().map(|info| info.name).filter(|name| !name.is_empty());
         let client = client.map_or_else(|| "mcp".to_owned(), |name| crate::awareness::quoted(&name));
-        Ok(Call { shared: self.shared.clone(), caller, client })
+        Ok(Call { shared: self.shared.clone(), caller, client, cancelled: context.ct.clone() })
     }
 
     /// Blocking work for a caller.

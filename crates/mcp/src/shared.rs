@@ -62,10 +62,17 @@ pub(crate) fn gone() -> EngineError {
         .hint("call session_open and pass the session_id it answers")
 }
 
-/// Makes errors of sessions that can't be used the one answer.
+/// Makes errors of sessions that can't be used the one answer, and next steps those that this door has.
 pub(crate) fn one_answer(error: EngineError) -> EngineError {
     match error.code() {
         "session_not_found" | "session_closed" => gone(),
+        "session_paused" => error.hint("call session_open with its session_id to go on in it"),
+        "session_unsubmitted" => error.hint("submit first, or pass discard: true (its branch is kept for 30 days)"),
+        "path_exists" => error.hint("choose another name, or pass replace: true where the tool has it; a folder is deleted first"),
+        "not_a_directory" => error.hint("a file has that name, or one on the way: read it, or choose another path"),
+        "workspace_not_found" => error.hint("leave workspace out for the repository's own, or ask a person for its name"),
+        "right_missing" => error.hint("the token in use does not allow this; ask a person for one that does"),
+        "pattern_invalid" if error.to_string().contains("line end") => error.hint("pass multiline: true to search across lines"),
         _ => error,
     }
 }

@@ -41,7 +41,7 @@ pub struct Grant {
     pub rights: Vec<String>,
     /// The workspace that it is for, by its claim `acetate_workspace`; the whole store without.
     pub workspace: Option<String>,
-    /// When it ends, in seconds since 1970.
+    /// When it ends here, in seconds since 1970: a minute after the issuer says, for clocks that are apart.
     pub expires: u64,
 }
 
@@ -49,9 +49,10 @@ pub struct Grant {
 struct Claims {
     #[serde(default)]
     sub: Option<String>,
-    exp: u64,
+    /// Seconds, which may have a fraction (RFC 7519, section 2).
+    exp: f64,
     #[serde(default)]
-    nbf: Option<u64>,
+    nbf: Option<f64>,
     #[serde(default)]
     scope: Option<String>,
     /// How some issuers write scopes.
@@ -59,8 +60,13 @@ struct Claims {
     scp: Option<Value>,
     #[serde(default)]
     client_id: Option<String>,
-    #[serde(default)]
-    acetate_workspace: Option<String>,
+    /// Absent is not null: an issuer that has no value for somebody writes null, and that is not the whole store.
+    #[serde(default, deserialize_with = "present")]
+    acetate_workspace: Option<Option<String>>,
+}
+
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(Some)
 }
 
 impl std::fmt::Debug for Issuer {
@@ -103,18 +109,25 @@ impl Issuer {
         rules.validate_exp = false;
         rules.validate_nbf = false;
         let claims = decode::<Claims>(token, &key, &rules).map_err(|error| OauthError::Token(why(&error)))?.claims;
-        if claims.exp.saturating_add(LEEWAY) <= now {
+        // A number that is none, or negative, becomes 0.
+        let expires = (claims.exp as u64).saturating_add(LEEWAY);
+        if expires <= now {
             return Err(OauthError::Token("it has ended"));
         }
-        if claims.nbf.is_some_and(|from| from > now.saturating_add(LEEWAY)) {
+        if claims.nbf.is_some_and(|from| from as u64 > now.saturating_add(LEEWAY)) {
             return Err(OauthError::Token("it does not count yet"));
         }
         let rights = rights(&claims);
         if rights.is_empty() {
             return Err(OauthError::Scope);
         }
+        let workspace = match claims.acetate_workspace {
+            None => None,
+            Some(Some(name)) => Some(name),
+            Some(None) => return Err(OauthError::Token("it names no workspace")),
+        };
         let subject = claims.sub.or(claims.client_id).unwrap_or_default();
-        Ok(Grant { subject, rights, workspace: claims.acetate_workspace, expires: claims.exp })
+        Ok(Grant { subject, rights, workspace, expires })
     }
 
     /// The metadata of this resource (RFC 9728), which tells clients where tokens are had.

@@ -67,7 +67,7 @@ fn a_token_of_the_issuer_counts() {
     let file = keys_file();
     let grant = issuer(file.path()).check(&signed(PRIVATE, "one", &claims()), NOW).expect("a grant");
     let rights = vec!["read".to_owned(), "write".to_owned()];
-    assert_eq!(grant, Grant { subject: "ada".into(), rights, workspace: None, expires: NOW + 300 });
+    assert_eq!(grant, Grant { subject: "ada".into(), rights, workspace: None, expires: NOW + 360 });
     let mut listed = claims();
     listed["scope"] = Value::Null;
     listed["scp"] = json!(["acetate:land"]);
@@ -88,6 +88,8 @@ fn what_must_not_count() {
     check(&with("exp", Value::Null), Err("token"));
     check(&with("nbf", json!(NOW + 120)), Err("not count yet"));
     check(&with("scope", json!("acetate:everything read")), Err("scopes"));
+    check(&with("acetate_workspace", Value::Null), Err("no workspace"));
+    check(&with("exp", json!(NOW as f64 + 0.5)), Ok(&["read", "write"]));
     check(&signed(OTHER, "one", &claims()), Err("signature is wrong"));
     check(&signed(PRIVATE, "two", &claims()), Err("key is not the issuer's"));
     check("a.b.c", Err("head can't be read"));
@@ -140,4 +142,24 @@ fn the_metadata_is_where_clients_look() {
     let issuer = Issuer::new("https://issuer.example", "https://acetate.example/mcp", KeySource::Discover);
     assert_eq!(issuer.metadata_address(), "https://acetate.example/.well-known/oauth-protected-resource/mcp");
     assert_eq!(issuer.metadata()["authorization_servers"], json!(["https://issuer.example"]));
+}
+
+#[test]
+fn an_issuer_that_is_slow_holds_nobody_up() {
+    // It takes connections and says nothing.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}/keys", listener.local_addr().expect("bound"));
+    let issuer = Issuer::new("https://issuer.example", "https://acetate.example/mcp", KeySource::Address(address));
+    let token = signed(PRIVATE, "one", &claims());
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| issuer.check(&token, NOW));
+        let (held, _) = listener.accept().expect("asked");
+        let second = issuer.check(&token, NOW);
+        assert!(matches!(&second, Err(OauthError::Keys(why)) if why.contains("being fetched")), "{second:?}");
+        drop(held);
+        first.join().expect("ended").expect_err("no keys");
+    });
+    drop(listener);
+    // That it failed is remembered for a while.
+    issuer.check(&token, NOW + 1).expect_err("no keys");
 }

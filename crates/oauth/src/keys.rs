@@ -1,4 +1,6 @@
 //! The issuer's keys: where they are, and those that were read last.
+//!
+//! Invariant: no lock is held while they are fetched but the one that keeps a second fetch away, and nobody waits for that.
 
 use crate::OauthError;
 use crate::fetch::fetch;
@@ -28,8 +30,37 @@ pub enum KeySource {
 pub(crate) struct Keys {
     source: KeySource,
     issuer: String,
-    /// Held while it is read, so that many first calls read once.
-    read: Mutex<Option<(u64, Arc<JwkSet>)>>,
+    known: Mutex<Known>,
+    /// Held while they are read: one call reads, the others are answered with what is known.
+    reading: Mutex<()>,
+}
+
+/// What is known of the keys.
+#[derive(Default)]
+struct Known {
+    set: Option<Arc<JwkSet>>,
+    /// When they were read last, or tried to.
+    tried: Option<u64>,
+    /// Why that failed, if it did.
+    failed: Option<OauthError>,
+}
+
+impl Known {
+    /// What can be said without reading them anew; with `anyway` also where that were due.
+    fn answer(&self, kid: Option<&str>, now: u64, anyway: bool) -> Option<Result<Option<Jwk>, OauthError>> {
+        let age = now.saturating_sub(self.tried?);
+        let found = self.set.as_ref().and_then(|set| match (kid, set.keys.as_slice()) {
+            (Some(kid), _) => set.find(kid).cloned(),
+            (None, [only]) => Some(only.clone()),
+            (None, _) => None,
+        });
+        match (found, &self.failed) {
+            (Some(key), _) if anyway || age < FRESH => Some(Ok(Some(key))),
+            (None, Some(error)) if anyway || age < PAUSE => Some(Err(error.clone())),
+            (None, None) if anyway || age < PAUSE => Some(Ok(None)),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -40,36 +71,27 @@ struct Metadata {
 
 impl Keys {
     pub(crate) fn new(issuer: &str, source: KeySource) -> Self {
-        Self { source, issuer: issuer.to_owned(), read: Mutex::default() }
+        Self { source, issuer: issuer.to_owned(), known: Mutex::default(), reading: Mutex::new(()) }
     }
 
     /// The key of this name; of an issuer with a single key also without a name.
     pub(crate) fn find(&self, kid: Option<&str>, now: u64) -> Result<Option<Jwk>, OauthError> {
-        let mut read = self.read.lock();
-        let look = |set: &JwkSet| match (kid, set.keys.as_slice()) {
-            (Some(kid), _) => set.find(kid).cloned(),
-            (None, [only]) => Some(only.clone()),
-            (None, _) => None,
+        if let Some(answer) = self.known.lock().answer(kid, now, false) {
+            return answer;
+        }
+        // Nobody waits for a slow issuer but the one that asks it.
+        let Some(_reading) = self.reading.try_lock() else {
+            return self.known.lock().answer(kid, now, true).unwrap_or_else(|| Err(OauthError::Keys("they are being fetched".to_owned())));
         };
-        if let Some((at, set)) = &*read {
-            let age = now.saturating_sub(*at);
-            let found = look(set);
-            if (found.is_some() && age < FRESH) || age < PAUSE {
-                return Ok(found);
-            }
-        }
-        match self.load() {
-            Ok(set) => {
-                let found = look(&set);
-                *read = Some((now, Arc::new(set)));
-                Ok(found)
-            }
+        let read = self.load();
+        let mut known = self.known.lock();
+        known.tried = Some(now);
+        match read {
+            Ok(set) => (known.set, known.failed) = (Some(Arc::new(set)), None),
             // The keys of before still count while the issuer can't be reached.
-            Err(error) => match &*read {
-                Some((_, set)) if look(set).is_some() => Ok(look(set)),
-                _ => Err(error),
-            },
+            Err(error) => known.failed = Some(error),
         }
+        known.answer(kid, now, true).unwrap_or(Ok(None))
     }
 
     fn load(&self) -> Result<JwkSet, OauthError> {

@@ -34,6 +34,11 @@ pub fn real(path: &Path) -> Result<PathBuf, Failure> {
 /// When it can't be read, is too large, or is no text.
 pub fn read(path: &Path) -> Result<Option<String>, Failure> {
     let failed = |error: std::io::Error| Failure::file(path, &error);
+    // Looked at before it is opened: opening a pipe waits for somebody who writes.
+    match path.metadata() {
+        Ok(found) if !found.is_file() => return Err(failed(std::io::Error::other("is no file"))),
+        _ => {}
+    }
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), Io::NotFound | Io::NotADirectory) => return Ok(None),
@@ -69,6 +74,9 @@ pub fn write(path: &Path, before: Option<&str>, text: &str) -> Result<Vec<PathBu
         std::fs::create_dir_all(folder)?;
         // A new file gets what the umask leaves, as if the tool had made it.
         let permissions = if before.is_some() { path.metadata()?.permissions() } else { Permissions::from_mode(0o666) };
+        if permissions.readonly() {
+            return Err(std::io::Error::new(Io::PermissionDenied, "is not to be written to (its mode says so)"));
+        }
         let mut file = tempfile::Builder::new().prefix(".acetate-agent-").permissions(permissions.clone()).tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
         if before.is_some() {

@@ -64,6 +64,23 @@ pub fn list(out: &mut Output, around: &Surroundings) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
+/// The tools that have the entry in one scope or another, each with the program that it would start and that is not to be found.
+///
+/// # Errors
+/// When there is no home. A file that can't be read has no entry.
+pub fn connected() -> Result<Vec<(&'static str, Option<String>)>, Failure> {
+    let around = around::of_process()?;
+    let mut out = Vec::new();
+    for tool in Tool::ALL {
+        let entries: Vec<Entry> = Scope::ALL.into_iter().filter_map(|scope| look(tool, scope, &around)?.entry).collect();
+        if !entries.is_empty() {
+            let missing = entries.into_iter().map(|entry| entry.command).find(|command| around::on_path(command).is_none());
+            out.push((tool.as_str(), missing));
+        }
+    }
+    Ok(out)
+}
+
 /// One scope; none where the tool has no such.
 fn look(tool: Tool, scope: Scope, around: &Surroundings) -> Option<ScopeSeen> {
     let file = location(tool, scope, around).ok()?.file(Path::exists).to_owned();

@@ -9,4 +9,5 @@ mod receipt;
 mod run;
 mod skill;
 
+pub use list::connected;
 pub use run::agent;

@@ -106,6 +106,8 @@ pub fn connect(store: &Store, start: &Start) -> Result<Reached, Failure> {
         if let Ok(reached) = reach(store, start.timeout)
             && reached.file.is_some()
         {
+            // A command that lives on, as `acetate mcp` does, would keep a daemon that ended as a zombie.
+            std::thread::spawn(move || drop(child.wait()));
             return Ok(reached);
         }
         if ended.is_none() && child.try_wait()?.is_some() {

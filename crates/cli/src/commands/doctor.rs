@@ -75,6 +75,7 @@ pub fn doctor(context: &mut Context) -> Result<Exit, Failure> {
             }
             disk(&mut found, &store);
             daemon(context, &mut found, &store);
+            mcp(context, &mut found);
         }
     }
     let failed = found.findings.iter().any(|finding| finding.grade == Grade::Fail);
@@ -172,6 +173,31 @@ fn daemon(context: &mut Context, found: &mut Findings, store: &Store) {
     check_socket(found, &socket);
     if let Err(failure) = state(context, found) {
         found.failure("state", &failure);
+    }
+}
+
+/// Whether an agent would get tools: the way `acetate mcp` goes, to the list of them.
+fn mcp(context: &mut Context, found: &mut Findings) {
+    match crate::mcp::tools(context) {
+        Ok(count) => found.ok("mcp", format!("{count} tools are served to agents")),
+        Err(failure) => found.failure("mcp", &failure),
+    }
+    match crate::agent::connected() {
+        Ok(agents) if agents.is_empty() => found.ok("agents", "no coding tool is set up; `acetate agent add TOOL` does it"),
+        Ok(agents) => {
+            for (agent, missing) in agents {
+                match missing {
+                    None => found.ok("agents", format!("{agent} is set up")),
+                    Some(program) => found.bad(
+                        "agents",
+                        Grade::Warn,
+                        format!("{agent} is set up to start {}, which is not found", line(&program)),
+                        format!("`acetate agent add {agent} --replace --command PATH` names where it is"),
+                    ),
+                }
+            }
+        }
+        Err(failure) => found.failure("agents", &failure),
     }
 }
 

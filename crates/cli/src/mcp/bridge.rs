@@ -1,9 +1,16 @@
 //! Lines from the client to the daemon and back, until the client ends.
 
-use super::memory::Memory;
+use super::memory::{Memory, id_of};
 use super::upgrade::Joined;
 use crate::client::Failure;
+use serde_json::{Value, json};
+use std::time::Duration;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _};
+
+/// Longest message, in bytes: the daemon takes no longer ones.
+const LONGEST: usize = 4 << 20;
+/// How long answers are waited for once the client has no more to say.
+const LEAVE: Duration = Duration::from_secs(30);
 
 /// Where connections to the daemon come from; starts one if need be.
 pub trait Reach {
@@ -21,7 +28,7 @@ pub async fn bridge(
     input: impl AsyncBufRead + Unpin,
     mut output: impl AsyncWrite + Unpin,
 ) -> Result<(), Failure> {
-    let mut input = input.lines();
+    let mut input = input.split(b'\n');
     let mut daemon = Some(reach.reach(memory.session()).await?);
     // Answers to lines that opened the conversation anew: they were given before.
     let mut unwanted = 0;
@@ -32,7 +39,16 @@ pub async fn bridge(
             // Without a daemon there is nothing to do before the client says something.
             let line = match untold.take() {
                 Some(line) => Some(line),
-                None => input.next_line().await?,
+                None => match input.next_segment().await? {
+                    None => return Ok(()),
+                    Some(line) => match fit(line) {
+                        Ok(line) => Some(line),
+                        Err(answer) => {
+                            tell(&mut output, [answer]).await?;
+                            continue;
+                        }
+                    },
+                },
             };
             let Some(line) = line else { return Ok(()) };
             match again(&mut reach, &memory, &line).await {
@@ -49,8 +65,18 @@ pub async fn bridge(
             continue;
         };
         tokio::select! {
-            line = input.next_line() => {
-                let Some(line) = line? else { return ended(joined, unwanted, &mut memory, &mut output).await };
+            line = input.next_segment() => {
+                let Some(line) = line? else {
+                    let left = ended(joined, unwanted, &mut memory, &mut output);
+                    return tokio::time::timeout(LEAVE, left).await.unwrap_or(Ok(()));
+                };
+                let line = match fit(line) {
+                    Ok(line) => line,
+                    Err(answer) => {
+                        tell(&mut output, [answer]).await?;
+                        continue;
+                    }
+                };
                 match joined.say(&line).await {
                     Ok(()) => memory.sent(&line),
                     // It did not arrive whole, so nothing was done: the next daemon is told.
@@ -74,6 +100,19 @@ pub async fn bridge(
             },
         }
     }
+}
+
+/// A line that the daemon takes, or the answer to one that it would not.
+fn fit(line: Vec<u8>) -> Result<String, String> {
+    let refused = |id: Value, code: i32, message: &str| {
+        json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } }).to_string()
+    };
+    let line = String::from_utf8(line).map_err(|_| refused(Value::Null, -32700, "the message is not UTF-8"))?;
+    if line.len() > LONGEST {
+        let message = "the message is over 4 MiB: write a large file in parts, or with `acetate write`";
+        return Err(refused(id_of(&line).unwrap_or_default(), -32600, message));
+    }
+    Ok(line)
 }
 
 /// Why no daemon can be had, for the client.

@@ -15,7 +15,7 @@ pub struct Memory {
     /// The line that opened a conversation of the older lifecycle, and the one that says the client is ready.
     opening: Option<String>,
     ready: Option<String>,
-    /// Calls that were sent and not answered, by their id as written.
+    /// Calls that were sent and not answered, by their id as JSON writes it.
     under_way: BTreeSet<String>,
     /// The session of calls that name none.
     session: Option<String>,
@@ -29,7 +29,31 @@ struct Head<'a> {
     #[serde(default)]
     method: Option<String>,
     #[serde(borrow, default)]
+    params: Option<&'a RawValue>,
+    #[serde(borrow, default)]
     result: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Cancelled<'a> {
+    #[serde(rename = "requestId", borrow)]
+    request_id: &'a RawValue,
+}
+
+/// An id as JSON writes it, however the client did. Ids are texts and whole numbers.
+fn named(id: &RawValue) -> Option<String> {
+    match serde_json::from_str(id.get()).ok()? {
+        Value::Number(number) if !(number.is_i64() || number.is_u64()) => None,
+        id @ (Value::String(_) | Value::Number(_)) => Some(id.to_string()),
+        _ => None,
+    }
+}
+
+/// The id of a message, if it is a call.
+pub fn id_of(line: &str) -> Option<Value> {
+    let head = serde_json::from_str::<Head<'_>>(line).ok()?;
+    head.method?;
+    serde_json::from_str(&named(head.id?)?).ok()
 }
 
 /// As much of an answer as is looked at.
@@ -55,12 +79,22 @@ impl Memory {
         let Ok(head) = serde_json::from_str::<Head<'_>>(line) else { return };
         match (head.method.as_deref(), head.id) {
             (Some("notifications/initialized"), None) => self.ready = Some(line.to_owned()),
+            // It gets no answer any more.
+            (Some("notifications/cancelled"), None) => {
+                let asked = head.params.and_then(|params| serde_json::from_str::<Cancelled>(params.get()).ok());
+                if let Some(id) = asked.and_then(|asked| named(asked.request_id)) {
+                    self.under_way.remove(&id);
+                }
+            }
             (Some(method), Some(id)) => {
                 if method == "initialize" {
                     self.opening = Some(line.to_owned());
                 }
-                if self.under_way.len() < UNDER_WAY {
-                    self.under_way.insert(id.get().to_owned());
+                // What is no id gets an answer without one, and is not waited for.
+                if self.under_way.len() < UNDER_WAY
+                    && let Some(id) = named(id)
+                {
+                    self.under_way.insert(id);
                 }
             }
             _ => {}
@@ -72,7 +106,7 @@ impl Memory {
         let Ok(head) = serde_json::from_str::<Head<'_>>(line) else { return };
         // A message with a method is the daemon's own.
         let (None, Some(id)) = (head.method, head.id) else { return };
-        if self.under_way.remove(id.get())
+        if named(id).is_some_and(|id| self.under_way.remove(&id))
             && let Some(result) = head.result
             && let Ok(answer) = serde_json::from_str::<Answer>(result.get())
             && let Some(own) = answer.meta.get("acetate/session")
@@ -146,6 +180,22 @@ mod tests {
         check(r#"{"id":1,"error":{"code":-32602}}"#, Some("s_2"));
         check(r#"{"id":2,"result":{"_meta":{"acetate/session":"s_4"}}}"#, Some("s_2"));
         check(r#"{"id":1,"result":{"_meta":{"acetate/session":null}}}"#, None);
+    }
+
+    #[test]
+    fn calls_that_get_no_answer_are_not_waited_for() {
+        let mut memory = Memory::new(None);
+        let call = |id: &str| format!(r#"{{"id":{id},"method":"tools/call","params":[1]}}"#);
+        for id in ["1.5", "99999999999999999999", "null", "[]", "true"] {
+            memory.sent(&call(id));
+            assert!(!memory.waits(), "{id}");
+        }
+        memory.sent(&call("7"));
+        memory.sent(r#"{"method":"notifications/cancelled","params":{"requestId":7}}"#);
+        assert!(!memory.waits());
+        memory.sent(&call(r#""a\/b\u00e9""#));
+        memory.received(r#"{"id":"a/bé","result":{}}"#);
+        assert!(!memory.waits());
     }
 
     #[test]

@@ -7,4 +7,4 @@ mod memory;
 mod run;
 mod upgrade;
 
-pub use run::run;
+pub use run::{run, tools};

@@ -6,8 +6,13 @@ use super::upgrade::Joined;
 use crate::client::{Exit, Failure, Start, Store, connect, expected_socket};
 use crate::commands::Context;
 use crate::daemon::DaemonFile;
+use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::io::BufReader;
+
+/// How long the list of tools may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serves one agent over standard input and output.
 ///
@@ -24,6 +29,33 @@ pub fn run(context: &mut Context) -> Result<Exit, Failure> {
     // A read of standard input can't be called off; waiting for it would keep the process.
     runtime.shutdown_background();
     done.map(|()| Exit::Ok)
+}
+
+/// How many tools an agent would get: the first call of a conversation without a handshake.
+///
+/// # Errors
+/// When no daemon can be had, or it answers something else.
+pub fn tools(context: &mut Context) -> Result<usize, Failure> {
+    let mut daemon = Daemon { store: context.store()?, start: context.start(), workspace: None };
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/clientInfo": { "name": "acetate-doctor", "version": env!("CARGO_PKG_VERSION") },
+    });
+    let asked = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": { "_meta": meta } });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(async {
+        let listed = async {
+            let mut joined = daemon.reach(None).await?;
+            joined.say(&asked.to_string()).await?;
+            let line = joined.from.next_line().await?;
+            line.ok_or_else(|| Failure::unreachable("the daemon ended the connection"))
+        };
+        let late = |_| Err(Failure::timed_out("the tools were not listed in time"));
+        tokio::time::timeout(PATIENCE, listed).await.unwrap_or_else(late)
+    })?;
+    let answer: Value = serde_json::from_str(&answer).map_err(|error| Failure::unexpected(format!("the daemon said no JSON: {error}")))?;
+    answer["result"]["tools"].as_array().map(Vec::len).ok_or_else(|| Failure::unexpected("the daemon listed no tools"))
 }
 
 struct Daemon {

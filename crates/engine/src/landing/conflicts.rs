@@ -60,7 +60,7 @@ pub(crate) fn conflict_infos(
             path: conflict.path.clone(),
             symbol: asked.symbol().map(ToOwned::to_owned),
             kind: asked.kind().as_str().to_owned(),
-            why: asked.why().to_owned(),
+            why: in_words_of_sides(asked.why()),
             base: side(&conflict.base, Pick::Base, |hunk| hunk.base)?,
             head: side(&conflict.ours, Pick::Ours, |hunk| hunk.ours)?,
             session: side(&conflict.theirs, Pick::Theirs, |hunk| hunk.theirs)?,
@@ -157,4 +157,31 @@ fn show(
         clip(text.slice(at(range.start)..at(range.end()).max(at(range.start))));
     }
     Ok(shown)
+}
+
+/// A reason in the words of sessions: what the merge calls ours is the head's side here, and theirs the session's.
+fn in_words_of_sides(why: &str) -> String {
+    let named = |word: &str| {
+        let bare = word.trim_end_matches([',', ';', ':', '.']);
+        let side = match bare {
+            "ours" => "the head",
+            "theirs" => "the session",
+            _ => return word.to_owned(),
+        };
+        format!("{side}{}", &word[bare.len()..])
+    };
+    why.split(' ').map(named).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words_of_sides;
+
+    #[test]
+    fn sides_are_named_as_callers_know_them() {
+        let check = |why: &str, expect: &str| assert_eq!(in_words_of_sides(why), expect);
+        check("theirs changed a.txt, ours deleted it", "the session changed a.txt, the head deleted it");
+        check("ours renamed a to ours.txt, theirs to b", "the head renamed a to ours.txt, the session to b");
+        check("both sides changed it", "both sides changed it");
+    }
 }

@@ -12,6 +12,7 @@ use rmcp::model::JsonObject;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// What every tool needs.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) caller: Caller,
     /// The client's name, for sessions whose agent names itself no further.
     pub(crate) client: String,
+    /// Set when the client calls the call off, or is gone.
+    pub(crate) cancelled: CancellationToken,
 }
 
 /// Calls the tool of this name; `None` when there is none.

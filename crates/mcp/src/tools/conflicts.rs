@@ -90,6 +90,23 @@ fn settle(found: &ConflictInfo) -> Value {
     arguments
 }
 
+/// Which lines a side's text is.
+fn lines_of(side: &ConflictSide) -> String {
+    let spans: Vec<String> = side
+        .places
+        .iter()
+        .filter(|place| place.lines > 0)
+        .map(|place| {
+            if place.lines == 1 {
+                format!("line {}", place.start)
+            } else {
+                format!("lines {}-{}", place.start, place.start + place.lines - 1)
+            }
+        })
+        .collect();
+    if spans.is_empty() { String::new() } else { format!(", {}", spans.join(" and ")) }
+}
+
 fn text_of(side: &ConflictSide) -> String {
     side.texts.iter().map(|text| String::from_utf8_lossy(&text.0).into_owned()).collect::<Vec<_>>().join("…\n")
 }
@@ -111,7 +128,12 @@ pub(super) fn conflict_lines(found: &ConflictInfo, most: usize) -> String {
         let who = who.unwrap_or_default();
         match side {
             Some(side) if most > 0 && !side.texts.is_empty() => {
-                let _ = write!(out, "\n--- {name}{who}:\n{}", clip(text_of(side).trim_end_matches('\n'), most));
+                let text = text_of(side);
+                let place = lines_of(side);
+                match text.trim_end_matches('\n') {
+                    "" => drop(write!(out, "\n--- {name}{who}{place}: has nothing there")),
+                    text => drop(write!(out, "\n--- {name}{who}{place}:\n{}", clip(text, most))),
+                }
             }
             None if most > 0 => {
                 let _ = write!(out, "\n--- {name}{who}: deleted");

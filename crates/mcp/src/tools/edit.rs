@@ -1,10 +1,10 @@
 //! `edit`, `multi_edit`, `write`, `delete`, `move`.
 
 use crate::arguments::Path;
-use crate::outcome::Outcome;
-use acetate_engine::api::{Batch, BatchEdit, MoveFile, StringEdit, WriteFile, Written};
+use crate::outcome::{Outcome, one_line};
+use acetate_engine::api::{Batch, BatchEdit, FileType, MoveFile, StringEdit, WriteFile, Written};
 use acetate_engine::{EngineError, Session};
-use acetate_types::{Classify as _, RepoPath, Text};
+use acetate_types::{Classify as _, ErrorKind, RepoPath, Text};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -63,8 +63,8 @@ fn string_edit(old: String, new: String, all: bool) -> StringEdit {
     StringEdit { old: Text(old.into()), new: Text(new.into()), all }
 }
 
-fn shown(path: &RepoPath) -> std::borrow::Cow<'_, str> {
-    path.to_lossy()
+fn shown(path: &RepoPath) -> String {
+    one_line(&path.to_lossy())
 }
 
 /// A warning goes with the text and the data of what was written.
@@ -101,9 +101,32 @@ fn of_one(error: EngineError) -> EngineError {
     EngineError::from(problem)
 }
 
+/// An error that counts the edits as the caller listed them, from 0: not by file, and then within it.
+fn counted_as_given(error: EngineError, lengths: &[usize]) -> EngineError {
+    let mut problem = error.problem();
+    let of = |name: &str| problem.details.as_ref().and_then(|details| usize::try_from(details[name].as_u64()?).ok());
+    let (step, edit) = (of("step"), of("edit"));
+    if let Some(step) = step {
+        let before: usize = lengths.iter().take(step).sum();
+        let at = before + edit.unwrap_or(0);
+        problem.message = problem.message.replacen(&format!("step {step}: "), "", 1);
+        if let Some(edit) = edit {
+            problem.message = problem.message.replacen(&format!("edit {edit}: "), &format!("edit {at}: "), 1);
+        }
+        if let Some(details) = problem.details.as_deref_mut().and_then(serde_json::Value::as_object_mut) {
+            details.remove("step");
+            details.insert("edit".to_owned(), at.into());
+        }
+    }
+    EngineError::from(problem)
+}
+
 /// Replaces several texts, all or none.
 pub(super) fn multi_edit(session: &Session, asked: MultiEdit) -> Result<Outcome, EngineError> {
     let count = asked.edits.len();
+    if count == 0 {
+        return Err(EngineError::invalid("arguments_invalid", "there are no edits").hint("give at least one edit"));
+    }
     let common = asked.file_path.map(|path| path.0);
     // Edits of one file that follow each other are one step, so that an error counts them as the caller does within a file.
     let mut steps: Vec<(RepoPath, Vec<StringEdit>)> = Vec::new();
@@ -118,8 +141,9 @@ pub(super) fn multi_edit(session: &Session, asked: MultiEdit) -> Result<Outcome,
             _ => steps.push((path, vec![edit])),
         }
     }
+    let lengths: Vec<usize> = steps.iter().map(|(_, edits)| edits.len()).collect();
     let edits = steps.into_iter().map(|(path, edits)| BatchEdit::Edit { path, edits, expect: None }).collect();
-    let written = session.batch(&Batch { edits })?;
+    let written = session.batch(&Batch { edits }).map_err(|error| counted_as_given(error, &lengths))?;
     // A file that was edited in several steps is told once, as it is in the end.
     let mut files: Vec<(RepoPath, String)> = Vec::new();
     for one in written {
@@ -129,7 +153,7 @@ pub(super) fn multi_edit(session: &Session, asked: MultiEdit) -> Result<Outcome,
             None => files.push((one.path, revision)),
         }
     }
-    let names: Vec<_> = files.iter().map(|(path, _)| shown(path).into_owned()).collect();
+    let names: Vec<_> = files.iter().map(|(path, _)| shown(path)).collect();
     let text = format!("made {count} edits in {}", names.join(", "));
     let files: Vec<Value> = files.iter().map(|(path, revision)| json!({ "file_path": path, "revision": revision })).collect();
     Ok(Outcome::new(json!({ "files": files, "edits": count }), text))
@@ -139,6 +163,11 @@ pub(super) fn multi_edit(session: &Session, asked: MultiEdit) -> Result<Outcome,
 pub(super) fn write(session: &Session, asked: Write) -> Result<Outcome, EngineError> {
     let path = asked.file_path.0;
     let bytes = asked.content.len();
+    // Written as it is, a link would point to the text.
+    if session.stat(&path).is_ok_and(|found| found.info.file_type == FileType::Symlink) {
+        return Err(EngineError::new(ErrorKind::Conflict, "not_a_file", format!("{} is a symbolic link", shown(&path)))
+            .hint("read shows what it points to: write that file, or delete the link first"));
+    }
     let write = WriteFile { path: path.clone(), content: Text(asked.content.into()), mode: None, expect: asked.expect };
     let written = session.write(write)?;
     let text = format!("{} {} ({bytes} bytes)", if written.created { "created" } else { "wrote" }, shown(&path));

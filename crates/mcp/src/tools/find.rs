@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use crate::arguments::Directory;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, one_line};
 use acetate_engine::api::{CaseRule, FileType, Grep, GrepFile, GrepMode, ListFiles};
 use acetate_engine::{EngineError, Session};
 use acetate_types::RepoPath;
@@ -93,7 +93,7 @@ pub(super) fn ls(session: &Session, asked: Ls) -> Result<Outcome, EngineError> {
             FileType::Submodule => ("submodule", "/"),
             FileType::File => ("file", ""),
         };
-        let _ = writeln!(text, "{name}{mark}");
+        let _ = writeln!(text, "{}{mark}", one_line(&name));
         entries.push(json!({ "name": name, "type": kind }));
     }
     let truncated = total > LISTED || list.next.is_some();
@@ -118,7 +118,7 @@ pub(super) fn glob(session: &Session, asked: &Glob) -> Result<Outcome, EngineErr
     let total = list.files.len();
     let files: Vec<&RepoPath> = list.files.iter().take(GLOBBED).map(|file| &file.path).collect();
     let truncated = total > GLOBBED || list.next.is_some();
-    let mut text: String = files.iter().map(|path| format!("{}\n", path.to_lossy())).collect();
+    let mut text: String = files.iter().map(|path| format!("{}\n", one_line(&path.to_lossy()))).collect();
     if truncated {
         let more = if list.next.is_some() { "more than " } else { "" };
         let _ = writeln!(text, "({GLOBBED} of {more}{total} files; a narrower pattern shows the others)");

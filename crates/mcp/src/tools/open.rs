@@ -29,10 +29,11 @@ pub(super) fn open(call: &Call, given: Option<&str>, asked: Open) -> Result<Outc
     let access = call.caller.access()?;
     let session = match given {
         Some(_) => {
-            if asked.workspace.is_some() || asked.branch.is_some() || asked.at.is_some() {
+            let new = [&asked.workspace, &asked.branch, &asked.at, &asked.agent, &asked.intent];
+            if new.iter().any(|given| given.is_some()) {
                 return Err(EngineError::invalid(
                     "arguments_invalid",
-                    "session_id goes on in a session; workspace, branch and at open a new one",
+                    "session_id goes on in a session as it is; the other arguments open a new one",
                 )
                 .hint("leave out either"));
             }
@@ -107,10 +108,7 @@ pub(super) fn close(call: &Call, given: Option<&str>, asked: &Close) -> Result<O
         }
         _ => call.session(given)?.id().clone(),
     };
-    let closed = call.session(Some(id.as_str()))?.close(asked.discard).map_err(|error| match error.code() {
-        "session_unsubmitted" => error.hint("submit first, or pass discard: true (its branch is kept for 30 days)"),
-        _ => error,
-    })?;
+    let closed = call.session(Some(id.as_str()))?.close(asked.discard)?;
     if let Some(link) = own {
         let mut session = link.session.lock();
         if session.as_ref() == Some(&id) {

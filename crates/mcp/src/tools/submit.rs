@@ -6,7 +6,7 @@ use crate::arguments::{Path, parse};
 use crate::awareness::with_standing;
 use crate::outcome::{Outcome, counted};
 use crate::pending::{Under, new_id};
-use acetate_engine::api::{Resolve, Submission, SubmissionOutcome, Submit, Take};
+use acetate_engine::api::{ListSymbols, Resolve, Submission, SubmissionOutcome, Submit, Take};
 use acetate_engine::{EngineError, Session};
 use acetate_types::Text;
 use rmcp::model::JsonObject;
@@ -62,6 +62,7 @@ pub(super) async fn resolve(call: Call, given: Option<String>, arguments: JsonOb
         submit: asked.submit,
     };
     long(call, given, move |call, session| {
+        fits(session, &request)?;
         let settled = session.resolve(request, None)?;
         let mut text = match settled.open {
             0 => "settled; no conflict is left".to_owned(),
@@ -85,6 +86,45 @@ pub(super) async fn resolve(call: Call, given: Option<String>, arguments: JsonOb
         Ok(Outcome::new(data, text))
     })
     .await
+}
+
+/// Refuses a text that can't be what was meant: it stands in for the lines of one place, not for the symbol around them.
+fn fits(session: &Session, asked: &Resolve) -> Result<(), EngineError> {
+    let (Some(text), true) = (&asked.text, asked.symbol.is_some() || asked.kind.is_some()) else { return Ok(()) };
+    let whole = "or settle the whole file: resolve with file_path, take: text and its whole text, without symbol and kind";
+    let conflicts = session.status()?.conflicts;
+    let found = conflicts.iter().find(|found| {
+        found.path == asked.path
+            && asked.symbol.as_deref().is_none_or(|symbol| found.symbol.as_deref().unwrap_or_default() == symbol)
+            && asked.kind.as_deref().is_none_or(|kind| found.kind == kind)
+    });
+    let Some(side) = found.and_then(|found| found.session.as_ref().or(found.head.as_ref())) else { return Ok(()) };
+    if side.places.len() > 1 {
+        let message = format!("the conflict has {} places, and one text can't stand in for them", side.places.len());
+        return Err(EngineError::invalid("text_places", message).hint(format!("take head, session or the proposal, {whole}")));
+    }
+    // The symbol's own first line, where the conflict begins further down.
+    let (Some(symbol), Some(place)) = (asked.symbol.as_deref().filter(|symbol| !symbol.is_empty()), side.places.first()) else {
+        return Ok(());
+    };
+    let listed = session.symbols(&ListSymbols { path: Some(asked.path.clone()), query: Some(symbol.to_owned()), limit: Some(50) })?;
+    let Some(start) = listed.symbols.iter().find(|found| found.symbol == symbol).map(|found| found.start) else { return Ok(()) };
+    if start >= place.start {
+        return Ok(());
+    }
+    let file = session.read(&asked.path)?.content.0;
+    let above = String::from_utf8_lossy(&file);
+    let above = above.lines().skip(usize::try_from(start - 1).unwrap_or(usize::MAX));
+    let above = above.take(usize::try_from(place.start - start).unwrap_or(0)).map(str::trim).filter(|line| !line.is_empty());
+    let given = String::from_utf8_lossy(&text.0);
+    let first = given.lines().map(str::trim).find(|line| !line.is_empty());
+    if above.into_iter().next().is_some_and(|head| Some(head) == first) {
+        let message = format!("the text begins with the first line of {symbol}, which stays: it would be there twice");
+        let lines = if place.lines == 1 { "line that is" } else { "lines that are" };
+        return Err(EngineError::invalid("text_too_wide", message)
+            .hint(format!("give only what is to stand in place of the {lines} shown, {whole}")));
+    }
+    Ok(())
 }
 
 /// What became of a submission.

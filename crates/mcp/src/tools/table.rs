@@ -185,7 +185,7 @@ pub(super) const TOOLS: &[Definition] = &[
     replacing(
         "resolve",
         "Resolve conflict",
-        "Settle a conflict of submit or sync: take head (theirs), session (yours), proposal, delete, or text with your own text for the symbol (the whole file where no symbol or kind is named). submit: land when it was the last one.",
+        "Settle a conflict of submit or sync: take head (theirs), session (yours), proposal, delete, or text: yours in place of just the lines shown (of the whole file without symbol and kind). submit: land when it was the last one.",
         r#"{"file_path":{"type":"string"},"symbol":{"type":"string"},"kind":{"type":"string"},"take":{"enum":["head","session","proposal","text","delete"]},"text":{"type":"string"},"submit":{"type":"boolean"}}"#,
         &["file_path", "take"],
         r#"{"open":{"type":"integer"},"moved":{"type":"boolean"}}"#,

@@ -8,6 +8,7 @@ use crate::arguments::parse;
 use crate::awareness::{event, event_line, with_standing};
 use crate::outcome::Outcome;
 use acetate_engine::EngineError;
+use acetate_types::ErrorKind;
 use rmcp::model::JsonObject;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -31,7 +32,8 @@ pub(super) async fn watch(call: Call, given: Option<String>, arguments: JsonObje
     let asked: Watch = parse(arguments)?;
     let most = call.shared.limits.wait;
     let wait = asked.wait.map_or(most, |seconds| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(most)).min(most);
-    let _place = call.shared.watch()?;
+    // Who only looks takes no place.
+    let _place = if wait.is_zero() { None } else { Some(call.shared.watch()?) };
     let until = Instant::now() + wait;
     loop {
         let (given, after) = (given.clone(), asked.after);
@@ -39,7 +41,13 @@ pub(super) async fn watch(call: Call, given: Option<String>, arguments: JsonObje
         if let Some(outcome) = call.clone().alone(move |call| look(call, given.as_deref(), after, last)).await? {
             return Ok(outcome);
         }
-        tokio::time::sleep(TICK).await;
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            // Nobody waits for the answer any more.
+            () = call.cancelled.cancelled() => {
+                return Err(EngineError::new(ErrorKind::Unavailable, "cancelled", "the call was called off"));
+            }
+        }
     }
 }
 

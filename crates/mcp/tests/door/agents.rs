@@ -50,12 +50,65 @@ async fn a_collision_is_named_and_settled_by_one_call() {
     assert!(said.text.contains("return 10") && said.text.contains("return 11"), "{}", said.text);
     let mut settle = found["settle"]["arguments"].clone();
     settle["take"] = json!("text");
-    settle["text"] = json!("def f():\n    return 21\n");
+    settle["text"] = json!("    return 21\n");
     settle["submit"] = json!(true);
     let said = bob.done("resolve", settle).await;
     assert_eq!((&said.data["open"], &said.data["submission"]["result"]), (&json!(0), &json!("landed")), "{said:?}");
     let landed = world.repo.git(&["show", "main:a.py"]);
-    assert!(landed.contains("return 21") && landed.contains("return 22"), "{landed}");
+    assert_eq!(landed, "def f():\n    return 21\n\n\ndef g():\n    return 22");
+}
+
+/// Both change lines within f; the second submits.
+async fn collided(ours: &str, theirs: &str, file: &str) -> (World, Client, serde_json::Value) {
+    let world = World::new(&[("a.py", file)]);
+    let mut ada = opened(&world, "ada", "one way").await;
+    let mut bob = opened(&world, "bob", "another way").await;
+    ada.done("write", json!({ "file_path": "a.py", "content": theirs })).await;
+    ada.done("submit", json!({})).await;
+    bob.done("write", json!({ "file_path": "a.py", "content": ours })).await;
+    let said = bob.done("submit", json!({})).await;
+    assert_eq!(said.data["result"], json!("conflict"), "{said:?}");
+    let settle = said.data["conflicts"][0]["settle"]["arguments"].clone();
+    (world, bob, settle)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_for_the_lines_shown_is_not_one_for_the_symbol() {
+    let of = |middle: &str| format!("def f(x):\n    y = {middle}\n    return x\n");
+    let (world, mut bob, mut settle) = collided(&of("10"), &of("11"), &of("1")).await;
+    settle["take"] = json!("text");
+    settle["text"] = json!(of("15"));
+    bob.refused("resolve", settle.clone(), "text_too_wide").await;
+    settle["text"] = json!("    y = 15\n");
+    settle["submit"] = json!(true);
+    bob.done("resolve", settle).await;
+    assert_eq!(world.repo.git_in(&["show", "main:a.py"], b""), of("15").as_bytes());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_text_does_not_stand_in_for_several_places() {
+    let of =
+        |first: &str, last: &str| format!("def f(p):\n    p = {first}\n    a = 1\n    b = 2\n    c = 3\n    q = {last}\n    return p\n");
+    let (world, mut bob, mut settle) = collided(&of("10", "20"), &of("11", "21"), &of("1", "2")).await;
+    settle["take"] = json!("text");
+    settle["text"] = json!("    p = 30\n");
+    bob.refused("resolve", settle, "text_places").await;
+    let whole = json!({ "file_path": "a.py", "take": "text", "text": of("30", "40"), "submit": true });
+    bob.done("resolve", whole).await;
+    assert_eq!(world.repo.git_in(&["show", "main:a.py"], b""), of("30", "40").as_bytes());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflicts_reason_names_the_sides_as_the_tools_do() {
+    let world = World::new(&[("a.py", FILE)]);
+    let mut ada = opened(&world, "ada", "goes").await;
+    let mut bob = opened(&world, "bob", "stays").await;
+    ada.done("delete", json!({ "file_path": "a.py" })).await;
+    ada.done("submit", json!({})).await;
+    bob.done("edit", json!({ "file_path": "a.py", "old_string": "return 1", "new_string": "return 10" })).await;
+    let said = bob.done("submit", json!({})).await;
+    let why = said.data["conflicts"][0]["why"].as_str().expect("a reason");
+    assert!(why.contains("the session changed") && why.contains("the head deleted"), "{why}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
 //! What is refused, and that nobody learns more than they may.
 
 use super::client::{Client, Era, World};
-use acetate_engine::api::{CreateToken, OpenSession, Right};
+use acetate_engine::api::{CreateToken, OpenSession, Right, WriteFile};
+use acetate_types::{FileMode, Text};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,6 +36,31 @@ async fn wrong_arguments_can_be_mended() {
         assert_eq!(said.code(), "arguments_invalid", "{tool} {arguments}");
     }
     assert_eq!(client.done("status", json!({})).await.data["changed"], json!(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_not_overwritten_as_if_it_were_a_file() {
+    let world = World::new(&[("a", "x\n")]);
+    let mut client = world.client("t").await;
+    let id = client.done("session_open", json!({})).await.data["session_id"].clone();
+    let id = id.as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let session = world.engine.session(&world.engine.owner(), &id).expect("there");
+    let (path, content) = ("link".parse().expect("a path"), Text(bytes::Bytes::from_static(b"a")));
+    session.write(WriteFile { path, content, mode: Some(FileMode::Symlink), expect: None }).expect("a link");
+    let said = client.done("read", json!({ "file_path": "link" })).await;
+    assert_eq!(said.data["files"][0]["link"], json!("a"));
+    client.refused("write", json!({ "file_path": "link", "content": "text\n" }), "not_a_file").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn edits_are_counted_as_they_were_listed() {
+    let world = World::new(&[("a", "1 2 3\n"), ("b", "x\n")]);
+    let mut client = world.client("t").await;
+    let edit = |file: &str, old: &str| json!({ "file_path": file, "old_string": old, "new_string": "y" });
+    let said = client.call("multi_edit", json!({ "edits": [edit("a", "1"), edit("a", "2"), edit("b", "nothing")] })).await;
+    assert_eq!((said.code(), &said.data["error"]["details"]["edit"]), ("text_not_found", &json!(2)), "{said:?}");
+    assert!(said.text.contains("b: edit 2: "), "{}", said.text);
+    client.refused("multi_edit", json!({ "edits": [] }), "arguments_invalid").await;
 }
 
 /// The same answer, word for word, whatever the reason.

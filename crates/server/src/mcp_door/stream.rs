@@ -5,7 +5,7 @@
 
 use crate::activity::Activity;
 use crate::call::{Call, Schemes};
-use crate::door::Door;
+use crate::door::{Door, Peer};
 use crate::problem::Failure;
 use acetate_engine::EngineError;
 use acetate_mcp::{Authorize, Link};
@@ -36,7 +36,11 @@ pub(super) async fn open(State(door): State<Arc<Door>>, mut request: Request) ->
         Failure::invalid("session_invalid", "Acetate-Session is no session's id")
             .hint("leave it out, or give an id such as s_0123456789abcdef")
     })?;
-    let link = Link::new(authorize(&door, &call), named(&parts, "acetate-workspace")?, session);
+    let link = Link::new(
+        authorize(&door, &call, parts.extensions.get::<Peer>().copied().unwrap_or(Peer::Tcp)),
+        named(&parts, "acetate-workspace")?,
+        session,
+    );
     // While the process is there, the daemon is in use.
     let busy = parts.extensions.get::<Activity>().map(Activity::enter);
     tokio::spawn(async move {
@@ -63,8 +67,13 @@ fn named(parts: &Parts, name: &str) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Who is at the other end, asked for each call: a token that was revoked ends at once.
-fn authorize(door: &Door, call: &Call) -> Authorize {
-    let (engine, access) = (door.engine.clone(), call.access.clone());
-    Arc::new(move || -> Result<_, EngineError> { engine.renew(&access) })
+/// Who is at the other end, asked for each call: a token that was revoked ends at once, and its calls are counted.
+fn authorize(door: &Arc<Door>, call: &Call, peer: Peer) -> Authorize {
+    let (door, access) = (door.clone(), call.access.clone());
+    Arc::new(move || -> Result<_, EngineError> {
+        if peer == Peer::Tcp {
+            door.rate.take(&access.actor).map_err(|failure| EngineError::from(failure.problem().clone()))?;
+        }
+        door.engine.renew(&access)
+    })
 }

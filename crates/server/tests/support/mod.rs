@@ -47,15 +47,20 @@ impl Served {
 
     /// The same with other bounds.
     pub async fn with_limits(repo: GitRepo, limits: HttpLimits) -> Self {
+        Self::with(repo, |options| options.limits = limits).await
+    }
+
+    /// The same with other options.
+    pub async fn with(repo: GitRepo, set: impl FnOnce(&mut ServeOptions)) -> Self {
         let path = repo.path().to_owned();
         let engine =
             tokio::task::spawn_blocking(move || Engine::open(EngineOptions::at(path))).await.expect("no panic").expect("an engine");
-        let options = ServeOptions {
+        let mut options = ServeOptions {
             unix_socket: Some(repo.beside("door.sock")),
             tcp: Some("127.0.0.1:0".parse().expect("an address")),
-            limits,
             ..ServeOptions::default()
         };
+        set(&mut options);
         let server = Server::bind(engine.clone(), options).await.expect("bound");
         let addresses = server.addresses().clone();
         let (stop, stopped) = oneshot::channel::<()>();
