@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import json
 import os
-import re
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -18,6 +17,7 @@ from mcp.client.streamable_http import streamable_http_client
 from pydantic import BaseModel
 
 from agents import WHO, mode
+from transcript import filled
 
 ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "HOME", "XDG_RUNTIME_DIR") if name in os.environ}
 
@@ -40,17 +40,6 @@ async def connected(transport: str, era: str) -> AsyncIterator[Client]:
         way = streamable_http_client(os.environ["MCP_URL"], http_client=http)
         async with Client(way, mode=mode(era), client_info=WHO) as client:
             yield client
-
-
-def filled(value: Any, saved: dict[str, Any]) -> Any:
-    """The value with `${name}` replaced by what was saved under that name, if anything was: the answer then says what is wrong."""
-    if isinstance(value, dict):
-        return {key: filled(item, saved) for key, item in value.items()}
-    if isinstance(value, list):
-        return [filled(item, saved) for item in value]
-    if isinstance(value, str):
-        return re.sub(r"\$\{(\w+)\}", lambda found: str(saved.get(found[1], found[0])), value)
-    return value
 
 
 def at(document: Any, pointer: str) -> Any:

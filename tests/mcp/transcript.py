@@ -156,6 +156,7 @@ def at(document: Any, pointer: str) -> Any:
 
 
 def filled(value: Any, saved: dict[str, Any]) -> Any:
+    """The value with `${name}` replaced by what was saved under that name, if anything was: the answer then says what is wrong."""
     if isinstance(value, dict):
         return {key: filled(item, saved) for key, item in value.items()}
     if isinstance(value, list):

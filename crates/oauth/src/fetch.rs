@@ -23,6 +23,8 @@ pub(crate) fn fetch(address: &str) -> Result<Vec<u8>, OauthError> {
 pub(crate) fn is_safe(address: &str) -> bool {
     let local = |rest: &str| {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        // Before an @ stands a user, who may be called localhost.
+        let authority = if authority.contains('@') { "" } else { authority };
         let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
         matches!(host, "localhost" | "127.0.0.1" | "[::1]")
     };

@@ -26,7 +26,8 @@ fn tool(of: &Definition) -> Tool {
     let mut output = JsonObject::new();
     output.insert("type".to_owned(), "object".into());
     output.insert("properties".to_owned(), gives.into());
-    let hints = ToolAnnotations::new().read_only(of.reads).destructive(of.replaces).idempotent(of.repeats).open_world(false);
+    let hints =
+        ToolAnnotations::new().read_only(of.hints.reads).destructive(of.hints.replaces).idempotent(of.hints.repeats).open_world(false);
     Tool::new(of.name, of.about, Arc::new(input)).with_title(of.title).with_raw_output_schema(Arc::new(output)).with_annotations(hints)
 }
 
