@@ -1,7 +1,7 @@
 //! The door for agents that speak MCP.
 //!
 //! Tools, resources and a prompt, each one call into the engine: this crate translates and never decides. One [`Handler`] serves every
-//! transport and both lifecycles of the protocol (2025-11-25 and 2026-07-28): [`http`] is its Streamable HTTP, [`stream`] what a process
+//! transport and both lifecycles of the protocol (2025-11-25 and 2026-07-28): [`http()`] is its Streamable HTTP, [`stream`] what a process
 //! speaks over its standard streams. The only crate that ships
 //! and names rmcp.
 //!
