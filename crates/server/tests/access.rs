@@ -1,6 +1,6 @@
 //! Who may call, and how often: tokens of an issuer, the bound for each token, MCP behind both.
 
-#[allow(dead_code, reason = "shared with tests that use more of it")]
+#[expect(dead_code, reason = "shared with tests that use more of it")]
 mod support;
 
 use acetate_oauth::{Issuer, KeySource};

@@ -1,6 +1,6 @@
 //! What all tests ask of an edit.
 
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test file uses its own part of this")]
 
 use acetate_agents::{Clash, Edited, Entry, Present, Tool, Undo, add, present, remove};
 

@@ -15,7 +15,19 @@ use acetate_types::{FileMode, ObjectFormat, ObjectId, RepoPath};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write as _;
+use std::path::Path;
 use std::process::Stdio;
+
+/// Runs `git` on an index of its own.
+fn git_on_index(repo: &GitRepo, index: &Path, args: &[&str], input: &[u8]) -> String {
+    let mut command = git_command(repo.path());
+    command.args(args).env("GIT_INDEX_FILE", index).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("git");
+    child.stdin.take().expect("a pipe").write_all(input).expect("written");
+    let output = child.wait_with_output().expect("git");
+    assert!(output.status.success(), "{args:?}\n{}", String::from_utf8_lossy(input));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
 
 struct World {
     repo: GitRepo,
@@ -116,19 +128,7 @@ impl World {
         }
         let index = self.repo.beside("index");
         let _ = std::fs::remove_file(&index);
-        let run = |args: &[&str], input: &[u8]| {
-            let mut child = git_command(self.repo.path())
-                .args(args)
-                .env("GIT_INDEX_FILE", &index)
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .spawn()
-                .expect("git");
-            child.stdin.take().expect("a pipe").write_all(input).expect("written");
-            let output = child.wait_with_output().expect("git");
-            assert!(output.status.success(), "{args:?}");
-            String::from_utf8_lossy(&output.stdout).trim().to_owned()
-        };
+        let run = |args: &[&str], input: &[u8]| git_on_index(&self.repo, &index, args, input);
         run(&["update-index", "-z", "--index-info"], &info);
         let tree = run(&["write-tree"], b"").parse().expect("a tree");
         self.trees.insert(tree, files.clone());

@@ -30,15 +30,9 @@ pub(super) struct Symbols {
 pub(super) fn status(session: &Session, _: &Nothing) -> Result<Outcome, EngineError> {
     let status = session.status()?;
     let info = &status.session;
-    let standing = session.standing(None);
     let branch = info.branch.strip_prefix("refs/heads/").unwrap_or(&info.branch);
-    let mut text = format!(
-        "session {} of {:?} on {branch} at {}, head {}",
-        info.id,
-        quoted(&info.agent),
-        point(&standing.base),
-        point(&standing.head)
-    );
+    // How far the head is comes with the standing, which is asked for once: what it tells, it tells once.
+    let mut text = format!("session {} of {:?} on {branch} at {}", info.id, quoted(&info.agent), point(&info.base));
     let _ = write!(text, "\n{}", counted(status.changed, "changed path"));
     for change in status.changes.iter().take(LISTED) {
         let _ = write!(text, "\n  {}", change_line(change));

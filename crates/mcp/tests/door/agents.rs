@@ -157,6 +157,20 @@ async fn a_process_that_ends_leaves_only_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_status_tells_what_any_answer_would() {
+    let world = World::new(&[("a.py", FILE)]);
+    let mut ada = opened(&world, "ada", "here").await;
+    let mut bob = opened(&world, "bob", "there").await;
+    ada.done("edit", json!({ "file_path": "a.py", "old_string": "return 1", "new_string": "return 10" })).await;
+    bob.done("edit", json!({ "file_path": "a.py", "old_string": "return 2", "new_string": "return 20" })).await;
+    bob.done("submit", json!({})).await;
+    let said = ada.done("status", json!({})).await;
+    let standing = &said.data["standing"];
+    assert_eq!((&standing["moved"]["edited_here_too"], &standing["head"]), (&json!(["a.py"]), &json!("v2")), "{said:?}");
+    assert!(said.text.contains("the head moved and changed what you changed: a.py"), "{}", said.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn watching_wakes_for_what_others_do() {
     let world = World::new(&[("a.py", FILE)]);
     let mut ada = opened(&world, "ada", "waits").await;

@@ -1,18 +1,15 @@
 //! Patches of what the model's steps make.
 
 use super::super::common::*;
-use super::World;
 use super::step::Step;
-use acetate_testing::git_command;
+use super::{World, git_on_index};
 use acetate_types::ObjectId;
-use std::io::Write as _;
-use std::process::Stdio;
 
 /// A patch of a session's work is one that `git apply` takes, and makes the same tree.
 #[test]
 fn patches_apply() {
     let mut world = World::new();
-    for (at, step) in [
+    for step in [
         Step::Write { path: 0, text: 2, executable: true },
         Step::Line { path: 2, line: 3, text: 1 },
         Step::Line { path: 2, line: 20, text: 2 },
@@ -25,7 +22,6 @@ fn patches_apply() {
         Step::Mode { path: 6, executable: true },
     ]
     .iter()
-    .enumerate()
     {
         world.run(0, step);
         let diff = world.session(0).diff(&diff_options()).expect("a diff");
@@ -33,19 +29,7 @@ fn patches_apply() {
         let base = world.sessions[0].base;
         let index = world.repo.beside("patched");
         let _ = std::fs::remove_file(&index);
-        let git = |args: &[&str], input: &[u8]| {
-            let mut child = git_command(world.repo.path())
-                .args(args)
-                .env("GIT_INDEX_FILE", &index)
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .spawn()
-                .expect("git");
-            child.stdin.take().expect("a pipe").write_all(input).expect("written");
-            let output = child.wait_with_output().expect("git");
-            assert!(output.status.success(), "{at}: {args:?}\n{}", String::from_utf8_lossy(input));
-            String::from_utf8_lossy(&output.stdout).trim().to_owned()
-        };
+        let git = |args: &[&str], input: &[u8]| git_on_index(&world.repo, &index, args, input);
         git(&["read-tree", &base.to_hex()], b"");
         if !patch.is_empty() {
             git(&["apply", "--cached", "-"], &patch);
