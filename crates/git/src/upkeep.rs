@@ -45,9 +45,10 @@ impl Repository {
     /// dropped, reachable or not. Readers in this process and others go on.
     ///
     /// # Errors
-    /// When `git` fails or takes too long.
-    pub fn geometric_repack(&self, timeout: Duration) -> Result<(), GitError> {
-        self.git("repack").settings(["pack.threads=1"]).args(["--geometric=2", "-d", "-F", "-q"]).timeout(timeout).output()?;
+    /// When `git` fails or takes too long, or `go_on` says no.
+    pub fn geometric_repack(&self, timeout: Duration, go_on: impl Fn() -> bool + Send + 'static) -> Result<(), GitError> {
+        let git = self.git("repack").settings(["pack.threads=1"]).args(["--geometric=2", "-d", "-F", "-q"]);
+        git.timeout(timeout).as_long_as(go_on).output()?;
         // Unmaps the packs that are gone, whose space the disk keeps as long as somebody maps them.
         self.shared.odb.reopen().map_err(|source| GitError::Io { command: "repack".to_owned(), source })
     }
@@ -70,9 +71,9 @@ impl Repository {
     /// Moves loose refs into one file: each of them takes a block of the disk and a look at a start.
     ///
     /// # Errors
-    /// When `git` fails or takes too long.
-    pub fn pack_refs(&self, timeout: Duration) -> Result<(), GitError> {
-        self.git("pack-refs").args(["--all", "--prune"]).timeout(timeout).output().map(drop)
+    /// When `git` fails or takes too long, or `go_on` says no.
+    pub fn pack_refs(&self, timeout: Duration, go_on: impl Fn() -> bool + Send + 'static) -> Result<(), GitError> {
+        self.git("pack-refs").args(["--all", "--prune"]).timeout(timeout).as_long_as(go_on).output().map(drop)
     }
 
     /// Everything `git fsck --full` finds wrong, up to the last 64 KiB of it; nothing if all is well. Reads every object.

@@ -340,7 +340,7 @@ fn reads_succeed_with_500_packs_and_while_git_repacks_them() {
             }
         }
         repo.git(&["gc", "-q", "--prune=now"]);
-        writer.geometric_repack(MINUTE).expect("repacked");
+        writer.geometric_repack(MINUTE, || true).expect("repacked");
         stop.store(true, Ordering::Relaxed);
     });
     check_sound(&repo);
@@ -381,7 +381,7 @@ fn rolling_up_compresses_what_groups_stored() {
     }
     repo.git(&["update-ref", "refs/heads/main", &parents[0].to_hex()]);
     let before = repository.pack_stats().expect("counted");
-    repository.geometric_repack(MINUTE).expect("repacked");
+    repository.geometric_repack(MINUTE, || true).expect("repacked");
     let after = repository.pack_stats().expect("counted");
     assert_eq!(after.packs, 1);
     assert!(after.pack_bytes * 3 < before.pack_bytes, "{before:?} {after:?}");

@@ -30,7 +30,7 @@ fn small_packs_roll_up_and_kept_ones_stay() {
         repository.write_pack(&[&orphan]).expect("written").release().expect("released");
         repo.git_in(&["hash-object", "-w", "--stdin"], b"loose");
         assert_eq!(repository.pack_stats().expect("counted").loose, 1);
-        repository.geometric_repack(MINUTE).expect("repacked");
+        repository.geometric_repack(MINUTE, || true).expect("repacked");
         assert!(repository.pack_count().expect("counted") <= 3);
         let after = repository.pack_stats().expect("counted");
         assert!(after.pack_bytes < before.pack_bytes && after.kept == 1);
@@ -44,6 +44,30 @@ fn small_packs_roll_up_and_kept_ones_stay() {
         assert_eq!(fresh.first_parents(&last, 100).expect("walked").len(), 41);
         assert_eq!(repository.fsck(true, MINUTE).expect("checked"), []);
     }
+}
+
+#[test]
+fn a_repack_that_is_called_off_ends_and_changes_nothing() {
+    let repo = GitRepo::bare(ObjectFormat::Sha1);
+    let repository = open(&repo);
+    for seed in 1..=2u64 {
+        // Numbers without a pattern take Git long enough to deflate that it is asked in between.
+        let mut state = seed;
+        let noise: Vec<u8> = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 56) as u8
+        })
+        .take(32 << 20)
+        .collect();
+        let (batch, _) = batch_of(ObjectFormat::Sha1, &[], &format!("noise {seed}"), &[("f", &noise)]);
+        repository.write_pack(&[&batch]).expect("written").release().expect("released");
+    }
+    let before = repository.pack_stats().expect("counted");
+    let ended = repository.geometric_repack(MINUTE, || false);
+    assert!(matches!(ended, Err(acetate_git::GitError::CalledOff { .. })), "{ended:?}");
+    assert_eq!(repository.pack_stats().expect("counted"), before);
+    let found = repository.fsck(true, MINUTE).expect("checked");
+    assert!(found.iter().all(|finding| finding.severity == Severity::Warning), "{found:?}");
 }
 
 #[test]

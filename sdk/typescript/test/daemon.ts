@@ -64,7 +64,7 @@ export class Daemon {
 
   async stop(): Promise<void> {
     await this.halt();
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
   client(options: AcetateOptions = {}): Acetate {

@@ -385,8 +385,10 @@ impl Engine {
     /// Does at once what upkeep does by and by: sessions expire, and what has been kept for long enough goes. For programs that run without
     /// background threads.
     pub fn upkeep_now(&self) {
-        upkeep::round(&self.store, &Arc::default());
+        let mut repacking = None;
+        upkeep::round(&self.store, &mut repacking);
         upkeep::forget(&self.store);
+        upkeep::finish(repacking);
     }
     /// Stops the background threads, syncs the journal. Later calls answer `unavailable`.
     pub fn shutdown(&self) {

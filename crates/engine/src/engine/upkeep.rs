@@ -10,7 +10,8 @@ use crate::{Access, EngineError};
 use acetate_catalog::{Batch, Expected, Write};
 use acetate_types::SessionId;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How often the thread looks around.
@@ -24,12 +25,15 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// How long a repack may take.
 const REPACK: Duration = Duration::from_secs(3600);
 
+/// The repack that is under way, or was the last.
+pub(super) type Repacking = Option<JoinHandle<()>>;
+
 /// Runs until the store closes.
 pub(super) fn run(store: &Arc<Store>) {
     let mut last = Instant::now();
     let mut seen = None;
     let mut forgotten: Option<Instant> = None;
-    let repacking = Arc::new(AtomicBool::new(false));
+    let mut repacking = None;
     while !store.closing.load(Ordering::Acquire) {
         std::thread::sleep(TICK);
         follow_outside(store, &mut seen);
@@ -37,13 +41,14 @@ pub(super) fn run(store: &Arc<Store>) {
         settle_contents(store);
         if last.elapsed() >= ROUND {
             last = Instant::now();
-            round(store, &repacking);
+            round(store, &mut repacking);
         }
         if forgotten.is_none_or(|at| at.elapsed() >= HOUR) {
             forgotten = Some(Instant::now());
             forget(store);
         }
     }
+    finish(repacking);
 }
 
 /// What has been kept for long enough goes.
@@ -59,8 +64,15 @@ pub(super) fn forget(store: &Arc<Store>) {
     }
 }
 
+/// Waits for a repack. Of a store that closes it ends early, so that nothing of it writes once the process is gone.
+pub(super) fn finish(repacking: Repacking) {
+    if let Some(thread) = repacking {
+        let _ = thread.join();
+    }
+}
+
 /// One round of everything that need not be prompt.
-pub(super) fn round(store: &Arc<Store>, repacking: &Arc<AtomicBool>) {
+pub(super) fn round(store: &Arc<Store>, repacking: &mut Repacking) {
     expire_sessions(store);
     snapshot_pinned(store);
     prune(store);
@@ -226,24 +238,27 @@ fn prune(store: &Arc<Store>) {
 }
 
 /// Rolls packs up and packs refs in a thread of its own, so that a large repository stops nobody.
-fn repack(store: &Arc<Store>, repacking: &Arc<AtomicBool>) {
+fn repack(store: &Arc<Store>, repacking: &mut Repacking) {
     let limits = &store.options.limits;
     let packs = store.repo.pack_count().unwrap_or(0) >= limits.upkeep_packs;
     let refs = store.loose_refs.load(Ordering::Relaxed) >= limits.upkeep_refs;
-    if !(packs || refs) || repacking.swap(true, Ordering::AcqRel) {
+    if !(packs || refs) || repacking.as_ref().is_some_and(|thread| !thread.is_finished()) {
         return;
     }
-    let (store, done) = (Arc::clone(store), Arc::clone(repacking));
-    std::thread::spawn(move || {
+    let store = Arc::clone(store);
+    *repacking = Some(std::thread::spawn(move || {
+        let go_on = || {
+            let store = Arc::clone(&store);
+            move || !store.closing.load(Ordering::Acquire)
+        };
         if refs {
             store.loose_refs.store(0, Ordering::Relaxed);
-            if let Err(error) = store.repo.pack_refs(REPACK) {
+            if let Err(error) = store.repo.pack_refs(REPACK, go_on()) {
                 tracing::warn!(%error, "refs could not be packed");
             }
         }
-        if packs && let Err(error) = store.repo.geometric_repack(REPACK) {
+        if packs && let Err(error) = store.repo.geometric_repack(REPACK, go_on()) {
             tracing::warn!(%error, "packs could not be rolled up");
         }
-        done.store(false, Ordering::Release);
-    });
+    }));
 }

@@ -35,6 +35,12 @@ pub enum GitError {
         /// The limit.
         limit: u64,
     },
+    /// It was no longer wanted and was ended.
+    #[error("git {command} was called off")]
+    CalledOff {
+        /// The subcommand.
+        command: String,
+    },
     /// It said no.
     #[error("git {command} failed: {message}")]
     Failed {
@@ -75,6 +81,7 @@ impl Classify for GitError {
             Self::Version { .. } => Problem::new(ErrorKind::Unavailable, "git_version", text).hint("install git 2.39 or newer"),
             Self::TimedOut { .. } => Problem::new(ErrorKind::Unavailable, "git_timeout", text),
             Self::TooMuchOutput { .. } => Problem::new(ErrorKind::Limit, "git_output", text),
+            Self::CalledOff { .. } => Problem::new(ErrorKind::Unavailable, "git_called_off", text),
             Self::Failed { .. } => Problem::new(ErrorKind::Internal, "git_failed", text),
             Self::Unexpected { .. } => Problem::new(ErrorKind::Internal, "git_unexpected", text),
             Self::Io { .. } => Problem::new(ErrorKind::Internal, "git_io", text),

@@ -15,7 +15,8 @@ const GUARD_STEP: Duration = Duration::from_millis(200);
 
 /// Says from time to time whether a run may go on.
 pub(super) struct Guard {
-    pub(super) limit: u64,
+    /// What it bounds; `None` where it does not bound but call off.
+    pub(super) limit: Option<u64>,
     pub(super) holds: Box<dyn Fn() -> bool + Send>,
 }
 

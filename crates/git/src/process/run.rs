@@ -124,7 +124,14 @@ impl Git {
     /// Ends the run with [`GitError::TooMuchOutput`] of `limit` once `holds` says no. It is asked five times a second.
     #[must_use]
     pub(crate) fn guard(mut self, limit: u64, holds: impl Fn() -> bool + Send + 'static) -> Self {
-        self.guard = Some(Guard { limit, holds: Box::new(holds) });
+        self.guard = Some(Guard { limit: Some(limit), holds: Box::new(holds) });
+        self
+    }
+
+    /// Ends the run with [`GitError::CalledOff`] once `go_on` says no. It is asked five times a second.
+    #[must_use]
+    pub(crate) fn as_long_as(mut self, go_on: impl Fn() -> bool + Send + 'static) -> Self {
+        self.guard = Some(Guard { limit: None, holds: Box::new(go_on) });
         self
     }
 
@@ -234,7 +241,7 @@ impl Git {
             if there { GitError::Spawn(error) } else { io_error(error) }
         })?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let guard_limit = self.guard.as_ref().map_or(0, |guard| guard.limit);
+        let guard_limit = self.guard.as_ref().and_then(|guard| guard.limit);
         let group = Group::watch(child, self.timeout, self.guard)?;
         let limit = self.limit;
         std::thread::scope(|scope| {
@@ -251,7 +258,12 @@ impl Git {
             let stderr = errors.join().unwrap_or_default();
             match group.stopped() {
                 Some(Stop::Time) => return Err(GitError::TimedOut { command: name.clone(), seconds: self.timeout.as_secs() }),
-                Some(Stop::Guard) => return Err(GitError::TooMuchOutput { command: name.clone(), limit: guard_limit }),
+                Some(Stop::Guard) => {
+                    return Err(match guard_limit {
+                        Some(limit) => GitError::TooMuchOutput { command: name.clone(), limit },
+                        None => GitError::CalledOff { command: name.clone() },
+                    });
+                }
                 None => {}
             }
             if !copied.map_err(io_error)? {
