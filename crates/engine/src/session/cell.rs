@@ -87,6 +87,8 @@ pub(crate) struct SessionCell {
     pub(crate) watched: Mutex<Vec<super::overlaps::Watched>>,
     /// How often it was written to.
     pub(crate) edits: AtomicU64,
+    /// The door that keeps copies of its files. Held to look at or change it, never while it is called.
+    pub(crate) watcher: Mutex<Option<Arc<dyn super::watch::Watcher>>>,
 }
 
 /// What changes in a session.

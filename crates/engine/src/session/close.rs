@@ -172,6 +172,7 @@ impl Session {
         let entered = std::mem::take(&mut state.entered);
         let info = super::status::info(cell, &state);
         drop(state);
+        cell.tell_closed();
         cell.workspace.live.leave(&entered, &cell.id);
         self.store.let_go(parked);
         self.store.journal.release(cell.stream(), acetate_journal::Seq(turn.seq));
@@ -218,6 +219,7 @@ pub(super) fn forget(store: &Store, cell: &Arc<SessionCell>) {
     let entered = std::mem::take(&mut state.entered);
     let seq = state.seq.max(state.saved_seq);
     drop(state);
+    cell.tell_closed();
     cell.workspace.live.leave(&entered, &cell.id);
     store.sessions.pin().remove(&cell.id);
     if cell.purpose.working {

@@ -24,6 +24,8 @@ pub struct Session {
     pub(super) store: Arc<Store>,
     pub(super) cell: Arc<SessionCell>,
     pub(super) access: Access,
+    /// Whether this is the handle of the session's watcher, which is not told of what it does itself.
+    pub(super) quiet: bool,
 }
 
 impl std::fmt::Debug for Session {
@@ -64,7 +66,7 @@ pub struct FileStat {
 
 impl Session {
     pub(crate) fn new(store: Arc<Store>, cell: Arc<SessionCell>, access: Access) -> Self {
-        Self { store, cell, access }
+        Self { store, cell, access, quiet: false }
     }
 
     /// Checks a right. What the caller may not see was answered as absent before.

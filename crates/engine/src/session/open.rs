@@ -188,6 +188,7 @@ fn make(
         inbox: Mutex::new(Vec::new()),
         watched: Mutex::default(),
         edits: std::sync::atomic::AtomicU64::new(0),
+        watcher: Mutex::new(None),
     };
     // A memory session is journaled too, so that after a restart it answers as lost and not as unknown.
     let opening = Record::Open(Box::new(open_record(&cell, BaseRecord::from(&parts.base))));

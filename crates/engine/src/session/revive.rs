@@ -47,6 +47,7 @@ impl SessionCell {
             inbox: Mutex::new(Vec::new()),
             watched: Mutex::default(),
             edits: std::sync::atomic::AtomicU64::new(0),
+            watcher: Mutex::new(None),
         }
     }
 
@@ -73,6 +74,7 @@ impl SessionCell {
             inbox: Mutex::new(Vec::new()),
             watched: Mutex::default(),
             edits: std::sync::atomic::AtomicU64::new(0),
+            watcher: Mutex::new(None),
         }
     }
 }

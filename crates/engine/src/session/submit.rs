@@ -150,7 +150,8 @@ impl Session {
         };
         let unsaved = !matches!(overlay.diff_since(&self.store.repo, onto), Ok(paths) if paths.is_empty());
         state.base = head.clone();
-        state.overlay = overlay;
+        let before = std::mem::replace(&mut state.overlay, overlay);
+        let now = state.overlay.clone();
         state.tip = tip;
         state.turn = turn.number;
         state.saved_seq = turn.seq;
@@ -166,6 +167,7 @@ impl Session {
         } else {
             drop(state);
         }
+        cell.tell_moved(&self.store, &before, &now);
         self.store.let_go(parked);
         self.store.journal.release(cell.stream(), acetate_journal::Seq(turn.seq));
     }

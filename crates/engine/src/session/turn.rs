@@ -53,6 +53,7 @@ impl Session {
     pub(super) fn end_turn(&self, message: Option<&str>) -> Result<Turn, EngineError> {
         self.store.check_open()?;
         self.store.check_message(message)?;
+        self.flush_watcher();
         let cell = &self.cell;
         let (snapshot, base, tip, turn, seq, saved_tree) = {
             let state = cell.state.lock();

@@ -100,8 +100,10 @@ impl Session {
         state.unsaved = true;
         cell.edits.fetch_add(1, Ordering::AcqRel);
         // Conflicts were computed for what the session had then; their resolutions name the texts and stay where they still fit.
+        let told = if self.quiet || !cell.is_watched() { Vec::new() } else { paths.clone() };
         let entered = enter(&mut state, paths);
         drop(state);
+        self.tell(&told);
         if !cell.hot.swap(true, Ordering::AcqRel) {
             self.store.hot.lock().push(cell.id.clone());
         }
@@ -255,7 +257,7 @@ impl<'a> Edits<'a> {
     pub(super) fn write(&mut self, path: &RepoPath, mode: Option<FileMode>, text: Bytes) -> Result<Written, EngineError> {
         let limit = self.most;
         if text.len() as u64 > limit {
-            return Err(EngineError::limit("file_too_large", format!("{path} would have {} bytes, more than {limit}", text.len())));
+            return Err(over_large(path, text.len() as u64, limit));
         }
         if mode == Some(FileMode::Submodule) {
             return Err(EngineError::invalid("mode_invalid", "a submodule's commit can't be written as a file"));
@@ -331,6 +333,17 @@ impl<'a> Edits<'a> {
 
     /// Moves a file or a whole directory.
     pub(super) fn rename(&mut self, from: &RepoPath, to: &RepoPath, replace: bool) -> Result<Written, EngineError> {
+        let warning = self.check_place(from, to)?;
+        let moved = self.overlay.rename(&self.store.repo, from, to, replace)?;
+        self.note_move(from, to, replace);
+        let file = self.overlay.get(&self.store.repo, to)?;
+        let etag = file.as_ref().and_then(Entry::file).map(|file| super::files::etag(self.store, file)).transpose()?;
+        let size = file.as_ref().and_then(Entry::file).map(|file| file.size(&self.store.repo)).transpose()?.unwrap_or(0);
+        Ok(Written { path: to.clone(), etag, size, created: moved.before.is_none() && from != to, warning })
+    }
+
+    /// Checks where something is to be moved to; gives what is odd about it.
+    pub(super) fn check_place(&mut self, from: &RepoPath, to: &RepoPath) -> Result<Option<String>, EngineError> {
         let warning = self.check(to)?.or(self.check_collision(to, Some(from))?);
         self.names.forget();
         if let Some(Entry::File(file)) = self.overlay.get(&self.store.repo, from)?
@@ -338,13 +351,18 @@ impl<'a> Edits<'a> {
         {
             to.check_symlink()?;
         }
-        let moved = self.overlay.rename(&self.store.repo, from, to, replace)?;
+        Ok(warning)
+    }
+
+    /// Notes that something was moved.
+    pub(super) fn note_move(&mut self, from: &RepoPath, to: &RepoPath, replace: bool) {
         self.note(EditRecord::Rename { from: from.into(), to: to.into(), replace }, to);
         self.paths.push(from.clone());
-        let file = self.overlay.get(&self.store.repo, to)?;
-        let etag = file.as_ref().and_then(Entry::file).map(|file| super::files::etag(self.store, file)).transpose()?;
-        let size = file.as_ref().and_then(Entry::file).map(|file| file.size(&self.store.repo)).transpose()?.unwrap_or(0);
-        Ok(Written { path: to.clone(), etag, size, created: moved.before.is_none() && from != to, warning })
+    }
+
+    /// The largest file that may be written, in bytes.
+    pub(super) fn most(&self) -> u64 {
+        self.most
     }
 
     /// Makes a file executable or not.
@@ -389,6 +407,11 @@ impl<'a> Edits<'a> {
     pub(super) fn store(&self) -> &'a Store {
         self.store
     }
+}
+
+/// The answer to an edit that would make a file too large.
+pub(super) fn over_large(path: &RepoPath, size: u64, most: u64) -> EngineError {
+    EngineError::limit("file_too_large", format!("{path} would have {size} bytes, more than {most}"))
 }
 
 /// The answer to an edit that would make a session too large.

@@ -1,0 +1,151 @@
+//! A session's files as a file system shows them: directories with all in them, contents in parts.
+
+use super::handle::Session;
+use crate::EngineError;
+use crate::store::Store;
+use acetate_overlay::{Entry, FileView, Overlay};
+use acetate_types::{EntryKind, FileMode, ObjectId, Objects as _, RepoPath};
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// A session's files at one moment; later edits do not touch it. Costs nothing to make.
+#[derive(Clone)]
+pub struct View {
+    store: Arc<Store>,
+    overlay: Overlay,
+    edits: u64,
+}
+
+impl std::fmt::Debug for View {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("View").field("base", &self.overlay.base_tree()).finish_non_exhaustive()
+    }
+}
+
+/// What is at a path.
+#[derive(Debug, Clone)]
+pub enum Node {
+    /// A directory.
+    Directory,
+    /// A file, link or submodule.
+    File(FileNode),
+}
+
+/// A file, link or submodule.
+#[derive(Debug, Clone)]
+pub struct FileNode(FileView);
+
+impl FileNode {
+    /// Its mode.
+    pub fn mode(&self) -> FileMode {
+        self.0.mode()
+    }
+
+    /// The blob with its content, where that is stored; two with one id have the same content.
+    pub fn id(&self) -> Option<ObjectId> {
+        self.0.id()
+    }
+}
+
+/// One name of a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// The name, one path component.
+    pub name: Bytes,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+impl Session {
+    /// Its files as they are now. No call of the session's agent: it does not put off the session's end.
+    ///
+    /// # Errors
+    /// `session_paused`, `session_not_found`, `right_missing`.
+    pub fn view(&self) -> Result<View, EngineError> {
+        self.need(crate::api::Right::Read)?;
+        let state = self.cell.state.lock();
+        self.active(&state)?;
+        Ok(View { store: Arc::clone(&self.store), overlay: state.overlay.clone(), edits: state.seq })
+    }
+
+    /// Notes that its agent is there, as each call of another door does.
+    pub fn touch(&self) {
+        self.cell.touch(self.store.now());
+    }
+}
+
+impl View {
+    /// The tree that the session stands on.
+    pub fn base_tree(&self) -> ObjectId {
+        self.overlay.base_tree()
+    }
+
+    /// The number of the session's last edit in the journal: while it is the same, and the base is, so are the files. 0 for a session
+    /// that is only in memory, and for one that was not edited yet.
+    pub fn edits(&self) -> u64 {
+        self.edits
+    }
+
+    /// What is at a path, if anything.
+    ///
+    /// # Errors
+    /// An unreadable tree.
+    pub fn get(&self, path: &RepoPath) -> Result<Option<Node>, EngineError> {
+        Ok(self.overlay.get(&self.store.repo, path)?.map(|entry| match entry {
+            Entry::Directory(_) => Node::Directory,
+            Entry::File(file) => Node::File(FileNode(file)),
+        }))
+    }
+
+    /// Whether the base has a file at a path, whatever the session did to it.
+    ///
+    /// # Errors
+    /// An unreadable tree.
+    pub fn base_has(&self, path: &RepoPath) -> Result<bool, EngineError> {
+        let base = Overlay::new(self.overlay.base_tree());
+        Ok(matches!(base.get(&self.store.repo, path)?, Some(Entry::File(_))))
+    }
+
+    /// All names of a directory, in byte order; `None` is the root.
+    ///
+    /// # Errors
+    /// `path_not_found`, `not_a_directory`, an unreadable tree.
+    pub fn list(&self, directory: Option<&RepoPath>) -> Result<Vec<Name>, EngineError> {
+        let listed = self.overlay.list(&self.store.repo, directory)?;
+        Ok(listed.into_iter().map(|listed| Name { name: listed.name, kind: listed.kind }).collect())
+    }
+
+    /// The size in bytes, without reading the content; for a submodule 0.
+    ///
+    /// # Errors
+    /// An object that can't be read.
+    pub fn size(&self, file: &FileNode) -> Result<u64, EngineError> {
+        Ok(file.0.size(&self.store.repo)?)
+    }
+
+    /// The content: a file's bytes, a link's target; empty for a submodule. Shares the caches of all sessions.
+    ///
+    /// # Errors
+    /// An object that can't be read, or is larger than objects may be that are read whole.
+    pub fn content(&self, file: &FileNode) -> Result<Bytes, EngineError> {
+        Ok(file.0.read(&self.store.repo)?)
+    }
+
+    /// The paths at which the session differs from its base.
+    ///
+    /// # Errors
+    /// An object that can't be read.
+    pub fn changed(&self) -> Result<Vec<RepoPath>, EngineError> {
+        Ok(self.overlay.changes(&self.store.repo)?.into_iter().map(|change| change.path).collect())
+    }
+
+    /// The paths at which another base differs from this session's, where that base is still there.
+    ///
+    /// # Errors
+    /// An object that can't be read.
+    pub fn differs_from(&self, tree: &ObjectId) -> Result<Vec<RepoPath>, EngineError> {
+        self.store.repo.tree(tree)?;
+        let other = Overlay::new(*tree);
+        Ok(Overlay::new(self.overlay.base_tree()).diff_since(&self.store.repo, &other)?)
+    }
+}

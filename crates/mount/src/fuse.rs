@@ -1,0 +1,543 @@
+//! FUSE: the kernel's requests as calls of the tree. The only module that names fuser.
+//!
+//! The kernel is allowed to keep everything until it is told otherwise: names, also those that mean nothing, attributes, contents,
+//! listings. So most of what builds ask for never comes here twice.
+
+use crate::tree::{Attr, Change, Entry, Kind, Opened, Set, Stale, Tree};
+use fuser::{
+    BackingId, Config, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation, INodeNo, InitFlags, KernelConfig,
+    LockOwner, Notifier, OpenFlags, RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory, ReplyDirectoryPlus, ReplyEmpty,
+    ReplyEntry, ReplyLseek, ReplyOpen, ReplyStatfs, ReplyWrite, Request, Session, SessionACL, TimeOrNow, WriteFlags,
+};
+use parking_lot::{Mutex, RwLock};
+use rustix::fs::OFlags;
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, SystemTime};
+
+/// How long the kernel keeps what it was told: until it is told otherwise.
+const KEPT: Duration = Duration::from_secs(365 * 24 * 3600);
+/// Bytes of one write, at most: what the kernel sends in one request.
+const WRITE: u32 = 1 << 20;
+/// A number that means "no inode", for a name that means nothing.
+const NOTHING: u64 = 0;
+
+/// An open file or directory.
+enum Handle {
+    File(Opened, Option<Arc<BackingId>>),
+    Directory(Vec<Entry>),
+}
+
+/// The file system as fuser drives it.
+struct Fuse {
+    tree: Arc<Tree>,
+    handles: RwLock<HashMap<u64, Arc<Handle>>>,
+    next: AtomicU64,
+    /// Scratch files whose contents the kernel reads and writes by itself; one backing per node, as the kernel wants it. Held to look at
+    /// or change the table.
+    backings: Mutex<HashMap<u64, Weak<BackingId>>>,
+    passes_through: AtomicBool,
+}
+
+/// Tells the kernel what it must no longer keep.
+#[derive(Clone)]
+pub(crate) struct Kernel(Notifier);
+
+impl Kernel {
+    /// Drops what is stale. Not to be called by a thread that serves the mount, nor under a lock: the kernel may wait for a request
+    /// that is being served.
+    pub(crate) fn drop_stale(&self, stale: &[Stale]) {
+        for one in stale {
+            let told = match one {
+                Stale::Node(ino) => self.0.inval_inode(INodeNo(*ino), 0, 0),
+                Stale::Name(parent, name) => self.0.inval_entry(INodeNo(*parent), OsStr::from_bytes(name)),
+            };
+            if let Err(error) = told {
+                tracing::debug!(%error, "the kernel keeps nothing there");
+            }
+        }
+    }
+}
+
+/// A mount that is about to be served.
+pub(crate) struct Served {
+    session: Session<Fuse>,
+}
+
+impl Served {
+    /// Greets the kernel over the descriptor of a mounted device.
+    pub(crate) fn new(tree: Arc<Tree>, device: OwnedFd, threads: usize) -> io::Result<Self> {
+        let fuse = Fuse {
+            tree,
+            handles: RwLock::default(),
+            next: AtomicU64::new(1),
+            backings: Mutex::default(),
+            passes_through: AtomicBool::new(false),
+        };
+        let mut config = Config::default();
+        config.n_threads = Some(threads.max(1));
+        config.clone_fd = true;
+        Ok(Self { session: Session::from_fd(fuse, device, SessionACL::All, config)? })
+    }
+
+    pub(crate) fn kernel(&self) -> Kernel {
+        Kernel(self.session.notifier())
+    }
+
+    /// Serves until it is unmounted.
+    pub(crate) fn run(self) -> io::Result<()> {
+        self.session.run()
+    }
+}
+
+fn errno(error: rustix::io::Errno) -> Errno {
+    Errno::from_i32(error.raw_os_error())
+}
+
+fn kind(kind: Kind) -> FileType {
+    match kind {
+        Kind::Directory => FileType::Directory,
+        Kind::Symlink => FileType::Symlink,
+        Kind::Fifo => FileType::NamedPipe,
+        Kind::Socket => FileType::Socket,
+        Kind::CharacterDevice => FileType::CharDevice,
+        Kind::BlockDevice => FileType::BlockDevice,
+        _ => FileType::RegularFile,
+    }
+}
+
+fn shown(attr: &Attr) -> FileAttr {
+    FileAttr {
+        ino: INodeNo(attr.ino),
+        size: attr.size,
+        blocks: attr.blocks,
+        atime: attr.accessed,
+        mtime: attr.modified,
+        ctime: attr.changed,
+        crtime: SystemTime::UNIX_EPOCH,
+        kind: kind(attr.kind),
+        perm: attr.perm,
+        nlink: attr.links,
+        uid: attr.user,
+        gid: attr.group,
+        rdev: attr.device,
+        blksize: 4096,
+        flags: 0,
+    }
+}
+
+/// A name that means nothing, which the kernel may keep as such.
+fn nothing() -> FileAttr {
+    FileAttr {
+        ino: INodeNo(NOTHING),
+        size: 0,
+        blocks: 0,
+        atime: SystemTime::UNIX_EPOCH,
+        mtime: SystemTime::UNIX_EPOCH,
+        ctime: SystemTime::UNIX_EPOCH,
+        crtime: SystemTime::UNIX_EPOCH,
+        kind: FileType::RegularFile,
+        perm: 0,
+        nlink: 0,
+        uid: 0,
+        gid: 0,
+        rdev: 0,
+        blksize: 4096,
+        flags: 0,
+    }
+}
+
+fn set(time: TimeOrNow) -> Set {
+    match time {
+        TimeOrNow::Now => Set::Now,
+        TimeOrNow::SpecificTime(time) => Set::To(time),
+    }
+}
+
+fn flags(flags: i32) -> OFlags {
+    OFlags::from_bits_retain(flags.cast_unsigned())
+}
+
+impl Fuse {
+    fn enter(&self, handle: Handle) -> FileHandle {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        self.handles.write().insert(number, Arc::new(handle));
+        FileHandle(number)
+    }
+
+    fn handle(&self, handle: FileHandle) -> Result<Arc<Handle>, Errno> {
+        self.handles.read().get(&handle.0).cloned().ok_or(Errno::EBADF)
+    }
+
+    /// The backing of a scratch file, if the kernel can pass its contents through.
+    fn backing(&self, opened: &Opened, open: impl FnOnce(&std::fs::File) -> io::Result<BackingId>) -> Option<Arc<BackingId>> {
+        let file = opened.file.as_deref().filter(|_| self.passes_through.load(Ordering::Relaxed))?;
+        let mut backings = self.backings.lock();
+        if let Some(backing) = backings.get(&opened.ino).and_then(Weak::upgrade) {
+            return Some(backing);
+        }
+        match open(file) {
+            Ok(backing) => {
+                let backing = Arc::new(backing);
+                backings.insert(opened.ino, Arc::downgrade(&backing));
+                Some(backing)
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the kernel passes nothing through");
+                self.passes_through.store(false, Ordering::Relaxed);
+                None
+            }
+        }
+    }
+}
+
+fn answer(reply: ReplyEmpty, result: Result<(), rustix::io::Errno>) {
+    match result {
+        Ok(()) => reply.ok(),
+        Err(error) => reply.error(errno(error)),
+    }
+}
+
+fn entry(reply: ReplyEntry, result: Result<Attr, rustix::io::Errno>) {
+    match result {
+        Ok(attr) => reply.entry(&KEPT, &shown(&attr), Generation(0)),
+        Err(error) => reply.error(errno(error)),
+    }
+}
+
+fn attributes(reply: ReplyAttr, result: Result<Attr, rustix::io::Errno>) {
+    match result {
+        Ok(attr) => reply.attr(&KEPT, &shown(&attr)),
+        Err(error) => reply.error(errno(error)),
+    }
+}
+
+/// How a tracked file is opened: the kernel keeps its pages.
+const TRACKED: FopenFlags = FopenFlags::FOPEN_KEEP_CACHE.union(FopenFlags::FOPEN_NOFLUSH);
+
+impl Filesystem for Fuse {
+    fn init(&mut self, _: &Request, config: &mut KernelConfig) -> io::Result<()> {
+        for wanted in [
+            InitFlags::FUSE_PARALLEL_DIROPS,
+            InitFlags::FUSE_DO_READDIRPLUS,
+            InitFlags::FUSE_READDIRPLUS_AUTO,
+            InitFlags::FUSE_EXPLICIT_INVAL_DATA,
+            InitFlags::FUSE_CACHE_SYMLINKS,
+            InitFlags::FUSE_ATOMIC_O_TRUNC,
+            InitFlags::FUSE_HANDLE_KILLPRIV_V2,
+            InitFlags::FUSE_ASYNC_DIO,
+        ] {
+            // What a kernel can't do makes it slower, not wrong.
+            let _ = config.add_capabilities(wanted);
+        }
+        if config.add_capabilities(InitFlags::FUSE_PASSTHROUGH).is_ok() && config.set_max_stack_depth(1).is_ok() {
+            self.passes_through.store(true, Ordering::Relaxed);
+        }
+        let _ = config.set_max_write(WRITE);
+        let _ = config.set_max_readahead(WRITE);
+        Ok(())
+    }
+
+    fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
+        match self.tree.lookup(parent.0, name.as_bytes()) {
+            Ok(Some(attr)) => reply.entry(&KEPT, &shown(&attr), Generation(0)),
+            Ok(None) => reply.entry(&KEPT, &nothing(), Generation(0)),
+            Err(error) => reply.error(errno(error)),
+        }
+    }
+
+    fn forget(&self, _: &Request, ino: INodeNo, times: u64) {
+        self.tree.forget(ino.0, times);
+    }
+
+    fn getattr(&self, _: &Request, ino: INodeNo, _: Option<FileHandle>, reply: ReplyAttr) {
+        attributes(reply, self.tree.attr(ino.0));
+    }
+
+    fn setattr(
+        &self,
+        _: &Request,
+        ino: INodeNo,
+        mode: Option<u32>,
+        user: Option<u32>,
+        group: Option<u32>,
+        size: Option<u64>,
+        accessed: Option<TimeOrNow>,
+        modified: Option<TimeOrNow>,
+        _: Option<SystemTime>,
+        _: Option<FileHandle>,
+        _: Option<SystemTime>,
+        _: Option<SystemTime>,
+        _: Option<SystemTime>,
+        _: Option<fuser::BsdFileFlags>,
+        reply: ReplyAttr,
+    ) {
+        let change = Change { mode, user, group, size, accessed: accessed.map(set), modified: modified.map(set) };
+        attributes(reply, self.tree.set(ino.0, &change));
+    }
+
+    fn readlink(&self, _: &Request, ino: INodeNo, reply: ReplyData) {
+        match self.tree.read_link(ino.0) {
+            Ok(target) => reply.data(&target),
+            Err(error) => reply.error(errno(error)),
+        }
+    }
+
+    fn mknod(&self, _: &Request, parent: INodeNo, name: &OsStr, mode: u32, _: u32, device: u32, reply: ReplyEntry) {
+        entry(reply, self.tree.make_node(parent.0, name.as_bytes(), mode, device));
+    }
+
+    fn mkdir(&self, _: &Request, parent: INodeNo, name: &OsStr, mode: u32, _: u32, reply: ReplyEntry) {
+        entry(reply, self.tree.make_dir(parent.0, name.as_bytes(), mode));
+    }
+
+    fn unlink(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
+        answer(reply, self.tree.unlink(parent.0, name.as_bytes()));
+    }
+
+    fn rmdir(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
+        answer(reply, self.tree.remove_dir(parent.0, name.as_bytes()));
+    }
+
+    fn symlink(&self, _: &Request, parent: INodeNo, name: &OsStr, target: &Path, reply: ReplyEntry) {
+        entry(reply, self.tree.make_link(parent.0, name.as_bytes(), target.as_os_str().as_bytes()));
+    }
+
+    fn rename(
+        &self,
+        _: &Request,
+        parent: INodeNo,
+        name: &OsStr,
+        newparent: INodeNo,
+        newname: &OsStr,
+        flags: RenameFlags,
+        reply: ReplyEmpty,
+    ) {
+        let flags = rustix::fs::RenameFlags::from_bits_retain(flags.bits());
+        answer(reply, self.tree.rename((parent.0, name.as_bytes()), (newparent.0, newname.as_bytes()), flags));
+    }
+
+    fn link(&self, _: &Request, ino: INodeNo, newparent: INodeNo, newname: &OsStr, reply: ReplyEntry) {
+        entry(reply, self.tree.hard_link(ino.0, newparent.0, newname.as_bytes()));
+    }
+
+    fn open(&self, _: &Request, ino: INodeNo, open: OpenFlags, reply: ReplyOpen) {
+        match self.tree.open(ino.0, flags(open.0)) {
+            Ok(opened) => match self.backing(&opened, |file| reply.open_backing(file)) {
+                Some(backing) => {
+                    let handle = self.enter(Handle::File(opened, Some(Arc::clone(&backing))));
+                    reply.opened_passthrough(handle, FopenFlags::FOPEN_NOFLUSH, &backing);
+                }
+                None => reply.opened(self.enter(Handle::File(opened, None)), TRACKED),
+            },
+            Err(error) => reply.error(errno(error)),
+        }
+    }
+
+    fn read(
+        &self,
+        _: &Request,
+        _: INodeNo,
+        handle: FileHandle,
+        offset: u64,
+        size: u32,
+        _: OpenFlags,
+        _: Option<LockOwner>,
+        reply: ReplyData,
+    ) {
+        let handle = match self.handle(handle) {
+            Ok(handle) => handle,
+            Err(error) => return reply.error(error),
+        };
+        let Handle::File(opened, _) = &*handle else { return reply.error(Errno::EISDIR) };
+        let mut reply = Some(reply);
+        let read = self.tree.read(opened, offset, size as usize, |data| {
+            if let Some(reply) = reply.take() {
+                reply.data(data);
+            }
+        });
+        if let (Err(error), Some(reply)) = (read, reply) {
+            reply.error(errno(error));
+        }
+    }
+
+    fn write(
+        &self,
+        _: &Request,
+        _: INodeNo,
+        handle: FileHandle,
+        offset: u64,
+        data: &[u8],
+        _: WriteFlags,
+        _: OpenFlags,
+        _: Option<LockOwner>,
+        reply: ReplyWrite,
+    ) {
+        let handle = match self.handle(handle) {
+            Ok(handle) => handle,
+            Err(error) => return reply.error(error),
+        };
+        let Handle::File(opened, _) = &*handle else { return reply.error(Errno::EISDIR) };
+        match self.tree.write(opened, offset, data) {
+            Ok(()) => reply.written(u32::try_from(data.len()).unwrap_or(0)),
+            Err(error) => reply.error(errno(error)),
+        }
+    }
+
+    fn flush(&self, _: &Request, _: INodeNo, _: FileHandle, _: LockOwner, reply: ReplyEmpty) {
+        // Nothing is held back; the kernel need not ask again.
+        reply.error(Errno::ENOSYS);
+    }
+
+    fn release(&self, _: &Request, _: INodeNo, handle: FileHandle, _: OpenFlags, _: Option<LockOwner>, _: bool, reply: ReplyEmpty) {
+        let handle = self.handles.write().remove(&handle.0);
+        if let Some(Handle::File(opened, backing)) = handle.as_deref() {
+            self.tree.release(opened);
+            if backing.is_some() {
+                let mut backings = self.backings.lock();
+                // The last one takes the entry with it.
+                if backings.get(&opened.ino).is_some_and(|kept| kept.strong_count() <= 1) {
+                    backings.remove(&opened.ino);
+                }
+            }
+        }
+        reply.ok();
+    }
+
+    fn fsync(&self, _: &Request, _: INodeNo, handle: FileHandle, data_only: bool, reply: ReplyEmpty) {
+        let handle = match self.handle(handle) {
+            Ok(handle) => handle,
+            Err(error) => return reply.error(error),
+        };
+        let Handle::File(opened, _) = &*handle else { return reply.error(Errno::EISDIR) };
+        answer(reply, self.tree.sync(opened, data_only));
+    }
+
+    fn opendir(&self, _: &Request, ino: INodeNo, _: OpenFlags, reply: ReplyOpen) {
+        match self.tree.list(ino.0) {
+            Ok(entries) => {
+                let flags = FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_CACHE_DIR;
+                reply.opened(self.enter(Handle::Directory(entries)), flags);
+            }
+            Err(error) => reply.error(errno(error)),
+        }
+    }
+
+    fn readdir(&self, _: &Request, ino: INodeNo, handle: FileHandle, offset: u64, mut reply: ReplyDirectory) {
+        let handle = match self.handle(handle) {
+            Ok(handle) => handle,
+            Err(error) => return reply.error(error),
+        };
+        let Handle::Directory(entries) = &*handle else { return reply.error(Errno::ENOTDIR) };
+        for at in offset.. {
+            let full = match (at, usize::try_from(at).ok().and_then(|at| entries.get(at.checked_sub(2)?))) {
+                (0, _) => reply.add(ino, 1, FileType::Directory, "."),
+                (1, _) => reply.add(INodeNo(self.tree.above(ino.0)), 2, FileType::Directory, ".."),
+                (_, None) => break,
+                (_, Some(entry)) => {
+                    let number = INodeNo(self.tree.number(ino.0, &entry.name));
+                    reply.add(number, at + 1, kind(entry.kind), OsStr::from_bytes(&entry.name))
+                }
+            };
+            if full {
+                break;
+            }
+        }
+        reply.ok();
+    }
+
+    fn readdirplus(&self, _: &Request, ino: INodeNo, handle: FileHandle, offset: u64, mut reply: ReplyDirectoryPlus) {
+        let handle = match self.handle(handle) {
+            Ok(handle) => handle,
+            Err(error) => return reply.error(error),
+        };
+        let Handle::Directory(entries) = &*handle else { return reply.error(Errno::ENOTDIR) };
+        for at in offset.. {
+            let full = match (at, usize::try_from(at).ok().and_then(|at| entries.get(at.checked_sub(2)?))) {
+                (0 | 1, _) => {
+                    let name = if at == 0 { "." } else { ".." };
+                    let number = if at == 0 { ino.0 } else { self.tree.above(ino.0) };
+                    // No lookup: of these the kernel only takes the name, the number and the kind.
+                    let attr = FileAttr { ino: INodeNo(number), kind: FileType::Directory, ..nothing() };
+                    reply.add(INodeNo(number), at + 1, name, &KEPT, &attr, Generation(0))
+                }
+                (_, None) => break,
+                (_, Some(entry)) => {
+                    let Some(attr) = self.tree.listed(ino.0, &entry.name) else { continue };
+                    let name = OsStr::from_bytes(&entry.name);
+                    let full = reply.add(INodeNo(attr.ino), at + 1, name, &KEPT, &shown(&attr), Generation(0));
+                    if full {
+                        self.tree.forget(attr.ino, 1);
+                    }
+                    full
+                }
+            };
+            if full {
+                break;
+            }
+        }
+        reply.ok();
+    }
+
+    fn releasedir(&self, _: &Request, _: INodeNo, handle: FileHandle, _: OpenFlags, reply: ReplyEmpty) {
+        self.handles.write().remove(&handle.0);
+        reply.ok();
+    }
+
+    fn fsyncdir(&self, _: &Request, ino: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
+        answer(reply, self.tree.sync_dir(ino.0));
+    }
+
+    fn statfs(&self, _: &Request, _: INodeNo, reply: ReplyStatfs) {
+        match self.tree.space() {
+            Ok(space) => {
+                let block = u32::try_from(space.f_bsize).unwrap_or(4096);
+                let part = u32::try_from(space.f_frsize).unwrap_or(4096);
+                reply.statfs(space.f_blocks, space.f_bfree, space.f_bavail, space.f_files, space.f_ffree, block, 255, part);
+            }
+            Err(error) => reply.error(errno(error)),
+        }
+    }
+
+    fn create(&self, _: &Request, parent: INodeNo, name: &OsStr, mode: u32, _: u32, open: i32, reply: ReplyCreate) {
+        match self.tree.create(parent.0, name.as_bytes(), mode, flags(open)) {
+            Ok((attr, opened)) => match self.backing(&opened, |file| reply.open_backing(file)) {
+                Some(backing) => {
+                    let handle = self.enter(Handle::File(opened, Some(Arc::clone(&backing))));
+                    reply.created_passthrough(&KEPT, &shown(&attr), Generation(0), handle, FopenFlags::FOPEN_NOFLUSH, &backing);
+                }
+                None => reply.created(&KEPT, &shown(&attr), Generation(0), self.enter(Handle::File(opened, None)), TRACKED),
+            },
+            Err(error) => reply.error(errno(error)),
+        }
+    }
+
+    fn fallocate(&self, _: &Request, _: INodeNo, handle: FileHandle, offset: u64, length: u64, mode: i32, reply: ReplyEmpty) {
+        let handle = match self.handle(handle) {
+            Ok(handle) => handle,
+            Err(error) => return reply.error(error),
+        };
+        let Handle::File(opened, _) = &*handle else { return reply.error(Errno::EISDIR) };
+        answer(reply, self.tree.allocate(opened, offset, length, mode.cast_unsigned()));
+    }
+
+    fn lseek(&self, _: &Request, _: INodeNo, handle: FileHandle, offset: i64, whence: i32, reply: ReplyLseek) {
+        let handle = match self.handle(handle) {
+            Ok(handle) => handle,
+            Err(error) => return reply.error(error),
+        };
+        let Handle::File(opened, _) = &*handle else { return reply.error(Errno::EISDIR) };
+        let Ok(at) = u64::try_from(offset) else { return reply.error(Errno::ENXIO) };
+        // SEEK_HOLE of Linux; the kernel asks for nothing but that and SEEK_DATA.
+        match self.tree.seek(opened, at, whence == 4) {
+            Ok(found) => reply.offset(found.cast_signed()),
+            Err(error) => reply.error(errno(error)),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! A session as a folder: a FUSE file system over the engine.
+//!
+//! Tracked files are the session's own: read through the caches that all sessions share, written by the same calls that other doors make,
+//! so that each write(2) is journaled and visible everywhere when it returns. What the repository ignores, and the session's `.git`, are
+//! plain files in the session's scratch on disk, at native speed where the kernel can pass file contents through.
+//!
+//! Invariant: the kernel's copies are dropped before another door's change is answered.
+//! Invariant: no lock of this crate is held while the kernel is told something, or the engine is called for anything that takes a disk.
+//! Invariant: nothing that a repository holds reaches outside the session's own folder, and none of it is executed.
+//!
+//! Deliberately missing: hard links of tracked files (Git has none), extended attributes, device nodes.
+
+#![deny(missing_docs)]
+
+mod device;
+mod errno;
+mod fuse;
+mod mounted;
+mod nodes;
+mod rules;
+mod scratch;
+mod times;
+mod tree;
+
+pub use device::{DeviceError, KIND, mount, mounted, unmount};
+pub use mounted::{MountOptions, Mounted};

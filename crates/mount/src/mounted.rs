@@ -1,0 +1,141 @@
+//! A mounted session, from the device's descriptor to its end.
+
+use crate::fuse::{Kernel, Served};
+use crate::rules::Rules;
+use crate::scratch::Scratch;
+use crate::times::Times;
+use crate::tree::Tree;
+use acetate_engine::{EngineError, Session, Watcher};
+use acetate_types::{ErrorKind, RepoPath};
+use parking_lot::{Condvar, Mutex};
+use rustix::fd::OwnedFd;
+use rustix::fs::{Mode, OFlags};
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime};
+
+/// Threads that serve one mount.
+const THREADS: usize = 4;
+
+/// What a mount is made of.
+#[derive(Debug)]
+pub struct MountOptions {
+    /// Where the session is mounted, as the daemon sees it.
+    pub folder: PathBuf,
+    /// The folder of the session's scratch; made if need be.
+    pub scratch: PathBuf,
+    /// The text of the repository's own exclude file.
+    pub exclude: Vec<u8>,
+}
+
+/// A mounted session. Dropping it does not unmount: that is whoever's who mounted.
+pub struct Mounted {
+    session: Session,
+    folder: PathBuf,
+    tree: Arc<Tree>,
+    over: Arc<(Mutex<bool>, Condvar)>,
+    _thread: JoinHandle<()>,
+}
+
+impl std::fmt::Debug for Mounted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mounted").field("session", self.session.id()).field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// Between the session and the kernel.
+struct Told {
+    folder: PathBuf,
+    tree: OnceLock<Arc<Tree>>,
+    kernel: OnceLock<Kernel>,
+}
+
+impl Watcher for Told {
+    fn changed(&self, paths: &[RepoPath]) {
+        if let (Some(tree), Some(kernel)) = (self.tree.get(), self.kernel.get()) {
+            kernel.drop_stale(&tree.changed(paths));
+        }
+    }
+
+    fn flush(&self) {
+        // Pages that somebody mapped and wrote to come as writes now. The folder is the kernel's, whatever is mounted there.
+        let folder = rustix::fs::open(&self.folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+        if let Err(error) = folder.and_then(rustix::fs::syncfs) {
+            tracing::debug!(%error, "mapped pages may still be on their way");
+        }
+    }
+
+    fn closed(&self) {
+        tracing::info!(folder = %self.folder.display(), "the mounted session is no longer there");
+    }
+}
+
+impl Mounted {
+    /// Serves a session over the descriptor of a device that is mounted already. Returns when the kernel has been greeted.
+    ///
+    /// # Errors
+    /// `session_watched` where it is mounted already, `scratch_unusable`, `mount_broken`, and what the session answers.
+    pub fn serve(session: &Session, device: OwnedFd, options: MountOptions) -> Result<Self, EngineError> {
+        let MountOptions { folder, scratch, exclude } = options;
+        let told = Arc::new(Told { folder: folder.clone(), tree: OnceLock::new(), kernel: OnceLock::new() });
+        let (own, watching) = session.watched_by(told.clone())?;
+        let unusable = |error: io::Error| {
+            EngineError::new(ErrorKind::Unavailable, "scratch_unusable", format!("{}: {error}", scratch.display()))
+                .hint("the folder holds what the repository ignores; it has to be writable")
+        };
+        let files = Scratch::open(&scratch.join("files")).map_err(unusable)?;
+        let opened = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(session.info().created.0).unwrap_or(0));
+        let times = Times::open(&scratch.join("times"), &own.view()?, opened).map_err(unusable)?;
+        let tree = Arc::new(Tree::new(own, files, Rules::new(&exclude), times));
+        let broken = |error: io::Error| EngineError::new(ErrorKind::Unavailable, "mount_broken", format!("serving the mount: {error}"));
+        let served = Served::new(Arc::clone(&tree), device, THREADS).map_err(broken)?;
+        let _ = told.tree.set(Arc::clone(&tree));
+        let _ = told.kernel.set(served.kernel());
+        let over = Arc::new((Mutex::new(false), Condvar::new()));
+        let (ended, place) = (Arc::clone(&over), folder.clone());
+        let run = move || {
+            if let Err(error) = served.run() {
+                tracing::warn!(%error, folder = %place.display(), "a mount ended early");
+            }
+            drop(watching);
+            *ended.0.lock() = true;
+            ended.1.notify_all();
+        };
+        let thread = std::thread::Builder::new().name("mount".to_owned()).spawn(run).map_err(broken)?;
+        Ok(Self { session: session.clone(), folder, tree, over, _thread: thread })
+    }
+
+    /// The session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Where it is mounted.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
+    /// Whether it was unmounted.
+    pub fn is_over(&self) -> bool {
+        *self.over.0.lock()
+    }
+
+    /// Waits until it was unmounted; `false` if that takes longer.
+    pub fn wait(&self, longest: Duration) -> bool {
+        let until = Instant::now() + longest;
+        let mut over = self.over.0.lock();
+        while !*over {
+            if self.over.1.wait_until(&mut over, until).timed_out() {
+                return *over;
+            }
+        }
+        true
+    }
+
+    /// How many files and directories the kernel knows of it.
+    pub fn known(&self) -> usize {
+        self.tree.known()
+    }
+}

@@ -1,0 +1,293 @@
+//! The inodes that the kernel knows: numbers, names, and how often each was given out.
+//!
+//! A number follows from the parent's number and the name, so that the same file has the same number whenever it is looked up, and no
+//! table of names is needed. Where that number is taken, as after a rename or by a file that was deleted and is still open, the name
+//! gets another one, which is remembered: that costs what changed.
+//!
+//! Invariant: a node stays as long as the kernel holds it or it is open; its number names nothing else meanwhile.
+//! Invariant: a node that is not gone is found by its parent and name.
+
+use parking_lot::Mutex;
+use rustix::io::Errno;
+use std::collections::HashMap;
+use std::fs::File;
+use std::sync::{Arc, Weak};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// The number of the root.
+pub(crate) const ROOT: u64 = 1;
+
+/// Where a file is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the session.
+    Tracked,
+    /// In the session's scratch on disk.
+    Scratch,
+}
+
+/// One inode.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) parent: u64,
+    pub(crate) name: Box<[u8]>,
+    lookups: u64,
+    pub(crate) opens: u32,
+    pub(crate) place: Place,
+    pub(crate) dir: bool,
+    /// It has no name any more.
+    pub(crate) gone: bool,
+    extra: Option<Box<Extra>>,
+}
+
+/// What few nodes have.
+#[derive(Debug, Default)]
+struct Extra {
+    /// The content of a tracked file that was deleted while it was open.
+    orphan: Option<Arc<Mutex<Vec<u8>>>>,
+    /// An open file of a scratch file, by which it is reached when it has no name.
+    open: Weak<File>,
+    /// Further names of a scratch file.
+    aliases: Vec<(u64, Box<[u8]>)>,
+    /// The number on disk of a scratch file with several names.
+    on_disk: Option<u64>,
+}
+
+/// All inodes of a mount.
+#[derive(Debug)]
+pub(crate) struct Nodes {
+    nodes: HashMap<u64, Node>,
+    pins: HashMap<(u64, Box<[u8]>), u64>,
+    linked: HashMap<u64, u64>,
+}
+
+fn derived(parent: u64, name: &[u8], salt: u64) -> u64 {
+    // 0 and 1 are taken, and some tools read numbers as signed.
+    (xxh3_64_with_seed(name, parent.wrapping_add(salt << 1)) >> 1).max(ROOT + 1)
+}
+
+impl Nodes {
+    pub(crate) fn new() -> Self {
+        let root =
+            Node { parent: ROOT, name: Box::default(), lookups: 1, opens: 0, place: Place::Tracked, dir: true, gone: false, extra: None };
+        Self { nodes: HashMap::from([(ROOT, root)]), pins: HashMap::new(), linked: HashMap::new() }
+    }
+
+    pub(crate) fn get(&self, ino: u64) -> Result<&Node, Errno> {
+        self.nodes.get(&ino).ok_or(Errno::STALE)
+    }
+
+    /// The path from the root; empty for the root itself.
+    pub(crate) fn path(&self, ino: u64) -> Result<Vec<u8>, Errno> {
+        let mut names = Vec::new();
+        let mut at = ino;
+        while at != ROOT {
+            let node = self.get(at)?;
+            if node.gone {
+                return Err(Errno::NOENT);
+            }
+            names.push(&*node.name);
+            at = node.parent;
+        }
+        names.reverse();
+        Ok(names.join(&b'/'))
+    }
+
+    /// The path of a name in a directory.
+    pub(crate) fn path_in(&self, parent: u64, name: &[u8]) -> Result<Vec<u8>, Errno> {
+        let mut path = self.path(parent)?;
+        if !path.is_empty() {
+            path.push(b'/');
+        }
+        path.extend_from_slice(name);
+        Ok(path)
+    }
+
+    /// The node that a name has, if the kernel knows it.
+    pub(crate) fn child(&self, parent: u64, name: &[u8]) -> Option<u64> {
+        let ino = match self.pins.get(&(parent, Box::from(name)) as &(u64, Box<[u8]>)) {
+            Some(ino) => *ino,
+            None => derived(parent, name, 0),
+        };
+        let node = self.nodes.get(&ino)?;
+        let named = |(of, alias): &(u64, Box<[u8]>)| *of == parent && **alias == *name;
+        let own = !node.gone
+            && (node.parent == parent && *node.name == *name || node.extra.as_ref().is_some_and(|extra| extra.aliases.iter().any(named)));
+        own.then_some(ino)
+    }
+
+    /// The node that has a name now, made if need be. One of another kind than is there now is no longer the name's.
+    pub(crate) fn enter(&mut self, parent: u64, name: &[u8], place: Place, dir: bool, on_disk: Option<u64>) -> u64 {
+        if let Some(ino) = self.child(parent, name)
+            && let Some(node) = self.nodes.get_mut(&ino)
+        {
+            if node.dir == dir && (node.place == place || !dir) && node.opens == 0 || node.place == place && node.dir == dir {
+                node.place = place;
+                return ino;
+            }
+            self.unname(parent, name);
+        }
+        if let Some(disk) = on_disk
+            && let Some(ino) = self.linked.get(&disk).copied()
+            && self.nodes.get(&ino).is_some_and(|node| !node.gone)
+        {
+            self.alias(ino, parent, name);
+            return ino;
+        }
+        let key = (parent, Box::from(name));
+        let pinned = self.pins.get(&key).copied().filter(|ino| !self.nodes.contains_key(ino));
+        let ino = pinned.unwrap_or_else(|| {
+            let free = (0..).map(|salt| derived(parent, name, salt)).find(|ino| !self.nodes.contains_key(ino));
+            free.unwrap_or(u64::MAX >> 1)
+        });
+        self.pin(parent, name, ino);
+        let extra = on_disk.map(|disk| {
+            self.linked.insert(disk, ino);
+            Box::new(Extra { on_disk: Some(disk), ..Extra::default() })
+        });
+        self.nodes.insert(ino, Node { parent, name: name.into(), lookups: 0, opens: 0, place, dir, gone: false, extra });
+        ino
+    }
+
+    fn pin(&mut self, parent: u64, name: &[u8], ino: u64) {
+        if derived(parent, name, 0) == ino {
+            self.pins.remove(&(parent, Box::from(name)) as &(u64, Box<[u8]>));
+        } else {
+            self.pins.insert((parent, name.into()), ino);
+        }
+    }
+
+    /// A further name of a scratch file, whose number on disk is known.
+    pub(crate) fn link(&mut self, ino: u64, on_disk: u64, parent: u64, name: &[u8]) {
+        if let Some(node) = self.nodes.get_mut(&ino) {
+            node.extra.get_or_insert_default().on_disk = Some(on_disk);
+            self.linked.insert(on_disk, ino);
+        }
+        self.alias(ino, parent, name);
+    }
+
+    fn alias(&mut self, ino: u64, parent: u64, name: &[u8]) {
+        let Some(node) = self.nodes.get_mut(&ino) else { return };
+        let aliases = &mut node.extra.get_or_insert_default().aliases;
+        let first = node.parent == parent && *node.name == *name;
+        if !first && !aliases.iter().any(|(of, alias)| *of == parent && **alias == *name) {
+            aliases.push((parent, name.into()));
+        }
+        self.pin(parent, name, ino);
+    }
+
+    /// A name is gone. Gives the node that had it, if the kernel knows it.
+    pub(crate) fn unname(&mut self, parent: u64, name: &[u8]) -> Option<u64> {
+        let ino = self.child(parent, name);
+        self.pins.remove(&(parent, Box::from(name)) as &(u64, Box<[u8]>));
+        let ino = ino?;
+        let node = self.nodes.get_mut(&ino)?;
+        let first = node.parent == parent && *node.name == *name;
+        let aliases = node.extra.as_mut().map(|extra| &mut extra.aliases);
+        match (first, aliases) {
+            (true, Some(aliases)) if !aliases.is_empty() => (node.parent, node.name) = aliases.remove(0),
+            (true, _) => node.gone = true,
+            (false, Some(aliases)) => aliases.retain(|(of, alias)| *of != parent || **alias != *name),
+            (false, None) => {}
+        }
+        self.drop_unused(ino);
+        Some(ino)
+    }
+
+    /// A node moves to another name; what had that name is gone before.
+    pub(crate) fn rename(&mut self, from: (u64, &[u8]), to: (u64, &[u8]), place: Place) {
+        let Some(ino) = self.child(from.0, from.1) else { return };
+        self.pins.remove(&(from.0, Box::from(from.1)) as &(u64, Box<[u8]>));
+        let Some(node) = self.nodes.get_mut(&ino) else { return };
+        node.place = place;
+        if node.parent == from.0 && *node.name == *from.1 {
+            (node.parent, node.name) = (to.0, to.1.into());
+        } else if let Some(extra) = node.extra.as_mut() {
+            for alias in &mut extra.aliases {
+                if alias.0 == from.0 && *alias.1 == *from.1 {
+                    *alias = (to.0, to.1.into());
+                }
+            }
+        }
+        self.pin(to.0, to.1, ino);
+    }
+
+    /// Two names change their nodes.
+    pub(crate) fn exchange(&mut self, one: (u64, &[u8]), other: (u64, &[u8])) {
+        let (a, b) = (self.child(one.0, one.1), self.child(other.0, other.1));
+        for (name, ino) in [(other, a), (one, b)] {
+            match ino {
+                Some(ino) => {
+                    if let Some(node) = self.nodes.get_mut(&ino) {
+                        (node.parent, node.name) = (name.0, name.1.into());
+                    }
+                    self.pin(name.0, name.1, ino);
+                }
+                None => drop(self.pins.remove(&(name.0, Box::from(name.1)) as &(u64, Box<[u8]>))),
+            }
+        }
+    }
+
+    /// The kernel was given the node once more.
+    pub(crate) fn given(&mut self, ino: u64) {
+        if let Some(node) = self.nodes.get_mut(&ino) {
+            node.lookups += 1;
+        }
+    }
+
+    /// The kernel lets go of a node so many times.
+    pub(crate) fn forget(&mut self, ino: u64, times: u64) {
+        if let Some(node) = self.nodes.get_mut(&ino) {
+            node.lookups = node.lookups.saturating_sub(times);
+        }
+        self.drop_unused(ino);
+    }
+
+    pub(crate) fn opened(&mut self, ino: u64, file: Option<&Arc<File>>) {
+        if let Some(node) = self.nodes.get_mut(&ino) {
+            node.opens += 1;
+            if let Some(file) = file {
+                node.extra.get_or_insert_default().open = Arc::downgrade(file);
+            }
+        }
+    }
+
+    pub(crate) fn released(&mut self, ino: u64) {
+        if let Some(node) = self.nodes.get_mut(&ino) {
+            node.opens = node.opens.saturating_sub(1);
+        }
+        self.drop_unused(ino);
+    }
+
+    fn drop_unused(&mut self, ino: u64) {
+        let unused = self.nodes.get(&ino).is_some_and(|node| node.lookups == 0 && node.opens == 0 && ino != ROOT);
+        if unused
+            && let Some(node) = self.nodes.remove(&ino)
+            && let Some(disk) = node.extra.and_then(|extra| extra.on_disk)
+        {
+            self.linked.remove(&disk);
+        }
+    }
+
+    /// The content of a tracked file that has no name any more.
+    pub(crate) fn orphan(&self, ino: u64) -> Option<Arc<Mutex<Vec<u8>>>> {
+        self.nodes.get(&ino)?.extra.as_ref()?.orphan.clone()
+    }
+
+    /// Keeps the content of an open tracked file that is about to lose its name.
+    pub(crate) fn keep(&mut self, ino: u64, content: Vec<u8>) {
+        if let Some(node) = self.nodes.get_mut(&ino) {
+            node.extra.get_or_insert_default().orphan = Some(Arc::new(Mutex::new(content)));
+        }
+    }
+
+    /// An open file of a scratch file.
+    pub(crate) fn open_file(&self, ino: u64) -> Option<Arc<File>> {
+        self.nodes.get(&ino)?.extra.as_ref()?.open.upgrade()
+    }
+
+    /// How many nodes the kernel knows.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+}

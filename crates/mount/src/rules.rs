@@ -1,0 +1,97 @@
+//! Which paths a repository ignores: those live in the scratch.
+//!
+//! The rules are Git's: the `.gitignore` files of the session as they are now, the nearest first, then the repository's own exclude file;
+//! what is below an ignored directory is ignored. Deliberately missing: a user's global excludes, which a daemon can't know.
+
+use acetate_engine::{Node, View};
+use acetate_types::RepoPath;
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The largest file of rules that is read, in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// The rules of a session's files.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    exclude: Gitignore,
+    /// Per directory what its `.gitignore` says; the lock is held to look at or change the map.
+    found: Mutex<HashMap<Vec<u8>, Option<Arc<Gitignore>>>>,
+}
+
+fn compile(directory: &[u8], text: &[u8]) -> Gitignore {
+    let mut builder = GitignoreBuilder::new(Path::new(OsStr::from_bytes(directory)));
+    for line in String::from_utf8_lossy(text).lines() {
+        // A line that is no pattern says nothing, as in Git.
+        let _ = builder.add_line(None, line);
+    }
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+impl Rules {
+    /// With the text of the repository's exclude file.
+    pub(crate) fn new(exclude: &[u8]) -> Self {
+        Self { exclude: compile(b"", exclude), found: Mutex::default() }
+    }
+
+    /// Whether a path is one on which rules depend.
+    pub(crate) fn is_rules(path: &[u8]) -> bool {
+        path == b".gitignore" || path.ends_with(b"/.gitignore")
+    }
+
+    /// Files of rules, or directories, changed.
+    pub(crate) fn forget(&self) {
+        self.found.lock().clear();
+    }
+
+    /// Whether a path, or a directory above it, is ignored.
+    pub(crate) fn ignored(&self, view: &View, path: &[u8], dir: bool) -> bool {
+        let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| (at, true)).chain([(path.len(), dir)]);
+        for (end, dir) in ends {
+            if self.says(view, path.get(..end).unwrap_or_default(), dir) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn says(&self, view: &View, path: &[u8], dir: bool) -> bool {
+        let asked = Path::new(OsStr::from_bytes(path));
+        let mut above = path;
+        while !above.is_empty() {
+            above = above.iter().rposition(|byte| *byte == b'/').and_then(|at| above.get(..at)).unwrap_or_default();
+            if let Some(rules) = self.of(view, above) {
+                match rules.matched(asked, dir) {
+                    Match::Ignore(_) => return true,
+                    Match::Whitelist(_) => return false,
+                    Match::None => {}
+                }
+            }
+        }
+        self.exclude.matched(asked, dir).is_ignore()
+    }
+
+    fn of(&self, view: &View, directory: &[u8]) -> Option<Arc<Gitignore>> {
+        if let Some(known) = self.found.lock().get(directory) {
+            return known.clone();
+        }
+        let read = || {
+            let path = if directory.is_empty() { b".gitignore".to_vec() } else { [directory, b"/.gitignore"].concat() };
+            let path = RepoPath::new(path).ok()?;
+            let Ok(Some(Node::File(file))) = view.get(&path) else { return None };
+            if !file.mode().is_file() || view.size(&file).ok()? > LARGEST {
+                return None;
+            }
+            Some(Arc::new(compile(directory, &view.content(&file).ok()?)))
+        };
+        let rules = read();
+        self.found.lock().insert(directory.to_vec(), rules.clone());
+        rules
+    }
+}

@@ -1,0 +1,97 @@
+//! Removing names.
+
+use super::look::{Found, tracked};
+use super::{Answer, Tree};
+use crate::errno;
+use crate::nodes::Place;
+use crate::tree::make::parent_of;
+use acetate_engine::{FileNode, View};
+use rustix::io::Errno;
+
+impl Tree {
+    pub(crate) fn unlink(&self, parent: u64, name: &[u8]) -> Answer<()> {
+        let path = self.nodes.lock().path_in(parent, name)?;
+        let view = self.view()?;
+        match self.find(&view, &path)?.ok_or(Errno::NOENT)? {
+            Found::File(file) if !Found::File(file.clone()).is_dir() => {
+                self.keep_open(&view, parent, name, &file)?;
+                let repo = tracked(&path).ok_or(Errno::INVAL)?;
+                self.session.remove_file(&repo).map_err(|error| errno::of(&error))?;
+                self.nodes.lock().unname(parent, name);
+                self.noted(&path, true)?;
+                self.times.lock().forget(&path);
+            }
+            Found::Scratch(stat) if !Found::Scratch(stat.clone()).is_dir() => {
+                self.scratch.unlink(&path)?;
+                self.nodes.lock().unname(parent, name);
+                self.noted_names(&path)?;
+            }
+            _ => return Err(Errno::ISDIR),
+        }
+        Ok(())
+    }
+
+    /// Keeps what an open file reads when its name is about to go, or to be another's.
+    pub(super) fn keep_open(&self, view: &View, parent: u64, name: &[u8], file: &FileNode) -> Answer<()> {
+        let open = {
+            let nodes = self.nodes.lock();
+            nodes.child(parent, name).filter(|ino| nodes.get(*ino).is_ok_and(|node| node.opens > 0 && node.place == Place::Tracked))
+        };
+        if let Some(ino) = open {
+            let content = view.content(file).map_err(|error| errno::of(&error))?.to_vec();
+            self.nodes.lock().keep(ino, content);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn remove_dir(&self, parent: u64, name: &[u8]) -> Answer<()> {
+        let path = self.nodes.lock().path_in(parent, name)?;
+        self.remove_empty(&path)?;
+        self.nodes.lock().unname(parent, name);
+        self.noted_names(&path)?;
+        self.rules.forget();
+        Ok(())
+    }
+
+    /// Removes a directory without names, wherever it is.
+    pub(super) fn remove_empty(&self, path: &[u8]) -> Answer<()> {
+        let view = self.view()?;
+        let found = self.find(&view, path)?.ok_or(Errno::NOENT)?;
+        if !found.is_dir() {
+            return Err(Errno::NOTDIR);
+        }
+        if !self.list_path(path)?.is_empty() {
+            return Err(Errno::NOTEMPTY);
+        }
+        match found {
+            Found::Scratch(_) => self.scratch.remove_dir(path)?,
+            Found::Directory => {
+                let repo = tracked(path).ok_or(Errno::BUSY)?;
+                self.session.remove_directory(&repo).map_err(|error| errno::of(&error))?;
+                self.drop_counterpart(path)?;
+                self.times.lock().forget(path);
+            }
+            Found::File(_) => {
+                let repo = tracked(path).ok_or(Errno::BUSY)?;
+                self.session.remove_file(&repo).map_err(|error| errno::of(&error))?;
+                self.drop_counterpart(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The scratch's side of a directory goes with it.
+    pub(super) fn drop_counterpart(&self, path: &[u8]) -> Answer<()> {
+        match self.scratch.remove_dir(path) {
+            Ok(()) | Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The directory of a path, for its time.
+    pub(super) fn touch_parent(&self, path: &[u8]) -> Answer<()> {
+        let edits = self.view()?.edits();
+        self.times.lock().touch(parent_of(path), edits);
+        Ok(())
+    }
+}

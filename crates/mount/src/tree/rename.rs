@@ -1,0 +1,204 @@
+//! Moving names: within the session, within the scratch, and files from one to the other.
+
+use super::look::{Found, check_name, tracked};
+use super::{Answer, Tree};
+use crate::errno;
+use crate::nodes::Place;
+use crate::rules::Rules;
+use acetate_engine::View;
+use acetate_types::FileMode;
+use bytes::Bytes;
+use rustix::fs::{FileType, OFlags, RenameFlags};
+use rustix::io::Errno;
+use std::io::{Read as _, Write as _};
+
+/// One name of a directory.
+#[derive(Clone, Copy)]
+struct Name<'a> {
+    parent: u64,
+    name: &'a [u8],
+    path: &'a [u8],
+}
+
+impl Tree {
+    pub(crate) fn rename(&self, from: (u64, &[u8]), to: (u64, &[u8]), flags: RenameFlags) -> Answer<()> {
+        check_name(to.1)?;
+        let (from_path, to_path) = {
+            let nodes = self.nodes.lock();
+            (nodes.path_in(from.0, from.1)?, nodes.path_in(to.0, to.1)?)
+        };
+        let from = Name { parent: from.0, name: from.1, path: &from_path };
+        let to = Name { parent: to.0, name: to.1, path: &to_path };
+        let view = self.view()?;
+        let source = self.find(&view, from.path)?.ok_or(Errno::NOENT)?;
+        let target = self.find(&view, to.path)?;
+        if flags.contains(RenameFlags::EXCHANGE) {
+            return self.exchange(from, to, &source, &target.ok_or(Errno::NOENT)?);
+        }
+        if target.is_some() && flags.contains(RenameFlags::NOREPLACE) {
+            return Err(Errno::EXIST);
+        }
+        if !flags.difference(RenameFlags::NOREPLACE).is_empty() {
+            return Err(Errno::INVAL);
+        }
+        if from.path == to.path {
+            return Ok(());
+        }
+        match &target {
+            Some(target) if target.is_dir() && !source.is_dir() => return Err(Errno::ISDIR),
+            Some(target) if !target.is_dir() && source.is_dir() => return Err(Errno::NOTDIR),
+            Some(target) if target.is_dir() => {
+                if !self.list_path(to.path)?.is_empty() {
+                    return Err(Errno::NOTEMPTY);
+                }
+            }
+            _ => {}
+        }
+        let place = match &target {
+            Some(target) if !source.is_dir() => target.place(),
+            _ => self.place_of(&view, to.path, source.is_dir())?,
+        };
+        if source.is_dir() {
+            self.move_dir(from, to, &source, target.as_ref(), place)?;
+        } else {
+            self.move_file(&view, from, to, &source, target.as_ref(), place)?;
+        }
+        if source.is_dir() || Rules::is_rules(from.path) || Rules::is_rules(to.path) {
+            self.rules.forget();
+        }
+        self.touch_parent(from.path)?;
+        self.touch_parent(to.path)
+    }
+
+    fn move_dir(&self, from: Name<'_>, to: Name<'_>, source: &Found, target: Option<&Found>, place: Place) -> Answer<()> {
+        // A directory from the session to the scratch or back is moved file by file: by who asked, as between two disks.
+        if source.place() != place || matches!(source, Found::File(_)) {
+            return Err(Errno::XDEV);
+        }
+        if to.path.strip_prefix(from.path).is_some_and(|rest| rest.starts_with(b"/")) {
+            return Err(Errno::INVAL);
+        }
+        match place {
+            Place::Scratch => {
+                if target.is_some_and(|target| target.place() == Place::Tracked) {
+                    return Err(Errno::XDEV);
+                }
+                self.scratch.make_above(to.path)?;
+                self.scratch.rename(from.path, to.path, RenameFlags::empty())?;
+            }
+            Place::Tracked => {
+                match target {
+                    Some(Found::Scratch(_)) => self.scratch.remove_dir(to.path)?,
+                    Some(_) => self.drop_counterpart(to.path)?,
+                    None => {}
+                }
+                let (old, new) = (tracked(from.path).ok_or(Errno::INVAL)?, tracked(to.path).ok_or(Errno::INVAL)?);
+                self.session.move_over(&old, &new, true).map_err(|error| errno::of(&error))?;
+                if self.scratch.stat(from.path)?.is_some() {
+                    self.scratch.make_above(to.path)?;
+                    self.scratch.rename(from.path, to.path, RenameFlags::empty())?;
+                }
+                let edits = self.view()?.edits();
+                self.times.lock().rename(from.path, to.path, edits);
+            }
+        }
+        self.renamed(from, to, place);
+        Ok(())
+    }
+
+    fn renamed(&self, from: Name<'_>, to: Name<'_>, place: Place) {
+        let mut nodes = self.nodes.lock();
+        nodes.unname(to.parent, to.name);
+        nodes.rename((from.parent, from.name), (to.parent, to.name), place);
+    }
+
+    fn move_file(&self, view: &View, from: Name<'_>, to: Name<'_>, source: &Found, target: Option<&Found>, place: Place) -> Answer<()> {
+        if let Some(Found::File(file)) = target {
+            self.keep_open(view, to.parent, to.name, file)?;
+        }
+        match (source, place) {
+            (Found::File(_), Place::Tracked) => {
+                let (old, new) = (tracked(from.path).ok_or(Errno::INVAL)?, tracked(to.path).ok_or(Errno::INVAL)?);
+                self.session.move_over(&old, &new, true).map_err(|error| errno::of(&error))?;
+                let edits = self.view()?.edits();
+                self.times.lock().rename(from.path, to.path, edits);
+            }
+            (Found::Scratch(_), Place::Scratch) => {
+                self.scratch.make_above(to.path)?;
+                self.scratch.rename(from.path, to.path, RenameFlags::empty())?;
+            }
+            (Found::Scratch(_), Place::Tracked) => self.take_in(from, to)?,
+            (Found::File(_), Place::Scratch) => self.put_out(view, from, to, source)?,
+            (Found::Directory, _) => return Err(Errno::ISDIR),
+        }
+        self.renamed(from, to, place);
+        Ok(())
+    }
+
+    /// A scratch file becomes the session's.
+    fn take_in(&self, from: Name<'_>, to: Name<'_>) -> Answer<()> {
+        let open = {
+            let nodes = self.nodes.lock();
+            nodes.child(from.parent, from.name).is_some_and(|ino| nodes.get(ino).is_ok_and(|node| node.opens > 0))
+        };
+        if open {
+            // What is written through the open file would be written to the scratch.
+            return Err(Errno::XDEV);
+        }
+        let stat = self.scratch.stat(from.path)?.ok_or(Errno::NOENT)?;
+        let (mode, content) = match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Symlink => (FileMode::Symlink, self.scratch.read_link(from.path)?),
+            FileType::RegularFile => {
+                let mut content = Vec::new();
+                let mut file = self.scratch.open_file(from.path, OFlags::RDONLY, 0)?;
+                file.read_to_end(&mut content).map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
+                (if stat.st_mode & 0o100 == 0 { FileMode::Regular } else { FileMode::Executable }, content)
+            }
+            // Git has no other kinds.
+            _ => return Err(Errno::XDEV),
+        };
+        let path = tracked(to.path).ok_or(Errno::INVAL)?;
+        self.session.put_file(&path, mode, Bytes::from(content)).map_err(|error| errno::of(&error))?;
+        self.noted(to.path, true)?;
+        self.scratch.unlink(from.path)
+    }
+
+    /// A file of the session goes to the scratch.
+    fn put_out(&self, view: &View, from: Name<'_>, to: Name<'_>, source: &Found) -> Answer<()> {
+        let Found::File(file) = source else { return Err(Errno::XDEV) };
+        let path = tracked(from.path).ok_or(Errno::INVAL)?;
+        let content = view.content(file).map_err(|error| errno::of(&error))?;
+        let aside = [to.path, b".acetate-moving"].concat();
+        self.scratch.make_above(to.path)?;
+        if file.mode() == FileMode::Symlink {
+            self.scratch.symlink(&aside, &content)?;
+        } else {
+            let mode = if file.mode() == FileMode::Executable { 0o755 } else { 0o644 };
+            let mut out = self.scratch.open_file(&aside, OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC, mode)?;
+            out.write_all(&content).map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
+        }
+        self.scratch.rename(&aside, to.path, RenameFlags::empty())?;
+        self.session.remove_file(&path).map_err(|error| errno::of(&error))?;
+        self.times.lock().forget(from.path);
+        Ok(())
+    }
+
+    fn exchange(&self, from: Name<'_>, to: Name<'_>, source: &Found, target: &Found) -> Answer<()> {
+        match (source, target) {
+            (Found::Scratch(_), Found::Scratch(_)) => self.scratch.rename(from.path, to.path, RenameFlags::EXCHANGE)?,
+            (Found::File(_), Found::File(_)) => {
+                let (one, other) = (tracked(from.path).ok_or(Errno::INVAL)?, tracked(to.path).ok_or(Errno::INVAL)?);
+                self.session.exchange(&one, &other).map_err(|error| errno::of(&error))?;
+                let edits = self.view()?.edits();
+                let mut times = self.times.lock();
+                let (a, b) = (times.get(from.path), times.get(to.path));
+                times.set(from.path, edits, |stamp| *stamp = b);
+                times.set(to.path, edits, |stamp| *stamp = a);
+            }
+            _ => return Err(Errno::INVAL),
+        }
+        self.nodes.lock().exchange((from.parent, from.name), (to.parent, to.name));
+        self.touch_parent(from.path)?;
+        self.touch_parent(to.path)
+    }
+}

@@ -1,0 +1,5 @@
+//! What a mounted session promises, through the kernel's own calls, with a plain folder and the other doors as witnesses.
+
+mod common;
+mod doors;
+mod like_a_folder;
