@@ -39,5 +39,5 @@ pub use error::EngineError;
 #[doc(hidden)]
 pub use options::Underneath;
 pub use options::{Clock, EngineOptions, Idempotency, Limits, NoPoints, OsRandom, Points, Progress, Random, SystemClock};
-pub use session::{DiffOptions, FileNode, FileStat, Name, Node, OpenFile, Session, View, Watcher, Watching};
+pub use session::{DiffOptions, FileNode, FileStat, GitHead, Name, Node, OpenFile, Session, Step, View, Watcher, Watching};
 pub use workspace::{AdvertisedRef, BundleFile, PushCommand, PushReport, Workspace};

@@ -48,7 +48,7 @@ impl Repository {
     /// When `git` fails or takes too long, or `go_on` says no.
     pub fn geometric_repack(&self, timeout: Duration, go_on: impl Fn() -> bool + Send + 'static) -> Result<(), GitError> {
         let git = self.git("repack").settings(["pack.threads=1"]).args(["--geometric=2", "-d", "-F", "-q"]);
-        git.timeout(timeout).as_long_as(go_on).output()?;
+        git.timeout(timeout).called_off_unless(go_on).output()?;
         // Unmaps the packs that are gone, whose space the disk keeps as long as somebody maps them.
         self.shared.odb.reopen().map_err(|source| GitError::Io { command: "repack".to_owned(), source })
     }
@@ -73,7 +73,7 @@ impl Repository {
     /// # Errors
     /// When `git` fails or takes too long, or `go_on` says no.
     pub fn pack_refs(&self, timeout: Duration, go_on: impl Fn() -> bool + Send + 'static) -> Result<(), GitError> {
-        self.git("pack-refs").args(["--all", "--prune"]).timeout(timeout).as_long_as(go_on).output().map(drop)
+        self.git("pack-refs").args(["--all", "--prune"]).timeout(timeout).called_off_unless(go_on).output().map(drop)
     }
 
     /// Everything `git fsck --full` finds wrong, up to the last 64 KiB of it; nothing if all is well. Reads every object.

@@ -13,14 +13,20 @@
 #![deny(missing_docs)]
 
 mod device;
+mod door;
 mod errno;
 mod fuse;
+mod gitdir;
 mod mounted;
 mod nodes;
 mod rules;
 mod scratch;
 mod times;
 mod tree;
+mod watchdog;
 
 pub use device::{DeviceError, KIND, mount, mounted, unmount};
+pub use door::{MountInfo, Mounts, list, mount_session, socket_beside, wait_gone};
+pub use gitdir::{MARKER, Store};
 pub use mounted::{MountOptions, Mounted};
+pub use watchdog::stand_guard;

@@ -1,6 +1,7 @@
 //! A mounted session, from the device's descriptor to its end.
 
 use crate::fuse::{Kernel, Served};
+use crate::gitdir::{self, GitDir};
 use crate::rules::Rules;
 use crate::scratch::Scratch;
 use crate::times::Times;
@@ -16,6 +17,8 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
+/// How long before the session's opening its files were made, as they show it: a Git index written right away is not of their second.
+const BEFORE: Duration = Duration::from_secs(10);
 /// Threads that serve one mount.
 const THREADS: usize = 4;
 
@@ -28,6 +31,8 @@ pub struct MountOptions {
     pub scratch: PathBuf,
     /// The text of the repository's own exclude file.
     pub exclude: Vec<u8>,
+    /// The store, for a `.git`; none leaves it out.
+    pub git: Option<gitdir::Store>,
 }
 
 /// A mounted session. Dropping it does not unmount: that is whoever's who mounted.
@@ -52,6 +57,21 @@ struct Told {
     kernel: OnceLock<Kernel>,
 }
 
+impl Told {
+    /// Brings the `.git` up to the session's head.
+    fn refresh(&self) {
+        let Some((tree, git)) = self.tree.get().and_then(|tree| tree.git().map(|git| (tree, git))) else { return };
+        match git.refresh() {
+            Ok(written) => {
+                if let Some(kernel) = self.kernel.get() {
+                    kernel.drop_stale(&tree.rewritten(&written));
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the mounted .git shows an older head"),
+        }
+    }
+}
+
 impl Watcher for Told {
     fn changed(&self, paths: &[RepoPath]) {
         if let (Some(tree), Some(kernel)) = (self.tree.get(), self.kernel.get()) {
@@ -67,6 +87,10 @@ impl Watcher for Told {
         }
     }
 
+    fn moved(&self) {
+        self.refresh();
+    }
+
     fn closed(&self) {
         tracing::info!(folder = %self.folder.display(), "the mounted session is no longer there");
     }
@@ -78,27 +102,41 @@ impl Mounted {
     /// # Errors
     /// `session_watched` where it is mounted already, `scratch_unusable`, `mount_broken`, and what the session answers.
     pub fn serve(session: &Session, device: OwnedFd, options: MountOptions) -> Result<Self, EngineError> {
-        let MountOptions { folder, scratch, exclude } = options;
+        let MountOptions { folder, scratch, exclude, git } = options;
         let told = Arc::new(Told { folder: folder.clone(), tree: OnceLock::new(), kernel: OnceLock::new() });
         let (own, watching) = session.watched_by(told.clone())?;
         let unusable = |error: io::Error| {
             EngineError::new(ErrorKind::Unavailable, "scratch_unusable", format!("{}: {error}", scratch.display()))
                 .hint("the folder holds what the repository ignores; it has to be writable")
         };
-        let files = Scratch::open(&scratch.join("files")).map_err(unusable)?;
-        let opened = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(session.info().created.0).unwrap_or(0));
+        let place = scratch.join("files");
+        let files = Scratch::open(&place).map_err(unusable)?;
+        let git = git.map(|store| GitDir::open(session, store, &place)).transpose()?;
+        let opened = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(session.info().created.0).unwrap_or(0)) - BEFORE;
         let times = Times::open(&scratch.join("times"), &own.view()?, opened).map_err(unusable)?;
-        let tree = Arc::new(Tree::new(own, files, Rules::new(&exclude), times));
+        let tree = Arc::new(Tree::new(own, files, Rules::new(&exclude), times, git));
         let broken = |error: io::Error| EngineError::new(ErrorKind::Unavailable, "mount_broken", format!("serving the mount: {error}"));
         let served = Served::new(Arc::clone(&tree), device, THREADS).map_err(broken)?;
         let _ = told.tree.set(Arc::clone(&tree));
         let _ = told.kernel.set(served.kernel());
+        if let Some(commits) = tree.commits() {
+            let tree = Arc::clone(&tree);
+            let take = move || {
+                while commits.recv().is_ok() {
+                    if let Some(git) = tree.git() {
+                        git.take();
+                    }
+                }
+            };
+            std::thread::Builder::new().name("mount-git".to_owned()).spawn(take).map_err(broken)?;
+        }
         let over = Arc::new((Mutex::new(false), Condvar::new()));
-        let (ended, place) = (Arc::clone(&over), folder.clone());
+        let (ended, place, ending) = (Arc::clone(&over), folder.clone(), Arc::clone(&tree));
         let run = move || {
             if let Err(error) = served.run() {
                 tracing::warn!(%error, folder = %place.display(), "a mount ended early");
             }
+            ending.end();
             drop(watching);
             *ended.0.lock() = true;
             ended.1.notify_all();

@@ -167,3 +167,11 @@ impl Scratch {
         rustix::fs::fstatvfs(self.dir(b"", OFlags::RDONLY)?.as_fd())
     }
 }
+
+/// Removes a session's scratch, whatever is in it.
+pub(crate) fn remove(folder: &Path) {
+    match std::fs::remove_dir_all(folder) {
+        Ok(()) => tracing::debug!(folder = %folder.display(), "a scratch is removed"),
+        Err(error) => tracing::debug!(%error, folder = %folder.display(), "a scratch stays for now"),
+    }
+}

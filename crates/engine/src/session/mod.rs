@@ -55,6 +55,6 @@ pub(crate) use replay::{Replayed, decode, from_catalog, from_journal};
 pub(crate) use revive::{damaged_open, damaged_record};
 pub(crate) use status::info_of as session_info;
 pub(crate) use turn::ref_writes;
-pub use view::{FileNode, Name, Node, View};
+pub use view::{FileNode, GitHead, Name, Node, Step, View};
 pub use watch::{Watcher, Watching};
 pub(crate) use write::{settle, size_of, workspace_there};

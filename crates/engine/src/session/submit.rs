@@ -168,6 +168,7 @@ impl Session {
             drop(state);
         }
         cell.tell_moved(&self.store, &before, &now);
+        cell.tell_head();
         self.store.let_go(parked);
         self.store.journal.release(cell.stream(), acetate_journal::Seq(turn.seq));
     }

@@ -212,6 +212,9 @@ impl Session {
             || (self.cell.durability == crate::api::Durability::Memory && !same(&self.store, &state.overlay, &turn.built));
         let parked = if told && !state.unsaved { std::mem::take(&mut state.parked) } else { Vec::new() };
         drop(state);
+        if turn.changed {
+            self.cell.tell_head();
+        }
         self.store.let_go(parked);
         if told {
             self.store.journal.release(self.cell.stream(), acetate_journal::Seq(turn.seq));

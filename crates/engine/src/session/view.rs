@@ -149,3 +149,93 @@ impl View {
         Ok(Overlay::new(self.overlay.base_tree()).diff_since(&self.store.repo, &other)?)
     }
 }
+
+/// What Git is to show as checked out in a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitHead {
+    /// The full name of the session's branch.
+    pub branch: String,
+    /// The session's newest turn, else its base; none before a branch's first commit.
+    pub commit: Option<ObjectId>,
+    /// That commit's tree.
+    pub tree: ObjectId,
+    /// The name that its agent's commits bear.
+    pub name: String,
+    /// The address that they bear.
+    pub email: String,
+}
+
+/// One step of a walk through a tree, in the order of an index.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// A directory begins.
+    Enter {
+        /// Its name.
+        name: &'a [u8],
+        /// Its tree.
+        id: ObjectId,
+    },
+    /// A file, link or submodule.
+    File {
+        /// Its whole path.
+        path: &'a [u8],
+        /// Its mode.
+        mode: FileMode,
+        /// Its blob, or a submodule's commit.
+        id: ObjectId,
+        /// Its size in bytes; 0 for a submodule.
+        size: u64,
+    },
+    /// The directory ends.
+    Leave,
+}
+
+impl Session {
+    /// What Git is to show as checked out.
+    ///
+    /// # Errors
+    /// As for `view`.
+    pub fn git_head(&self) -> Result<GitHead, EngineError> {
+        self.need(crate::api::Right::Read)?;
+        let (commit, tree) = {
+            let state = self.cell.state.lock();
+            self.active(&state)?;
+            (state.tip.map(|tip| tip.commit).or(state.base.commit), state.saved_tree())
+        };
+        let signature = crate::landing::agent_signature(&self.cell.agent, self.store.now());
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (name, email) = (text(&signature.name), text(&signature.email));
+        Ok(GitHead { branch: self.cell.branch.to_string(), commit, tree, name, email })
+    }
+}
+
+impl View {
+    /// Walks through a tree with all below it. Costs the whole tree.
+    ///
+    /// # Errors
+    /// An object that can't be read.
+    pub fn walk(&self, tree: &ObjectId, each: &mut dyn FnMut(Step<'_>)) -> Result<(), EngineError> {
+        self.walk_below(tree, &mut Vec::new(), each)
+    }
+
+    fn walk_below(&self, tree: &ObjectId, path: &mut Vec<u8>, each: &mut dyn FnMut(Step<'_>)) -> Result<(), EngineError> {
+        for entry in self.store.repo.tree(tree)?.entries() {
+            let length = path.len();
+            path.extend_from_slice(&entry.name);
+            match entry.kind {
+                EntryKind::Tree => {
+                    each(Step::Enter { name: &entry.name, id: entry.id });
+                    path.push(b'/');
+                    self.walk_below(&entry.id, path, each)?;
+                    each(Step::Leave);
+                }
+                EntryKind::File(mode) => {
+                    let size = if mode == FileMode::Submodule { 0 } else { self.store.repo.blob_size(&entry.id)? };
+                    each(Step::File { path, mode, id: entry.id, size });
+                }
+            }
+            path.truncate(length);
+        }
+        Ok(())
+    }
+}

@@ -18,6 +18,8 @@ pub trait Watcher: Send + Sync {
     fn changed(&self, paths: &[RepoPath]);
     /// A turn is about to end: what is held back is written now.
     fn flush(&self);
+    /// The session's newest commit is another one, or it stands on another base; what changed with that was told before.
+    fn moved(&self) {}
     /// The session left memory: it was paused or has ended, and answers nothing more.
     fn closed(&self);
 }
@@ -98,6 +100,13 @@ impl SessionCell {
             Ok(paths) if paths.is_empty() => {}
             Ok(paths) => watcher.changed(&paths),
             Err(error) => tracing::warn!(session = %self.id, %error, "a mount may show what was before until it is mounted anew"),
+        }
+    }
+
+    /// Tells the watcher that the session's head is another one; to be called without the state's lock.
+    pub(super) fn tell_head(&self) {
+        if let Some(watcher) = self.watching() {
+            watcher.moved();
         }
     }
 

@@ -130,7 +130,7 @@ impl Git {
 
     /// Ends the run with [`GitError::CalledOff`] once `go_on` says no. It is asked five times a second.
     #[must_use]
-    pub(crate) fn as_long_as(mut self, go_on: impl Fn() -> bool + Send + 'static) -> Self {
+    pub(crate) fn called_off_unless(mut self, go_on: impl Fn() -> bool + Send + 'static) -> Self {
         self.guard = Some(Guard { limit: None, holds: Box::new(go_on) });
         self
     }

@@ -64,7 +64,20 @@ impl Tree {
                 None => {}
             }
         }
-        Ok(self.scratch.stat(path)?.map(|stat| Found::Scratch(Box::new(stat))))
+        let mut found = self.scratch.stat(path)?;
+        if found.is_none() && path == b".git/index" && self.prepare_index(view) {
+            found = self.scratch.stat(path)?;
+        }
+        Ok(found.map(|stat| Found::Scratch(Box::new(stat))))
+    }
+
+    /// Makes the index when somebody first looks for it: most sessions never ask Git anything.
+    fn prepare_index(&self, view: &View) -> bool {
+        let Some(git) = &self.git else { return false };
+        git.make_index(view, &self.times).unwrap_or_else(|error| {
+            tracing::warn!(%error, "git has to read the files to make its index");
+            false
+        })
     }
 
     /// Where something new is to be kept.

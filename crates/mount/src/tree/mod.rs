@@ -14,12 +14,14 @@ pub(crate) use io::Opened;
 pub(crate) use list::Entry;
 pub(crate) use told::Stale;
 
+use crate::gitdir::{GitDir, shows};
 use crate::nodes::Nodes;
 use crate::rules::Rules;
 use crate::scratch::Scratch;
 use crate::times::Times;
 use acetate_engine::Session;
 use parking_lot::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Result of a file operation.
 pub(crate) type Answer<T> = Result<T, rustix::io::Errno>;
@@ -35,12 +37,44 @@ pub(crate) struct Tree {
     times: Mutex<Times>,
     user: u32,
     group: u32,
+    git: Option<GitDir>,
+    /// Where it is noted that a commit may have been made; closed when the mount is over.
+    noticed: Mutex<Option<SyncSender<()>>>,
 }
 
 impl Tree {
-    pub(crate) fn new(session: Session, scratch: Scratch, rules: Rules, times: Times) -> Self {
+    pub(crate) fn new(session: Session, scratch: Scratch, rules: Rules, times: Times, git: Option<GitDir>) -> Self {
         let (user, group) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
-        Self { session, scratch, rules, nodes: Mutex::new(Nodes::new()), times: Mutex::new(times), user, group }
+        let (nodes, times) = (Mutex::new(Nodes::new()), Mutex::new(times));
+        Self { session, scratch, rules, nodes, times, user, group, git, noticed: Mutex::new(None) }
+    }
+
+    /// The session's `.git`, if it has one.
+    pub(crate) fn git(&self) -> Option<&GitDir> {
+        self.git.as_ref()
+    }
+
+    /// Where commits show that an agent may have made; once.
+    pub(crate) fn commits(&self) -> Option<Receiver<()>> {
+        self.git.as_ref()?;
+        let (noticed, commits) = sync_channel(1);
+        *self.noticed.lock() = Some(noticed);
+        Some(commits)
+    }
+
+    /// Something below `.git` got another content or name.
+    fn notice(&self, path: &[u8]) {
+        if shows(path)
+            && let Some(noticed) = &*self.noticed.lock()
+        {
+            // One that waits already sees this too.
+            let _ = noticed.try_send(());
+        }
+    }
+
+    /// The mount is over.
+    pub(crate) fn end(&self) {
+        *self.noticed.lock() = None;
     }
 
     /// How many files and directories the kernel knows.

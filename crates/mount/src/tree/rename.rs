@@ -66,6 +66,7 @@ impl Tree {
         if source.is_dir() || Rules::is_rules(from.path) || Rules::is_rules(to.path) {
             self.rules.forget();
         }
+        self.notice(to.path);
         self.touch_parent(from.path)?;
         self.touch_parent(to.path)
     }

@@ -45,6 +45,31 @@ impl Tree {
         stale
     }
 
+    /// Scratch files that were written on disk, past the mount: their names mean other nodes now.
+    pub(crate) fn rewritten(&self, paths: &[Vec<u8>]) -> Vec<Stale> {
+        let mut nodes = self.nodes.lock();
+        let mut stale = Vec::new();
+        'paths: for path in paths {
+            let mut parent = ROOT;
+            let mut names = path.split(|byte| *byte == b'/').peekable();
+            while let Some(name) = names.next() {
+                if names.peek().is_none() {
+                    nodes.unname(parent, name);
+                    stale.extend([Stale::Name(parent, name.to_vec()), Stale::Node(parent)]);
+                    break;
+                }
+                match nodes.child(parent, name) {
+                    Some(child) => parent = child,
+                    None => {
+                        stale.push(Stale::Name(parent, name.to_vec()));
+                        continue 'paths;
+                    }
+                }
+            }
+        }
+        stale
+    }
+
     /// What of a path the kernel may know wrongly: names that came or went, down to the first that it can't know, and the node at the end.
     fn stale_along(&self, view: &View, path: &RepoPath, stale: &mut impl FnMut(Stale)) {
         let nodes = self.nodes.lock();

@@ -2,7 +2,7 @@
 
 use acetate_engine::api::OpenSession;
 use acetate_engine::{Engine, EngineOptions, Session};
-use acetate_mount::{MountOptions, Mounted, mount, unmount};
+use acetate_mount::{MountOptions, Mounted, Store, mount, unmount};
 use acetate_testing::GitRepo;
 use acetate_types::{ObjectFormat, RepoPath};
 use std::path::{Path, PathBuf};
@@ -54,10 +54,11 @@ pub fn bare(files: &[(&str, &str)]) -> GitRepo {
     repo
 }
 
-pub fn serve(session: &Session, folder: &Path, scratch: &Path) -> Mounted {
+pub fn serve(engine: &Engine, session: &Session, folder: &Path, scratch: &Path) -> Mounted {
     std::fs::create_dir_all(folder).expect("made");
     let device = mount(folder, session.id().as_str()).expect("mounted");
-    let options = MountOptions { folder: folder.to_owned(), scratch: scratch.to_owned(), exclude: Vec::new() };
+    let options =
+        MountOptions { folder: folder.to_owned(), scratch: scratch.to_owned(), exclude: Vec::new(), git: Some(Store::of(engine)) };
     Mounted::serve(session, device, options).expect("served")
 }
 
@@ -70,7 +71,7 @@ impl Mount {
         let engine = start(&repo);
         let session = open_session(&engine, "ada");
         let (folder, scratch) = (repo.beside("mnt"), repo.beside("scratch"));
-        let mounted = serve(&session, &folder, &scratch);
+        let mounted = serve(&engine, &session, &folder, &scratch);
         Self { repo, engine, session, mounted, folder, scratch }
     }
 

@@ -47,7 +47,7 @@ fn what_is_written_in_the_folder_is_seen_by_other_doors_at_once() {
         names.sort();
         names
     };
-    assert_eq!(names(""), [".gitignore", "src", "target"]);
+    assert_eq!(names(""), [".git", ".gitignore", "src", "target"]);
     assert_eq!(names("src"), ["link", "moved", "x.log"]);
     let turn = mount.session.commit(CommitTurn { message: None, ..CommitTurn::default() }, None).expect("committed");
     let tree = mount.repo.git(&["ls-tree", "-r", "--name-only", &turn.commit.expect("a commit").to_hex()]);
@@ -131,14 +131,14 @@ fn times_and_scratch_outlive_a_mount() {
     assert!(before[0] > before[1] && before[2] >= before[0]);
     unmount(&mount.folder, false).expect("unmounted");
     assert!(mount.mounted.wait(Duration::from_secs(10)));
-    let again = serve(&mount.session, &mount.folder, &mount.scratch);
+    let again = serve(&mount.engine, &mount.session, &mount.folder, &mount.scratch);
     assert_eq!(times(&mount), before);
     unmount(&mount.folder, false).expect("unmounted");
     assert!(again.wait(Duration::from_secs(10)));
     // What was edited meanwhile counts as changed when it is mounted again, never as older than what was built from it.
     std::thread::sleep(Duration::from_millis(8));
     write(&mount, "b.txt", "b2\n");
-    let again = serve(&mount.session, &mount.folder, &mount.scratch);
+    let again = serve(&mount.engine, &mount.session, &mount.folder, &mount.scratch);
     assert!(times(&mount)[1] > before[2]);
     unmount(&mount.folder, true).expect("unmounted");
     again.wait(Duration::from_secs(10));

@@ -2,4 +2,5 @@
 
 mod common;
 mod doors;
+mod git;
 mod like_a_folder;

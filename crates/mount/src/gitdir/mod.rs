@@ -1,0 +1,191 @@
+//! The `.git` of a mounted session: a repository of its own that borrows the store's objects, read-only.
+//!
+//! It is made from what the engine says: the session's branch at its newest turn, the workspace's refs, an index whose times match, so
+//! that the first `git status` reads no file. What an agent does there (branches, stashes, commits) stays there; a commit also becomes a
+//! turn of the session. Git is never run in it by Acetate: its configuration is the agent's.
+//!
+//! Deliberately missing: fetching from and pushing to the store; a path through which anything there could change the store.
+
+mod commit;
+mod index;
+
+pub(crate) use commit::shows;
+
+use crate::times::Times;
+use acetate_engine::{Engine, EngineError, Session, View};
+use acetate_types::{ErrorKind, ObjectFormat, ObjectId};
+use parking_lot::Mutex;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What a mount needs to know of the store for its `.git`.
+#[derive(Debug, Clone)]
+pub struct Store {
+    engine: Engine,
+}
+
+impl Store {
+    /// Of this engine.
+    pub fn of(engine: &Engine) -> Self {
+        Self { engine: engine.clone() }
+    }
+}
+
+/// The text of a repository's own exclude file; empty where there is none.
+pub(crate) fn exclude(git_dir: &Path) -> Vec<u8> {
+    std::fs::read(git_dir.join("info/exclude")).unwrap_or_default()
+}
+
+/// A session's `.git`.
+pub(crate) struct GitDir {
+    session: Session,
+    store: Store,
+    /// The scratch's folder, in which `.git` is.
+    files: PathBuf,
+    /// The head that the repository shows, as far as Acetate made it. Held while the repository's files are brought up to it.
+    shown: Mutex<Option<ObjectId>>,
+    /// Whether a commit made there is being taken over, which moves the session's head.
+    taking: AtomicBool,
+}
+
+/// The file in which the shown head is kept.
+const SHOWN: &str = "acetate-head";
+/// The file by which commands find the store and the session.
+pub const MARKER: &str = "acetate-session";
+
+/// Paths that Acetate writes itself when a head moves.
+fn written(branch: &str) -> Vec<Vec<u8>> {
+    [".git/index", ".git/HEAD", ".git/packed-refs", ".git/info", ".git/objects"]
+        .map(|path| path.as_bytes().to_vec())
+        .into_iter()
+        .chain([format!(".git/{branch}").into_bytes()])
+        .collect()
+}
+
+impl GitDir {
+    /// Makes the repository, or brings the one that is there up to the session's head.
+    pub(crate) fn open(session: &Session, store: Store, files: &Path) -> Result<Self, EngineError> {
+        let own =
+            Self { session: session.clone(), store, files: files.to_owned(), shown: Mutex::new(None), taking: AtomicBool::new(false) };
+        own.lay_out().map_err(|error| unusable(&error))?;
+        own.refresh()?;
+        Ok(own)
+    }
+
+    fn dir(&self) -> PathBuf {
+        self.files.join(".git")
+    }
+
+    fn lay_out(&self) -> io::Result<()> {
+        let dir = self.dir();
+        let git = |error: EngineError| io::Error::other(error.to_string());
+        if let Ok(text) = std::fs::read_to_string(dir.join(SHOWN)) {
+            *self.shown.lock() = text.trim().parse().ok();
+        }
+        let engine = &self.store.engine;
+        let store = engine.git_dir();
+        for folder in ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info", "hooks"] {
+            std::fs::create_dir_all(dir.join(folder))?;
+        }
+        put(&dir.join("objects/info/alternates"), format!("{}\n", store.join("objects").display()).as_bytes())?;
+        let marker = serde_json::json!({ "store": store, "session": self.session.id().as_str() });
+        put(&dir.join(MARKER), marker.to_string().as_bytes())?;
+        if dir.join("config").exists() {
+            return Ok(());
+        }
+        let head = self.session.git_head().map_err(git)?;
+        put(&dir.join("info/exclude"), &exclude(store))?;
+        put(&dir.join("config"), config(&head.name, &head.email, head.tree.format()).as_bytes())?;
+        put(&dir.join("packed-refs"), &self.packed_refs().map_err(git)?)?;
+        put(&dir.join("HEAD"), format!("ref: {}\n", head.branch).as_bytes())
+    }
+
+    /// The workspace's branches and checkpoints.
+    fn packed_refs(&self) -> Result<Vec<u8>, EngineError> {
+        let engine = &self.store.engine;
+        let workspace = engine.workspace(&engine.owner(), self.session.info().workspace.as_str())?;
+        let mut text = b"# pack-refs with: peeled fully-peeled sorted \n".to_vec();
+        for name in workspace.advertised_refs()? {
+            if !name.name.starts_with(b"refs/") {
+                continue;
+            }
+            text.extend_from_slice(format!("{} ", name.target).as_bytes());
+            text.extend_from_slice(&name.name);
+            text.push(b'\n');
+            if let Some(peeled) = name.peeled {
+                text.extend_from_slice(format!("^{peeled}\n").as_bytes());
+            }
+        }
+        Ok(text)
+    }
+
+    /// Brings the repository up to the session's head, unless it shows it. Gives the paths below the mount that were written.
+    pub(crate) fn refresh(&self) -> Result<Vec<Vec<u8>>, EngineError> {
+        if self.taking.load(Ordering::Acquire) {
+            return Ok(Vec::new());
+        }
+        let mut shown = self.shown.lock();
+        let head = self.session.git_head()?;
+        let (Some(commit), false) = (head.commit, *shown == head.commit) else { return Ok(Vec::new()) };
+        let dir = self.dir();
+        let moved = || {
+            put(&dir.join("packed-refs"), &self.packed_refs().map_err(|error| io::Error::other(error.to_string()))?)?;
+            let branch = dir.join(&head.branch);
+            if let Some(above) = branch.parent() {
+                std::fs::create_dir_all(above)?;
+            }
+            put(&branch, format!("{commit}\n").as_bytes())?;
+            put(&dir.join("HEAD"), format!("ref: {}\n", head.branch).as_bytes())?;
+            match std::fs::remove_file(dir.join("index")) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            put(&dir.join(SHOWN), format!("{commit}\n").as_bytes())
+        };
+        moved().map_err(|error| unusable(&error))?;
+        *shown = Some(commit);
+        Ok(written(&head.branch))
+    }
+
+    /// Writes the index, if the repository shows what Acetate made it show. Costs the whole tree, once per head.
+    pub(crate) fn make_index(&self, view: &View, times: &Mutex<Times>) -> Result<bool, EngineError> {
+        let shown = self.shown.lock();
+        let head = self.session.git_head()?;
+        if head.commit != *shown {
+            return Ok(false);
+        }
+        let text = index::of(view, &head.tree, times)?;
+        put(&self.dir().join("index"), &text).map_err(|error| unusable(&error))?;
+        Ok(true)
+    }
+}
+
+/// Replaces a file in one step.
+fn put(path: &Path, text: &[u8]) -> io::Result<()> {
+    let aside = path.with_extension("acetate-new");
+    let mut file = std::fs::File::create(&aside)?;
+    file.write_all(text)?;
+    std::fs::rename(aside, path)
+}
+
+fn unusable(error: &io::Error) -> EngineError {
+    EngineError::new(ErrorKind::Unavailable, "git_dir_unusable", format!("the session's .git can't be written: {error}"))
+}
+
+/// Times are compared by whole seconds, sizes as they are: an index from before a mount still holds. No upkeep runs by itself.
+fn config(name: &str, email: &str, format: ObjectFormat) -> String {
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace(char::is_control, " ");
+    let (version, extensions) = match format {
+        ObjectFormat::Sha1 => (0, ""),
+        ObjectFormat::Sha256 => (1, "[extensions]\n\tobjectFormat = sha256\n"),
+    };
+    format!(
+        "[core]\n\trepositoryFormatVersion = {version}\n\tfileMode = true\n\tbare = false\n\tlogAllRefUpdates = true\n\
+         \ttrustctime = false\n\tcheckStat = minimal\n\tfsmonitor = false\n{extensions}\
+         [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n\
+         [user]\n\tname = \"{}\"\n\temail = \"{}\"\n",
+        quoted(name),
+        quoted(email)
+    )
+}
