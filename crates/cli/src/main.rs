@@ -9,6 +9,7 @@ mod demo;
 mod mcp;
 mod merge;
 mod migrate;
+mod mount;
 mod output;
 
 #[global_allocator]

@@ -286,6 +286,12 @@ impl Nodes {
         self.nodes.get(&ino)?.extra.as_ref()?.open.upgrade()
     }
 
+    /// Whether anything below a path is open. Looks at all nodes.
+    pub(crate) fn any_open_below(&self, path: &[u8]) -> bool {
+        let below = |at: &[u8]| at.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
+        self.nodes.iter().any(|(ino, node)| node.opens > 0 && !node.dir && self.path(*ino).is_ok_and(|at| below(&at)))
+    }
+
     /// How many nodes the kernel knows.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()

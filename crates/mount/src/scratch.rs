@@ -132,6 +132,19 @@ impl Scratch {
         rustix::fs::unlinkat(self.above(path)?, parts(path).1, AtFlags::REMOVEDIR)
     }
 
+    /// Removes a directory with all in it, as far as that can be.
+    pub(crate) fn remove_tree(&self, path: &[u8]) {
+        for listed in self.list(path).unwrap_or_default() {
+            let below = [path, b"/", &listed.name].concat();
+            if listed.kind.is_dir() {
+                self.remove_tree(&below);
+            } else {
+                let _ = self.unlink(&below);
+            }
+        }
+        let _ = self.remove_dir(path);
+    }
+
     pub(crate) fn rename(&self, from: &[u8], to: &[u8], flags: RenameFlags) -> Result<(), Errno> {
         rustix::fs::renameat_with(self.above(from)?, parts(from).1, self.above(to)?, parts(to).1, flags)
     }

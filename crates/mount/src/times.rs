@@ -115,6 +115,11 @@ impl Times {
         self.stamps.remove(path);
     }
 
+    /// Nothing is there any more, nor below.
+    pub(crate) fn forget_below(&mut self, path: &[u8]) {
+        self.stamps.retain(|known, _| !known.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/")));
+    }
+
     /// What was at one path is at another, with all below it.
     pub(crate) fn rename(&mut self, from: &[u8], to: &[u8], edits: u64) {
         let below = |path: &[u8]| path.strip_prefix(from).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));

@@ -2,7 +2,8 @@
 
 use super::{
     Agent, Backup, Commit, Completions, Conflicts, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Mcp,
-    Migrate, Mv, Read, Resolve, Rm, Serve, Session, Setup, Show, Status, Stop, Submit, Symbols, Sync, Token, Workspace, Write,
+    Migrate, Mount, Mv, Open, Read, Resolve, Rm, Run, Serve, Session, Setup, Shell, Show, Status, Stop, Submit, Symbols, Sync, Token,
+    Unmount, Workspace, Write,
 };
 use clap::{Parser, Subcommand};
 
@@ -35,6 +36,7 @@ pub enum Command {
     // Agents.
     Agent(Agent),
     Mcp(Mcp),
+    Run(Run),
     // Codebases.
     Import(Import),
     Migrate(Migrate),
@@ -61,6 +63,14 @@ pub enum Command {
     Submit(Submit),
     Conflicts(Conflicts),
     Resolve(Resolve),
+    // Sessions as folders.
+    Mount(Mount),
+    Unmount(Unmount),
+    Shell(Shell),
+    Open(Open),
+    /// Unmount what a killed daemon leaves behind
+    #[command(hide = true)]
+    MountGuard,
     // Merging for plain Git.
     #[command(flatten)]
     Git(GitCommand),

@@ -9,6 +9,7 @@ mod history;
 mod mcp;
 mod merge;
 mod merge_tree;
+mod mount;
 mod path;
 mod session;
 mod setup;
@@ -24,6 +25,7 @@ pub use history::{Events, Log, RightArg, Show, Token, TokenCommand, TokenCreate}
 pub use mcp::Mcp;
 pub use merge::{GitCommand, How, MergeDriver, MergeFile};
 pub use merge_tree::MergeTree;
+pub use mount::{Mount, Open, Run, Shell, Unmount};
 pub use session::{Session, SessionCommand};
 pub use setup::{GitMerge, Setup, SetupCommand};
 pub use turn::{Commit, Conflicts, Diff, MarkerStyleArg, Resolve, SameSymbolArg, Status, Submit, Sync, TakeArg};

@@ -44,6 +44,8 @@ pub struct Store {
     pub git_dir: PathBuf,
     /// Whether it is the user's default store, which is made on first use.
     pub default: bool,
+    /// The session in whose mounted folder the command runs.
+    pub session: Option<String>,
 }
 
 impl Store {
@@ -58,12 +60,16 @@ impl Store {
                 Failure::not_found("store_not_found", format!("{} is neither a Git repository nor a store", path.display()))
                     .hint(format!("`acetate serve {} --create` makes a store there", named.display()))
             })?;
-            return Ok(Self { git_dir: absolute(git_dir), default: false });
+            return Ok(Self { git_dir: absolute(git_dir), default: false, session: None });
         }
         for folder in environment.current.ancestors() {
             if let Some(git_dir) = git_dir_of(folder) {
                 let git_dir = absolute(git_dir);
                 let owner = git_dir.metadata()?.uid();
+                let mounted = if owner == environment.user { mounted_session(&git_dir) } else { None };
+                if let Some((store, session)) = mounted {
+                    return Ok(Self { git_dir: absolute(store), default: false, session: Some(session) });
+                }
                 if owner != environment.user {
                     return Err(Failure::from(acetate_types::Problem::new(
                         acetate_types::ErrorKind::Denied,
@@ -72,14 +78,14 @@ impl Store {
                     ))
                     .hint(format!("if you trust it, name it: --store {}", git_dir.display())));
                 }
-                return Ok(Self { git_dir, default: false });
+                return Ok(Self { git_dir, default: false, session: None });
             }
         }
         let data = absolute_var(environment.data_home.as_ref())
             .or_else(|| absolute_var(environment.home.as_ref()).map(|home| home.join(".local/share")))
             .ok_or_else(|| Failure::usage("there is no repository around the current folder, and no HOME").hint("name one with --store"))?;
         let path = data.join("acetate/store");
-        Ok(Self { git_dir: git_dir_of(&path).map_or(path, absolute), default: true })
+        Ok(Self { git_dir: git_dir_of(&path).map_or(path, absolute), default: true, session: None })
     }
 
     /// Where the daemon keeps what concerns only this machine: socket, token, log.
@@ -111,6 +117,17 @@ fn git_dir_of(folder: &Path) -> Option<PathBuf> {
         return is_git_dir(&common).then_some(common);
     }
     is_git_dir(folder).then(|| folder.to_owned())
+}
+
+/// The store and the session of a mounted folder, by what its `.git` says.
+fn mounted_session(git_dir: &Path) -> Option<(PathBuf, String)> {
+    let file = git_dir.join(acetate_mount::MARKER);
+    if file.metadata().ok()?.len() > 8192 {
+        return None;
+    }
+    let said: serde_json::Value = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
+    let (store, session) = (PathBuf::from(said["store"].as_str()?), said["session"].as_str()?);
+    is_git_dir(&store).then(|| (store, session.to_owned()))
 }
 
 /// What a small file of one line points to.

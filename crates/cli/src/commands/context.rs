@@ -105,7 +105,7 @@ impl Context {
     /// # Errors
     /// A usage error when none is.
     pub fn session(&self, given: Option<&str>) -> Result<String, Failure> {
-        let id = given.or(self.global.session.as_deref()).filter(|id| !id.is_empty());
+        let id = given.map(str::to_owned).filter(|id| !id.is_empty()).or_else(|| self.session_id());
         let id = id.ok_or_else(|| {
             Failure::usage("no session is named")
                 .hint("open one: export ACETATE_SESSION=$(acetate session open --agent NAME --id-only); or pass --session ID")
@@ -113,9 +113,15 @@ impl Context {
         Ok(format!("/v1/sessions/{}", encode_segment(id)))
     }
 
-    /// Whether a session is named.
+    /// The session that is named, else the one in whose mounted folder the command runs.
+    pub fn session_id(&self) -> Option<String> {
+        let named = self.global.session.clone().filter(|id| !id.is_empty());
+        named.or_else(|| self.store().ok()?.session)
+    }
+
+    /// Whether a session is meant.
     pub fn has_session(&self) -> bool {
-        self.global.session.as_deref().is_some_and(|id| !id.is_empty())
+        self.session_id().is_some()
     }
 
     /// The address of the workspace that is meant.

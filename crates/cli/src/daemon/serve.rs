@@ -5,6 +5,7 @@ use super::token;
 use crate::args;
 use crate::client::{Environment, Exit, Failure, Store, expected_socket};
 use crate::commands::Context;
+use crate::mount::Folders;
 use crate::output::{BOLD, DIM, Table, line, paint};
 use acetate_engine::{Engine, EngineOptions, Limits};
 use acetate_oauth::{Issuer, KeySource};
@@ -134,14 +135,17 @@ impl Listen {
         file.write(&state)?;
         announce(context, &git_dir, &bound, http.as_deref(), &token)?;
         let idle = self.idle;
+        let folders = crate::mount::serve_mounts(engine, bound.unix.as_deref().unwrap_or(&state), &state)?;
+        let used = folders.another();
         let ended = server
             .run(async move {
                 tokio::select! {
                     () = stop => tracing::info!("asked to end"),
-                    () = nobody(activity, idle) => tracing::info!("ending: nobody has called for a while"),
+                    () = nobody(activity, idle, &used) => tracing::info!("ending: nobody has called for a while"),
                 }
             })
             .await;
+        folders.close();
         DaemonFile::remove(&state, pid);
         ended.map_err(|error| error.problem().into())
     }
@@ -170,15 +174,16 @@ fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
     })
 }
 
-/// Ready when nobody has called for so long; never without a bound.
-async fn nobody(activity: Activity, idle: Option<Duration>) {
+/// Ready when nobody has called for so long, and nothing is mounted; never without a bound.
+async fn nobody(activity: Activity, idle: Option<Duration>, folders: &Folders) {
     let Some(idle) = idle else { return std::future::pending().await };
     loop {
         let left = idle.saturating_sub(activity.idle_for());
-        if left.is_zero() {
+        if left.is_zero() && !folders.any() {
             return;
         }
-        tokio::time::sleep(left.max(Duration::from_millis(50))).await;
+        let pause = if left.is_zero() { Duration::from_secs(1) } else { left };
+        tokio::time::sleep(pause.max(Duration::from_millis(50))).await;
     }
 }
 

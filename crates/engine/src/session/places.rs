@@ -83,6 +83,14 @@ impl Session {
         })
     }
 
+    /// Removes a directory with all in it.
+    ///
+    /// # Errors
+    /// `path_not_found`.
+    pub fn remove_tree(&self, path: &RepoPath) -> Result<(), EngineError> {
+        self.change(|edits| edits.delete(path).map(drop))
+    }
+
     /// Moves a file or directory as rename(2) does: with `replace` a file takes another's place, a directory an empty one's.
     ///
     /// # Errors

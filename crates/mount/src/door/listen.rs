@@ -112,6 +112,7 @@ impl Mounts {
         for mounted in &live {
             mounted.wait(Duration::from_secs(2));
         }
+        self.inner.tidy();
         drop(std::fs::remove_file(&self.inner.socket));
     }
 }

@@ -164,15 +164,15 @@ impl Tree {
 
     /// Sets attributes; gives them as they are then.
     pub(crate) fn set(&self, ino: u64, change: &Change) -> Answer<Attr> {
-        let (place, gone, path) = {
+        let (gone, path) = {
             let nodes = self.nodes.lock();
             let node = nodes.get(ino)?;
-            (node.place, node.gone, if node.gone { Vec::new() } else { nodes.path(ino)? })
+            (node.gone, if node.gone { Vec::new() } else { nodes.path(ino)? })
         };
         if gone {
             return self.set_gone(ino, change);
         }
-        match place {
+        match self.find(&self.view()?, &path)?.ok_or(Errno::NOENT)?.place() {
             Place::Scratch => self.set_on_disk(&path, change)?,
             Place::Tracked => self.set_tracked(&path, change)?,
         }

@@ -71,12 +71,14 @@ impl Tree {
 
     /// Where an open tracked file is now: its content in memory, if it has no name any more, else its path.
     fn whereabouts(&self, ino: u64) -> Answer<Whereabouts> {
-        let nodes = self.nodes.lock();
-        if let Some(orphan) = nodes.orphan(ino) {
-            return Ok(Whereabouts::Gone(orphan));
-        }
-        let place = nodes.get(ino)?.place;
-        let path = nodes.path(ino)?;
+        let path = {
+            let nodes = self.nodes.lock();
+            if let Some(orphan) = nodes.orphan(ino) {
+                return Ok(Whereabouts::Gone(orphan));
+            }
+            nodes.path(ino)?
+        };
+        let place = self.find(&self.view()?, &path)?.ok_or(Errno::NOENT)?.place();
         Ok(if place == Place::Scratch { Whereabouts::OnDisk(path) } else { Whereabouts::At(path) })
     }
 

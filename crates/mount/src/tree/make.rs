@@ -157,11 +157,9 @@ impl Tree {
     /// A further name of a scratch file; tracked files have one.
     pub(crate) fn hard_link(&self, ino: u64, parent: u64, name: &[u8]) -> Answer<Attr> {
         let path = self.new_path(parent, name)?;
-        let (place, from) = {
-            let nodes = self.nodes.lock();
-            (nodes.get(ino)?.place, nodes.path(ino)?)
-        };
+        let from = self.nodes.lock().path(ino)?;
         let view = self.view()?;
+        let place = self.find(&view, &from)?.ok_or(Errno::NOENT)?.place();
         if self.find(&view, &path)?.is_some() {
             return Err(Errno::EXIST);
         }

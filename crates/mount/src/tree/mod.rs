@@ -1,5 +1,6 @@
 //! The file system, in its own words: names, nodes, contents. Knows nothing of FUSE.
 
+mod across;
 mod attr;
 mod io;
 mod list;

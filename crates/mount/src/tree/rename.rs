@@ -6,11 +6,8 @@ use crate::errno;
 use crate::nodes::Place;
 use crate::rules::Rules;
 use acetate_engine::View;
-use acetate_types::FileMode;
-use bytes::Bytes;
-use rustix::fs::{FileType, OFlags, RenameFlags};
+use rustix::fs::RenameFlags;
 use rustix::io::Errno;
-use std::io::{Read as _, Write as _};
 
 /// One name of a directory.
 #[derive(Clone, Copy)]
@@ -72,27 +69,25 @@ impl Tree {
     }
 
     fn move_dir(&self, from: Name<'_>, to: Name<'_>, source: &Found, target: Option<&Found>, place: Place) -> Answer<()> {
-        // A directory from the session to the scratch or back is moved file by file: by who asked, as between two disks.
-        if source.place() != place || matches!(source, Found::File(_)) {
+        if matches!(source, Found::File(_)) {
+            // A submodule: only Git moves those.
             return Err(Errno::XDEV);
         }
         if to.path.strip_prefix(from.path).is_some_and(|rest| rest.starts_with(b"/")) {
             return Err(Errno::INVAL);
         }
-        match place {
-            Place::Scratch => {
-                if target.is_some_and(|target| target.place() == Place::Tracked) {
-                    return Err(Errno::XDEV);
-                }
+        if target.is_some() {
+            // It is empty; what is left of it on either side would be in the way.
+            self.remove_empty(to.path)?;
+        }
+        match (source.place(), place) {
+            (Place::Scratch, Place::Scratch) => {
                 self.scratch.make_above(to.path)?;
                 self.scratch.rename(from.path, to.path, RenameFlags::empty())?;
             }
-            Place::Tracked => {
-                match target {
-                    Some(Found::Scratch(_)) => self.scratch.remove_dir(to.path)?,
-                    Some(_) => self.drop_counterpart(to.path)?,
-                    None => {}
-                }
+            (Place::Scratch, Place::Tracked) => self.dir_in(from.path, to.path)?,
+            (Place::Tracked, Place::Scratch) => self.dir_out(from.path, to.path)?,
+            (Place::Tracked, Place::Tracked) => {
                 let (old, new) = (tracked(from.path).ok_or(Errno::INVAL)?, tracked(to.path).ok_or(Errno::INVAL)?);
                 self.session.move_over(&old, &new, true).map_err(|error| errno::of(&error))?;
                 if self.scratch.stat(from.path)?.is_some() {
@@ -146,20 +141,10 @@ impl Tree {
             // What is written through the open file would be written to the scratch.
             return Err(Errno::XDEV);
         }
-        let stat = self.scratch.stat(from.path)?.ok_or(Errno::NOENT)?;
-        let (mode, content) = match FileType::from_raw_mode(stat.st_mode) {
-            FileType::Symlink => (FileMode::Symlink, self.scratch.read_link(from.path)?),
-            FileType::RegularFile => {
-                let mut content = Vec::new();
-                let mut file = self.scratch.open_file(from.path, OFlags::RDONLY, 0)?;
-                file.read_to_end(&mut content).map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
-                (if stat.st_mode & 0o100 == 0 { FileMode::Regular } else { FileMode::Executable }, content)
-            }
-            // Git has no other kinds.
-            _ => return Err(Errno::XDEV),
-        };
+        // Git has no other kinds.
+        let (mode, content) = self.read_in(from.path)?.ok_or(Errno::XDEV)?;
         let path = tracked(to.path).ok_or(Errno::INVAL)?;
-        self.session.put_file(&path, mode, Bytes::from(content)).map_err(|error| errno::of(&error))?;
+        self.session.put_file(&path, mode, content).map_err(|error| errno::of(&error))?;
         self.noted(to.path, true)?;
         self.scratch.unlink(from.path)
     }
@@ -168,16 +153,9 @@ impl Tree {
     fn put_out(&self, view: &View, from: Name<'_>, to: Name<'_>, source: &Found) -> Answer<()> {
         let Found::File(file) = source else { return Err(Errno::XDEV) };
         let path = tracked(from.path).ok_or(Errno::INVAL)?;
-        let content = view.content(file).map_err(|error| errno::of(&error))?;
         let aside = [to.path, b".acetate-moving"].concat();
         self.scratch.make_above(to.path)?;
-        if file.mode() == FileMode::Symlink {
-            self.scratch.symlink(&aside, &content)?;
-        } else {
-            let mode = if file.mode() == FileMode::Executable { 0o755 } else { 0o644 };
-            let mut out = self.scratch.open_file(&aside, OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC, mode)?;
-            out.write_all(&content).map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
-        }
+        self.write_out(view, file, &aside)?;
         self.scratch.rename(&aside, to.path, RenameFlags::empty())?;
         self.session.remove_file(&path).map_err(|error| errno::of(&error))?;
         self.times.lock().forget(from.path);

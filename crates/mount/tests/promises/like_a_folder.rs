@@ -150,11 +150,6 @@ fn whole(root: &Path) -> BTreeMap<String, String> {
     found
 }
 
-/// What a call may answer here that a plain folder would not: directories move between session and scratch as between two disks.
-fn allowed(step: &Step, ours: &Result<Vec<u8>, Errno>, theirs: &Result<Vec<u8>, Errno>) -> bool {
-    ours == theirs || (matches!(step, Step::Rename { .. }) && *ours == Err(Errno::XDEV))
-}
-
 fn check(steps: &[Step]) {
     let mount = Mount::new(&BASE);
     let plain = mount.repo.beside("plain");
@@ -165,11 +160,8 @@ fn check(steps: &[Step]) {
     }
     for (at, step) in steps.iter().enumerate() {
         let ours = run(&mount.folder, step);
-        if ours == Err(Errno::XDEV) {
-            continue;
-        }
         let theirs = run(&plain, step);
-        assert!(allowed(step, &ours, &theirs), "step {at}, {step:?}: {ours:?} here, {theirs:?} in a plain folder");
+        assert_eq!(ours, theirs, "step {at}, {step:?}");
     }
     let expect = whole(&plain);
     assert_eq!(whole(&mount.folder), expect);

@@ -1,0 +1,16 @@
+//! Sessions as folders: `mount`, `unmount`, `run`, `shell`, `open`.
+//!
+//! The folder is mounted by the command, in its own namespace and with the caller's rights; the daemon serves it.
+
+mod attach;
+mod child;
+mod command;
+mod door;
+mod one;
+mod run;
+mod shell;
+
+pub use command::{guard, mount, unmount};
+pub use door::{Folders, serve_mounts};
+pub use run::run;
+pub use shell::{open, shell};
