@@ -8,6 +8,7 @@
 //! Invariant: a node that is not gone is found by its parent and name.
 
 use parking_lot::Mutex;
+use rustix::fs::FileType;
 use rustix::io::Errno;
 use std::collections::HashMap;
 use std::fs::File;
@@ -34,7 +35,8 @@ pub(crate) struct Node {
     lookups: u64,
     pub(crate) opens: u32,
     pub(crate) place: Place,
-    pub(crate) dir: bool,
+    /// What it is; a node never becomes another kind, for the kernel would not take that.
+    pub(crate) kind: FileType,
     /// It has no name any more.
     pub(crate) gone: bool,
     extra: Option<Box<Extra>>,
@@ -68,8 +70,16 @@ fn derived(parent: u64, name: &[u8], salt: u64) -> u64 {
 
 impl Nodes {
     pub(crate) fn new() -> Self {
-        let root =
-            Node { parent: ROOT, name: Box::default(), lookups: 1, opens: 0, place: Place::Tracked, dir: true, gone: false, extra: None };
+        let root = Node {
+            parent: ROOT,
+            name: Box::default(),
+            lookups: 1,
+            opens: 0,
+            place: Place::Tracked,
+            kind: FileType::Directory,
+            gone: false,
+            extra: None,
+        };
         Self { nodes: HashMap::from([(ROOT, root)]), pins: HashMap::new(), linked: HashMap::new() }
     }
 
@@ -117,11 +127,12 @@ impl Nodes {
     }
 
     /// The node that has a name now, made if need be. One of another kind than is there now is no longer the name's.
-    pub(crate) fn enter(&mut self, parent: u64, name: &[u8], place: Place, dir: bool, on_disk: Option<u64>) -> u64 {
+    pub(crate) fn enter(&mut self, parent: u64, name: &[u8], place: Place, kind: FileType, on_disk: Option<u64>) -> u64 {
         if let Some(ino) = self.child(parent, name)
             && let Some(node) = self.nodes.get_mut(&ino)
         {
-            if node.dir == dir && (node.place == place || !dir) && node.opens == 0 || node.place == place && node.dir == dir {
+            // A file that is not open may have gone from the session to the scratch or back.
+            if node.kind == kind && (node.place == place || !kind.is_dir() && node.opens == 0) {
                 node.place = place;
                 return ino;
             }
@@ -145,7 +156,7 @@ impl Nodes {
             self.linked.insert(disk, ino);
             Box::new(Extra { on_disk: Some(disk), ..Extra::default() })
         });
-        self.nodes.insert(ino, Node { parent, name: name.into(), lookups: 0, opens: 0, place, dir, gone: false, extra });
+        self.nodes.insert(ino, Node { parent, name: name.into(), lookups: 0, opens: 0, place, kind, gone: false, extra });
         ino
     }
 
@@ -289,7 +300,7 @@ impl Nodes {
     /// Whether anything below a path is open. Looks at all nodes.
     pub(crate) fn any_open_below(&self, path: &[u8]) -> bool {
         let below = |at: &[u8]| at.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
-        self.nodes.iter().any(|(ino, node)| node.opens > 0 && !node.dir && self.path(*ino).is_ok_and(|at| below(&at)))
+        self.nodes.iter().any(|(ino, node)| node.opens > 0 && !node.kind.is_dir() && self.path(*ino).is_ok_and(|at| below(&at)))
     }
 
     /// How many nodes the kernel knows.

@@ -132,6 +132,17 @@ impl Scratch {
         rustix::fs::unlinkat(self.above(path)?, parts(path).1, AtFlags::REMOVEDIR)
     }
 
+    /// Removes a directory in which there is nothing but such directories.
+    pub(crate) fn prune(&self, path: &[u8]) {
+        for listed in self.list(path).unwrap_or_default() {
+            if listed.kind.is_dir() {
+                self.prune(&[path, b"/", &listed.name].concat());
+            }
+        }
+        // One that is not empty stays.
+        let _ = self.remove_dir(path);
+    }
+
     /// Removes a directory with all in it, as far as that can be.
     pub(crate) fn remove_tree(&self, path: &[u8]) {
         for listed in self.list(path).unwrap_or_default() {

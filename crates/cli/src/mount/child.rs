@@ -6,6 +6,7 @@ use rustix::process::{Pid, Signal};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::os::fd::AsFd as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -55,6 +56,13 @@ pub enum Passed {
     Prefixed(String, File),
 }
 
+/// Whether standard output is kept for an answer to a program; the command's then goes to standard error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Answering {
+    No,
+    Program,
+}
+
 /// Runs a command to its end, and ends whatever it leaves running.
 ///
 /// # Errors
@@ -64,6 +72,7 @@ pub fn run(
     folder: &Path,
     variables: &[(&str, OsString)],
     passed: Passed,
+    answering: Answering,
     groups: &Groups,
 ) -> Result<ExitStatus, Failure> {
     let (program, arguments) = command.split_first().ok_or_else(|| Failure::usage("a command is missing"))?;
@@ -79,6 +88,9 @@ pub fn run(
         _ => Failure::file(Path::new(program), &error),
     };
     let Passed::Prefixed(name, log) = passed else {
+        if answering == Answering::Program {
+            process.stdout(std::io::stderr().as_fd().try_clone_to_owned()?);
+        }
         // In this process's own group: the terminal's signals reach it.
         return process.status().map_err(failed);
     };
@@ -89,7 +101,10 @@ pub fn run(
     let log = Mutex::new(log);
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let status = std::thread::scope(|scope| {
-        scope.spawn(|| pass(out, &name, &log, &mut std::io::stdout()));
+        scope.spawn(|| match answering {
+            Answering::No => pass(out, &name, &log, &mut std::io::stdout()),
+            Answering::Program => pass(out, &name, &log, &mut std::io::stderr()),
+        });
         scope.spawn(|| pass(err, &name, &log, &mut std::io::stderr()));
         let status = child.wait();
         // What it left running holds the pipes, and the folder.

@@ -1,7 +1,7 @@
 //! One session of a run: opened, mounted, worked in, committed, landed, cleared away.
 
 use super::attach::Attached;
-use super::child::{Groups, Passed, code, run};
+use super::child::{Answering, Groups, Passed, code, run};
 use crate::client::{Client, Failure, Request, encode_segment};
 use acetate_engine::api::{
     Answer, CommitTurn, OpenSession, Opened, SessionInfo, SessionStatus, Submission, SubmissionOutcome, Submit, TurnCommit,
@@ -26,6 +26,7 @@ pub struct Plan {
     pub alone: bool,
     /// A session that is there already.
     pub session: Option<String>,
+    pub answering: Answering,
     pub groups: Groups,
 }
 
@@ -102,7 +103,7 @@ fn work_in(plan: &Plan, number: u32, client: &mut Client, outcome: &mut Outcome)
         client.ask(Request::delete(&address))?;
         outcome.kept = false;
         outcome.log = None;
-    } else if !worked.is_ok() || outcome.exit != Some(0) || outcome.conflict {
+    } else if worked.is_err() || outcome.exit != Some(0) || outcome.conflict {
         client.ask(Request::post(format!("{address}/pause"), &json!({}))?)?;
     }
     worked
@@ -123,11 +124,11 @@ fn in_folder(plan: &Plan, number: u32, client: &mut Client, outcome: &mut Outcom
         outcome.log = Some(log);
         Passed::Prefixed(format!("[{number}] "), file)
     };
-    let status = run(&plan.command, attached.folder(), &variables, passed, &plan.groups)?;
+    let status = run(&plan.command, attached.folder(), &variables, passed, plan.answering, &plan.groups)?;
     let exit = code(status);
     outcome.exit = Some(exit);
     let message = if exit == 0 { plan.message.clone() } else { format!("{}\n\nExit-Code: {exit}", plan.message) };
-    let commit = CommitTurn { message: Some(message.clone()), ..CommitTurn::default() };
+    let commit = CommitTurn { message: Some(message.clone()) };
     let turn: Answer<TurnCommit> = client.ask(Request::post(format!("{address}/commit"), &commit)?)?.parse()?;
     attached.detach();
     let status: Answer<SessionStatus> = client.ask(Request::get(format!("{address}/status")))?.parse()?;

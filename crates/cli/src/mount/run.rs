@@ -1,6 +1,6 @@
 //! `acetate run`: a command in sessions of their own, all at once.
 
-use super::child::Groups;
+use super::child::{Answering, Groups};
 use super::command::socket;
 use super::one::{Outcome, Plan, work};
 use crate::args;
@@ -30,16 +30,15 @@ pub fn run(context: &mut Context, args: args::Run) -> Result<u8, Failure> {
     let root = tempfile::Builder::new().prefix("acetate-run-").tempdir()?;
     let said = args.command.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
     let short: String = line(&said).chars().take(200).collect();
-    let groups = Groups::default();
     let plan = Arc::new(Plan {
         socket,
         store: context.store()?.git_dir,
         workspace,
         root: root.path().canonicalize()?,
         open: OpenSession {
-            agent: args.agent.into(),
-            intent: Some(args.intent.unwrap_or_else(|| short.clone()).into()),
-            branch: args.branch.map(Into::into),
+            agent: args.agent,
+            intent: Some(args.intent.unwrap_or_else(|| short.clone())),
+            branch: args.branch,
             ..OpenSession::default()
         },
         message: args.message.unwrap_or_else(|| format!("Run {short}")),
@@ -47,7 +46,8 @@ pub fn run(context: &mut Context, args: args::Run) -> Result<u8, Failure> {
         command: args.command,
         alone: args.number == 1,
         session,
-        groups: groups.clone(),
+        answering: if context.out.json() { Answering::Program } else { Answering::No },
+        groups: Groups::default(),
     });
     let mut outcomes = all(context, &plan, args.number)?;
     // The scratch of sessions that are no more goes now, not a while later.

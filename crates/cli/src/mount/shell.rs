@@ -1,7 +1,7 @@
 //! `acetate shell` and `acetate open`: sessions for people.
 
 use super::attach::Attached;
-use super::child::{Groups, Passed, code, run};
+use super::child::{Answering, Groups, Passed, code, run};
 use super::command::socket;
 use crate::args;
 use crate::client::{Exit, Failure};
@@ -34,7 +34,7 @@ pub fn shell(context: &mut Context, args: &args::Shell) -> Result<u8, Failure> {
     // The terminal's signals are the shell's; this process only waits for it.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _ignored = runtime.block_on(async { tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()) })?;
-    let status = run(&[shell], &folder, &variables, Passed::Through, &Groups::default())?;
+    let status = run(&[shell], &folder, &variables, Passed::Through, Answering::No, &Groups::default())?;
     drop(attached);
     Ok(code(status))
 }
@@ -54,7 +54,7 @@ pub fn open(context: &mut Context, args: &args::Open) -> Result<u8, Failure> {
         }
     };
     if let Some(program) = &args.with {
-        let status = run(&[program.clone(), folder.clone().into()], &folder, &[], Passed::Through, &Groups::default())?;
+        let status = run(&[program.clone(), folder.clone().into()], &folder, &[], Passed::Through, Answering::No, &Groups::default())?;
         return Ok(code(status));
     }
     if context.out.json() {

@@ -1,5 +1,7 @@
 //! A repository with a checkout, and the command run in it; the daemon that it starts is stopped in the end.
 
+#![allow(dead_code, reason = "each test uses some of it")]
+
 use acetate_testing::{GitRepo, git_command};
 use acetate_types::ObjectFormat;
 use std::io::Write as _;

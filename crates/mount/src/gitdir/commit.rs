@@ -27,7 +27,7 @@ impl GitDir {
         }
         let Some(message) = self.message(&commit) else { return };
         self.taking.store(true, Ordering::Release);
-        let turn = CommitTurn { message: Some(message).filter(|message| !message.trim().is_empty()), ..CommitTurn::default() };
+        let turn = CommitTurn { message: Some(message).filter(|message| !message.trim().is_empty()) };
         let taken = self.session.commit(turn, None);
         match taken.and_then(|_| self.session.git_head()) {
             Ok(head) => {

@@ -85,16 +85,20 @@ fn spec(set: Option<Set>) -> Timespec {
 impl Tree {
     /// The attributes of a node that the kernel holds.
     pub(crate) fn attr(&self, ino: u64) -> Answer<Attr> {
-        let (gone, path) = {
+        let (gone, kind, path) = {
             let nodes = self.nodes.lock();
             let node = nodes.get(ino)?;
-            (node.gone, if node.gone { Vec::new() } else { nodes.path(ino)? })
+            (node.gone, node.kind, if node.gone { Vec::new() } else { nodes.path(ino)? })
         };
         if gone {
             return self.attr_gone(ino);
         }
         let view = self.view()?;
         let found = self.find(&view, &path)?.ok_or(Errno::NOENT)?;
+        if found.kind() != kind {
+            // Another door put something else there; the kernel is about to be told.
+            return Err(Errno::STALE);
+        }
         self.attr_of(&view, ino, &path, &found)
     }
 
@@ -112,7 +116,7 @@ impl Tree {
         match file {
             Some(file) => Ok(on_disk(ino, &crate::scratch::Scratch::stat_file(&file)?)),
             None => {
-                let dir = self.nodes.lock().get(ino)?.dir;
+                let dir = self.nodes.lock().get(ino)?.kind.is_dir();
                 if !dir {
                     return Err(Errno::NOENT);
                 }

@@ -20,13 +20,18 @@ impl Found {
         if matches!(self, Self::Scratch(_)) { Place::Scratch } else { Place::Tracked }
     }
 
-    /// Whether it is shown as a directory; a submodule is an empty one.
-    pub(super) fn is_dir(&self) -> bool {
+    /// What it is shown as; a submodule is an empty directory.
+    pub(super) fn kind(&self) -> FileType {
         match self {
-            Self::Directory => true,
-            Self::File(file) => file.mode() == FileMode::Submodule,
-            Self::Scratch(stat) => FileType::from_raw_mode(stat.st_mode).is_dir(),
+            Self::Directory => FileType::Directory,
+            Self::File(file) => shown_as(file.mode()),
+            Self::Scratch(stat) => FileType::from_raw_mode(stat.st_mode),
         }
+    }
+
+    /// Whether it is shown as a directory.
+    pub(super) fn is_dir(&self) -> bool {
+        self.kind().is_dir()
     }
 
     /// The number on disk of a scratch file that has several names.
@@ -35,6 +40,15 @@ impl Found {
             Self::Scratch(stat) if stat.st_nlink > 1 && !self.is_dir() => Some(stat.st_ino),
             _ => None,
         }
+    }
+}
+
+/// What an entry of a tree is shown as.
+pub(super) fn shown_as(mode: FileMode) -> FileType {
+    match mode {
+        FileMode::Submodule => FileType::Directory,
+        FileMode::Symlink => FileType::Symlink,
+        FileMode::Regular | FileMode::Executable => FileType::RegularFile,
     }
 }
 
@@ -113,7 +127,7 @@ impl Tree {
     pub(super) fn give(&self, view: &View, parent: u64, name: &[u8], path: &[u8], found: &Found) -> Answer<Attr> {
         let ino = {
             let mut nodes = self.nodes.lock();
-            let ino = nodes.enter(parent, name, found.place(), found.is_dir(), found.on_disk());
+            let ino = nodes.enter(parent, name, found.place(), found.kind(), found.on_disk());
             nodes.given(ino);
             ino
         };

@@ -44,11 +44,7 @@ impl Tree {
         match &target {
             Some(target) if target.is_dir() && !source.is_dir() => return Err(Errno::ISDIR),
             Some(target) if !target.is_dir() && source.is_dir() => return Err(Errno::NOTDIR),
-            Some(target) if target.is_dir() => {
-                if !self.list_path(to.path)?.is_empty() {
-                    return Err(Errno::NOTEMPTY);
-                }
-            }
+            Some(target) if target.is_dir() && !self.list_path(to.path)?.is_empty() => return Err(Errno::NOTEMPTY),
             _ => {}
         }
         let place = match &target {

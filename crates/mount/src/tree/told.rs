@@ -1,12 +1,12 @@
 //! What other doors changed, as the kernel has to be told of it.
 
 use super::Tree;
-use super::look::tracked;
+use super::look::{shown_as, tracked};
 use super::make::parent_of;
 use crate::nodes::{Place, ROOT};
 use crate::rules::Rules;
 use acetate_engine::{Node, View};
-use acetate_types::{FileMode, RepoPath};
+use acetate_types::RepoPath;
 use std::collections::HashSet;
 
 /// What the kernel's copies are no longer good for.
@@ -36,6 +36,10 @@ impl Tree {
         }
         let mut seen = HashSet::new();
         for path in paths {
+            if matches!(view.get(path), Ok(None)) {
+                // What the scratch had of a directory, for ignored files that are gone, is not a directory of its own.
+                self.scratch.prune(path.as_bytes());
+            }
             self.stale_along(&view, path, &mut |new: Stale| {
                 if seen.insert(new.clone()) {
                     stale.push(new);
@@ -72,7 +76,7 @@ impl Tree {
 
     /// What of a path the kernel may know wrongly: names that came or went, down to the first that it can't know, and the node at the end.
     fn stale_along(&self, view: &View, path: &RepoPath, stale: &mut impl FnMut(Stale)) {
-        let nodes = self.nodes.lock();
+        let mut nodes = self.nodes.lock();
         let mut parent = ROOT;
         let mut at = Vec::new();
         for name in path.components() {
@@ -82,16 +86,24 @@ impl Tree {
             at.extend_from_slice(name);
             let child = nodes.child(parent, name);
             let is = tracked(&at).and_then(|path| view.get(&path).ok().flatten());
-            let known = child.and_then(|ino| nodes.get(ino).ok()).map(|node| (node.place, node.dir));
+            let known = child.and_then(|ino| nodes.get(ino).ok()).map(|node| (node.place, node.kind));
             let same = match (&is, known) {
-                (Some(Node::Directory), Some((Place::Tracked, dir))) => dir,
-                (Some(Node::File(file)), Some((Place::Tracked, dir))) => dir == (file.mode() == FileMode::Submodule),
+                (Some(Node::Directory), Some((Place::Tracked, kind))) => kind.is_dir(),
+                (Some(Node::File(file)), Some((Place::Tracked, kind))) => kind == shown_as(file.mode()),
                 _ => false,
             };
             if !same {
                 // The listing of the directory is another one, and so is what the name means.
                 stale(Stale::Node(parent));
                 stale(Stale::Name(parent, name.to_vec()));
+                if is.is_some() || matches!(known, Some((Place::Tracked, _))) {
+                    // What is open under that name stays what it is, without a name.
+                    if let Some(child) = child {
+                        stale(Stale::Node(child));
+                        nodes.unname(parent, name);
+                    }
+                    return;
+                }
             }
             match child {
                 Some(child) => parent = child,

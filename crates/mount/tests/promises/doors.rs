@@ -49,7 +49,7 @@ fn what_is_written_in_the_folder_is_seen_by_other_doors_at_once() {
     };
     assert_eq!(names(""), [".git", ".gitignore", "src", "target"]);
     assert_eq!(names("src"), ["link", "moved", "x.log"]);
-    let turn = mount.session.commit(CommitTurn { message: None, ..CommitTurn::default() }, None).expect("committed");
+    let turn = mount.session.commit(CommitTurn { message: None }, None).expect("committed");
     let tree = mount.repo.git(&["ls-tree", "-r", "--name-only", &turn.commit.expect("a commit").to_hex()]);
     assert_eq!(tree.lines().collect::<Vec<_>>(), [".gitignore", "src/link", "src/moved/b.txt"]);
 }

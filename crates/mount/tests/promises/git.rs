@@ -59,7 +59,7 @@ fn an_agent_works_with_git_as_in_a_checkout() {
     let content = acetate_types::Text("three\n".into());
     mount.session.write(WriteFile { path: at("c.txt"), content, mode: None, expect: None }).expect("written");
     assert_eq!(git(&mount, &["status", "--porcelain"]), "?? c.txt");
-    mount.session.commit(CommitTurn { message: Some("Add c".into()), ..CommitTurn::default() }, None).expect("committed");
+    mount.session.commit(CommitTurn { message: Some("Add c".into()) }, None).expect("committed");
     assert_eq!(git(&mount, &["status", "--porcelain"]), "");
     assert_eq!(git(&mount, &["log", "-1", "--format=%s"]), "Add c");
     mount.session.submit(Submit::default(), None).expect("landed");
@@ -124,11 +124,12 @@ fn what_a_repository_holds_is_not_its_git() {
     git(&mount, &["status"]);
     git(&mount, &["diff"]);
     // Names that no repository may hold stay in the scratch.
-    let turn = mount.session.commit(CommitTurn { message: None, ..CommitTurn::default() }, None).expect("committed");
+    let turn = mount.session.commit(CommitTurn { message: None }, None).expect("committed");
     let tree = mount.repo.git(&["ls-tree", "-r", "--name-only", &turn.commit.expect("a commit").to_hex()]);
     assert_eq!(tree, ".gitattributes\na.txt");
     assert!(!marker.exists());
     // The store is out of reach: what the session's Git writes is its own.
+    mount.engine.project_refs().expect("projected");
     let before = mount.repo.git(&["for-each-ref"]);
     git(&mount, &["update-ref", "refs/heads/evil", "HEAD"]);
     git(&mount, &["repack", "-adq"]);

@@ -1,6 +1,7 @@
 //! The same calls in a mounted session and in a plain folder come to the same: contents, kinds, error numbers.
 
-use crate::common::{Mount, possible};
+use crate::common::{Mount, at, possible};
+use acetate_engine::api::WriteFile;
 use proptest::prelude::*;
 use rustix::fs::{Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -11,16 +12,50 @@ use std::path::Path;
 
 #[derive(Debug, Clone)]
 enum Step {
-    Write { name: usize, at: u64, text: Vec<u8>, flags: OFlags },
-    Truncate { name: usize, size: u64 },
-    MakeDir { name: usize },
-    Unlink { name: usize },
-    RemoveDir { name: usize },
-    Rename { from: usize, to: usize, flags: RenameFlags },
-    Link { name: usize, target: usize },
-    Mode { name: usize, executable: bool },
-    Map { name: usize, text: Vec<u8> },
-    List { name: usize },
+    Write {
+        name: usize,
+        at: u64,
+        text: Vec<u8>,
+        flags: OFlags,
+    },
+    Truncate {
+        name: usize,
+        size: u64,
+    },
+    MakeDir {
+        name: usize,
+    },
+    Unlink {
+        name: usize,
+    },
+    RemoveDir {
+        name: usize,
+    },
+    Rename {
+        from: usize,
+        to: usize,
+        flags: RenameFlags,
+    },
+    Link {
+        name: usize,
+        target: usize,
+    },
+    Mode {
+        name: usize,
+        executable: bool,
+    },
+    Map {
+        name: usize,
+        text: Vec<u8>,
+    },
+    List {
+        name: usize,
+    },
+    /// Another door writes a whole file, or deletes one.
+    Elsewhere {
+        name: usize,
+        text: Option<Vec<u8>>,
+    },
 }
 
 /// Few names, so that they meet: of the base, new ones, ignored ones.
@@ -49,13 +84,41 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (name.clone(), name.clone()).prop_map(|(name, target)| Step::Link { name, target }),
         1 => (name.clone(), any::<bool>()).prop_map(|(name, executable)| Step::Mode { name, executable }),
         1 => (name.clone(), text).prop_map(|(name, text)| Step::Map { name, text }),
-        1 => name.prop_map(|name| Step::List { name }),
+        1 => name.clone().prop_map(|name| Step::List { name }),
+        3 => (0..8usize, proptest::option::weighted(0.7, proptest::collection::vec(any::<u8>(), 0..40)))
+            .prop_map(|(name, text)| Step::Elsewhere { name, text }),
     ];
     proptest::collection::vec(step, 1..40)
 }
 
 fn number(error: &std::io::Error) -> Errno {
     Errno::from_io_error(error).unwrap_or(Errno::IO)
+}
+
+/// What another door does comes to the same in a plain folder, where it went well.
+fn elsewhere(mount: &Mount, plain: &Path, name: usize, text: Option<&Vec<u8>>) {
+    let path = at(NAMES[name]);
+    let file = plain.join(NAMES[name]);
+    match text {
+        Some(text) => {
+            let content = acetate_types::Text(text.clone().into());
+            let through = WriteFile { path, content, mode: Some(acetate_types::FileMode::Regular), expect: None };
+            // What is above may be a link or an ignored file here, which the session does not know.
+            let above = file.ancestors().skip(1).take_while(|above| *above != plain);
+            let odd = above.into_iter().any(|above| fs::symlink_metadata(above).is_ok_and(|meta| !meta.is_dir()));
+            if odd || file.is_dir() || mount.session.write(through).is_err() {
+                return;
+            }
+            fs::create_dir_all(file.parent().expect("below")).expect("made");
+            let _ = fs::remove_file(&file);
+            fs::write(&file, text).expect("written");
+        }
+        None => {
+            if mount.session.read(&path).is_ok() && mount.session.delete(&path, None).is_ok() {
+                fs::remove_file(&file).expect("removed");
+            }
+        }
+    }
 }
 
 fn run(root: &Path, step: &Step) -> Result<Vec<u8>, Errno> {
@@ -101,6 +164,7 @@ fn run(root: &Path, step: &Step) -> Result<Vec<u8>, Errno> {
             map(&file, size, text)?;
             Ok(Vec::new())
         }
+        Step::Elsewhere { .. } => Ok(Vec::new()),
         Step::List { name } => {
             let mut names: Vec<_> = fs::read_dir(at(*name)).map_err(io)?.map(|entry| entry.expect("an entry").file_name()).collect();
             names.sort();
@@ -159,6 +223,11 @@ fn check(steps: &[Step]) {
         fs::write(path, text).expect("written");
     }
     for (at, step) in steps.iter().enumerate() {
+        if let Step::Elsewhere { name, text } = step {
+            elsewhere(&mount, &plain, *name, text.as_ref());
+            assert_eq!(whole(&mount.folder), whole(&plain), "step {at}, {step:?}");
+            continue;
+        }
         let ours = run(&mount.folder, step);
         let theirs = run(&plain, step);
         assert_eq!(ours, theirs, "step {at}, {step:?}");

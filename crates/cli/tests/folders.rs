@@ -1,0 +1,190 @@
+//! Sessions as folders from the command line: mounted, run in, found again, and gone when they should be.
+
+mod place;
+
+use place::{Place, text};
+use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+fn possible() -> bool {
+    let there = Path::new("/dev/fuse").exists();
+    if !there {
+        eprintln!("skipped: this machine has no /dev/fuse");
+    }
+    there
+}
+
+fn mounted(folder: &Path) -> bool {
+    let mounts = fs::read_to_string("/proc/self/mounts").expect("listed");
+    mounts.lines().any(|line| line.split(' ').nth(1) == folder.to_str())
+}
+
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < end, "{what} takes too long");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn beside(place: &Place, name: &str) -> PathBuf {
+    place.repo.beside(name)
+}
+
+#[test]
+fn a_session_is_mounted_and_unmounted() {
+    if !possible() {
+        return;
+    }
+    let place = Place::new();
+    let (session, folder) = (place.open("ada"), beside(&place, "work"));
+    let at = folder.to_str().expect("text");
+    let said = place.json(&["mount", &session, at]);
+    assert_eq!(said["folder"], at);
+    assert_eq!(fs::read_to_string(folder.join("README.md")).expect("read"), "one\ntwo\nthree\n");
+    fs::write(folder.join("new.txt"), "new\n").expect("written");
+    assert_eq!(place.ok_in(&session, &["read", "new.txt"]), "new\n");
+    // Inside the folder, commands mean its session.
+    let status = place.command().current_dir(folder.join("src")).args(["status", "--json"]).output().expect("it runs");
+    let status: serde_json::Value = serde_json::from_slice(&status.stdout).expect("JSON");
+    assert_eq!((status["session"]["id"].as_str(), status["changed"].as_u64()), (Some(session.as_str()), Some(1)));
+    assert_eq!(place.json(&["mount", "--list"])["mounts"][0]["session"], session);
+    // Twice is once too often, and a folder with something in it is refused.
+    let again = place.run(&["mount", &session, beside(&place, "other").to_str().expect("text"), "--json"], b"");
+    assert_eq!(again.status.code(), Some(4), "{}", text(&again.stdout));
+    assert!(!mounted(&beside(&place, "other")));
+    fs::create_dir_all(beside(&place, "full/of")).expect("made");
+    let other = place.open("bob");
+    let full = place.run(&["mount", &other, beside(&place, "full").to_str().expect("text")], b"");
+    assert_eq!(full.status.code(), Some(4), "{}", text(&full.stderr));
+    assert_eq!(place.run(&["mount", "s_0000000000000000", beside(&place, "none").to_str().expect("text")], b"").status.code(), Some(3));
+    // In use, it stays; then it goes.
+    let open = fs::File::open(folder.join("README.md")).expect("opened");
+    assert_eq!(place.run(&["unmount", at], b"").status.code(), Some(4));
+    drop(open);
+    place.ok(&["unmount", at]);
+    assert!(!mounted(&folder));
+    assert_eq!(place.run(&["unmount", at], b"").status.code(), Some(3));
+    // What a mounted folder held is there when the session is mounted again.
+    place.ok(&["mount", &session, at]);
+    assert_eq!(fs::read_to_string(folder.join("new.txt")).expect("read"), "new\n");
+    place.ok(&["stop"]);
+    until("ending takes the folder away", || !mounted(&folder));
+}
+
+#[test]
+fn a_killed_daemon_leaves_no_folder_and_loses_nothing() {
+    if !possible() {
+        return;
+    }
+    let place = Place::new();
+    let (session, folder) = (place.open("ada"), beside(&place, "work"));
+    let at = folder.to_str().expect("text");
+    for round in 0..3 {
+        place.ok(&["mount", &session, at]);
+        let pid = fs::read(place.repo.path().join(".git/acetate/daemon.json")).expect("a daemon");
+        let pid: serde_json::Value = serde_json::from_slice(&pid).expect("JSON");
+        let pid = rustix::process::Pid::from_raw(i32::try_from(pid["pid"].as_i64().expect("a number")).expect("a number"));
+        let writer = std::thread::spawn({
+            let folder = folder.clone();
+            move || {
+                let mut written = 0;
+                // Until it is killed: what was answered is counted.
+                for number in 0..100_000 {
+                    let file = folder.join(format!("r{round}-{}.txt", number % 50));
+                    if fs::write(file, format!("{number}\n")).is_err() {
+                        break;
+                    }
+                    written = number;
+                }
+                written
+            }
+        });
+        std::thread::sleep(Duration::from_millis(150));
+        rustix::process::kill_process(pid.expect("a process"), rustix::process::Signal::KILL).expect("killed");
+        let written = writer.join().expect("no panic");
+        until("the folder goes", || !mounted(&folder));
+        let last = place.ok_in(&session, &["read", &format!("r{round}-{}.txt", written % 50)]);
+        // The next write may have been under way.
+        let last: u32 = last.trim().parse().unwrap_or_default();
+        assert!(last == written || last == written + 50, "{last} after {written}");
+    }
+}
+
+#[test]
+fn a_command_runs_in_sessions_of_its_own() {
+    if !possible() {
+        return;
+    }
+    let place = Place::new();
+    place.repo.write(".gitignore", "out/\n");
+    place.repo.commit("Ignore");
+    let script = "echo run $ACETATE_RUN; mkdir out; echo built > out/x; printf \"fn c$ACETATE_RUN() {}\\n\" > src/c$ACETATE_RUN.rs";
+    let ran = place.run(&["run", "--json", "-n", "4", "--submit", "-m", "Add one", "--", "sh", "-c", script], b"");
+    assert!(text(&ran.stderr).contains("[3] run 3\n"), "{}", text(&ran.stderr));
+    let said: serde_json::Value = serde_json::from_slice(&ran.stdout).expect("JSON");
+    let sessions = said["sessions"].as_array().expect("sessions");
+    assert_eq!(sessions.len(), 4);
+    for session in sessions {
+        assert_eq!(
+            (session["exit"].as_u64(), session["kept"].as_bool(), session["paths"].as_u64()),
+            (Some(0), Some(false), Some(1)),
+            "{said}"
+        );
+        assert!(session["landed"].is_u64(), "{said}");
+    }
+    assert_eq!(place.repo.git(&["log", "--format=%s", "-4"]), ["Add one"; 4].join("\n"));
+    assert_eq!(place.json(&["session", "list"])["sessions"].as_array().map(Vec::len), Some(0));
+    let scratch = place.repo.path().join(".git/acetate/scratch");
+    assert_eq!(fs::read_dir(&scratch).map_or(0, Iterator::count), 0);
+    assert!(
+        !fs::read_to_string("/proc/self/mounts")
+            .expect("listed")
+            .lines()
+            .any(|line| line.starts_with(&*sessions[0]["session"].to_string()))
+    );
+    // One that fails stays, with its work and its output, and can be gone on with.
+    let failed = place.run(&["run", "--json", "--", "sh", "-c", "echo half > half.txt; exit 7"], b"");
+    assert_eq!(failed.status.code(), Some(7), "{}", text(&failed.stderr));
+    let failed: serde_json::Value = serde_json::from_slice(&failed.stdout).expect("JSON");
+    let session = failed["sessions"][0]["session"].as_str().expect("a session").to_owned();
+    let done = place.run_in(&session, &["run", "--submit", "--json", "--", "sh", "-c", "cat half.txt && echo whole > half.txt"], b"");
+    assert!(done.status.success() && text(&done.stderr).contains("half\n"), "{}{}", text(&done.stdout), text(&done.stderr));
+    assert_eq!(place.repo.git(&["show", "main:half.txt"]), "whole");
+}
+
+#[test]
+fn an_interrupted_run_ends_cleanly() {
+    if !possible() {
+        return;
+    }
+    let place = Place::new();
+    place.ok(&["session", "list"]);
+    let script = "echo begun > begun.txt; sleep 60";
+    let mut child = place
+        .command()
+        .args(["run", "-n", "2", "--json", "--", "sh", "-c", script])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let begun = || {
+        let list = place.json(&["session", "list"]);
+        let sessions = list["sessions"].as_array().cloned().unwrap_or_default();
+        sessions.len() == 2 && sessions.iter().all(|session| session["unsaved"] == true)
+    };
+    until("both begin", begun);
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("interrupted");
+    let status = child.wait().expect("it ends");
+    assert!(status.signal().is_none() && !status.success());
+    let list = place.json(&["session", "list"]);
+    for session in list["sessions"].as_array().expect("sessions") {
+        assert_eq!(
+            (session["state"].as_str(), session["unsaved"].as_bool(), session["turn"].as_u64()),
+            (Some("paused"), Some(false), Some(1))
+        );
+    }
+    assert_eq!(place.json(&["mount", "--list"])["mounts"].as_array().map(Vec::len), Some(0));
+}
