@@ -80,14 +80,27 @@ pub enum Group {
     Workspaces,
     /// Tools over MCP: reading, editing, searching, a script of forty steps
     Mcp,
+    /// Sessions as folders: until one is there, git status, listing, reading
+    Folder,
     /// Whole jobs: open, write, commit, close
     Jobs,
 }
 
 impl Group {
     /// Every group, in the order they run: the ones that delete many files come last.
-    pub const ALL: [Self; 10] =
-        [Self::Open, Self::Memory, Self::Commit, Self::Land, Self::Read, Self::List, Self::Grep, Self::Workspaces, Self::Mcp, Self::Jobs];
+    pub const ALL: [Self; 11] = [
+        Self::Open,
+        Self::Memory,
+        Self::Commit,
+        Self::Land,
+        Self::Read,
+        Self::List,
+        Self::Grep,
+        Self::Workspaces,
+        Self::Mcp,
+        Self::Folder,
+        Self::Jobs,
+    ];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -101,6 +114,7 @@ impl Group {
             Self::Grep => "grep",
             Self::Workspaces => "workspaces",
             Self::Mcp => "mcp",
+            Self::Folder => "folder",
             Self::Jobs => "jobs",
         }
     }

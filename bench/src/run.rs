@@ -93,6 +93,7 @@ fn run(args: &Args) -> Result<bool> {
             Group::Grep => rows::grep(&bench, &mut report),
             Group::Workspaces => rows::workspaces(&bench, &mut report),
             Group::Mcp => rows::mcp(&bench, &mut report),
+            Group::Folder => rows::folder(&bench, &mut report),
             Group::Jobs => rows::jobs(&bench, &mut report),
         };
         if let Err(error) = outcome {

@@ -2,6 +2,7 @@
 
 mod commit;
 mod counts;
+mod folder;
 mod grep;
 mod jobs;
 mod land;
@@ -14,6 +15,7 @@ mod read;
 mod workspaces;
 
 pub use commit::commit;
+pub use folder::folder;
 pub use grep::grep;
 pub use jobs::jobs;
 pub use land::land;

@@ -188,3 +188,30 @@ fn an_interrupted_run_ends_cleanly() {
     }
     assert_eq!(place.json(&["mount", "--list"])["mounts"].as_array().map(Vec::len), Some(0));
 }
+
+#[test]
+fn claude_codes_worktrees_are_mounted_sessions() {
+    if !possible() {
+        return;
+    }
+    let place = Place::new();
+    let input = serde_json::json!({ "hook_event_name": "WorktreeCreate", "name": "faster", "cwd": place.repo.path() });
+    let made = place.run(&["agent", "hook", "worktree-create"], input.to_string().as_bytes());
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let folder = PathBuf::from(text(&made.stdout).trim());
+    assert!(mounted(&folder) && folder.join("README.md").is_file());
+    fs::write(folder.join("README.md"), "faster\n").expect("written");
+    let input = serde_json::json!({ "hook_event_name": "WorktreeRemove", "worktree_path": folder, "cwd": place.repo.path() });
+    let removed = place.run(&["agent", "hook", "worktree-remove"], input.to_string().as_bytes());
+    assert!(removed.status.success(), "{}", text(&removed.stderr));
+    assert!(!mounted(&folder) && !folder.exists());
+    // The work is kept, and the answer says where.
+    let list = place.json(&["session", "list"]);
+    let session = list["sessions"][0]["id"].as_str().expect("a session");
+    assert!(text(&removed.stderr).contains(&format!("refs/acetate/sessions/{session}")), "{}", text(&removed.stderr));
+    assert_eq!((list["sessions"][0]["state"].as_str(), list["sessions"][0]["intent"].as_str()), (Some("paused"), Some("faster")));
+    // Refs on disk follow what was answered.
+    let name = format!("refs/acetate/sessions/{session}:README.md");
+    until("the ref", || place.repo.try_git(&["show", &name]).status.success());
+    assert_eq!(place.repo.git(&["show", &name]), "faster");
+}

@@ -18,6 +18,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -43,6 +44,8 @@ struct Fuse {
     /// or change the table.
     backings: Mutex<HashMap<u64, Weak<BackingId>>>,
     passes_through: AtomicBool,
+    /// What the kernel has to drop once it has its answer.
+    later: Sender<Stale>,
 }
 
 /// Tells the kernel what it must no longer keep.
@@ -68,12 +71,15 @@ impl Kernel {
 /// A mount that is about to be served.
 pub(crate) struct Served {
     session: Session<Fuse>,
+    stale: Receiver<Stale>,
 }
 
 impl Served {
     /// Greets the kernel over the descriptor of a mounted device.
     pub(crate) fn new(tree: Arc<Tree>, device: OwnedFd, threads: usize) -> io::Result<Self> {
+        let (later, stale) = channel();
         let fuse = Fuse {
+            later,
             tree,
             handles: RwLock::default(),
             next: AtomicU64::new(1),
@@ -83,7 +89,7 @@ impl Served {
         let mut config = Config::default();
         config.n_threads = Some(threads.max(1));
         config.clone_fd = true;
-        Ok(Self { session: Session::from_fd(fuse, device, SessionACL::All, config)? })
+        Ok(Self { session: Session::from_fd(fuse, device, SessionACL::All, config)?, stale })
     }
 
     pub(crate) fn kernel(&self) -> Kernel {
@@ -92,6 +98,13 @@ impl Served {
 
     /// Serves until it is unmounted.
     pub(crate) fn run(self) -> io::Result<()> {
+        let (kernel, stale) = (self.kernel(), self.stale);
+        let tell = move || {
+            while let Ok(one) = stale.recv() {
+                kernel.drop_stale(&[one]);
+            }
+        };
+        std::thread::Builder::new().name("mount-tell".to_owned()).spawn(tell)?;
         self.session.run()
     }
 }
@@ -182,6 +195,10 @@ impl Fuse {
         if let Some(backing) = backings.get(&opened.ino).and_then(Weak::upgrade) {
             return Some(backing);
         }
+        if self.tree.opens(opened.ino) > 1 {
+            // Open the other way already: the kernel takes only one way for a file.
+            return None;
+        }
         match open(file) {
             Ok(backing) => {
                 let backing = Arc::new(backing);
@@ -245,6 +262,7 @@ impl Filesystem for Fuse {
     }
 
     fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
+        let _names = self.tree.reading();
         match self.tree.lookup(parent.0, name.as_bytes()) {
             Ok(Some(attr)) => reply.entry(&KEPT, &shown(&attr), Generation(0)),
             Ok(None) => reply.entry(&KEPT, &nothing(), Generation(0)),
@@ -257,6 +275,7 @@ impl Filesystem for Fuse {
     }
 
     fn getattr(&self, _: &Request, ino: INodeNo, _: Option<FileHandle>, reply: ReplyAttr) {
+        let _names = self.tree.reading();
         attributes(reply, self.tree.attr(ino.0));
     }
 
@@ -278,11 +297,13 @@ impl Filesystem for Fuse {
         _: Option<fuser::BsdFileFlags>,
         reply: ReplyAttr,
     ) {
+        let _names = self.tree.reading();
         let change = Change { mode, user, group, size, accessed: accessed.map(set), modified: modified.map(set) };
         attributes(reply, self.tree.set(ino.0, &change));
     }
 
     fn readlink(&self, _: &Request, ino: INodeNo, reply: ReplyData) {
+        let _names = self.tree.reading();
         match self.tree.read_link(ino.0) {
             Ok(target) => reply.data(&target),
             Err(error) => reply.error(errno(error)),
@@ -290,22 +311,27 @@ impl Filesystem for Fuse {
     }
 
     fn mknod(&self, _: &Request, parent: INodeNo, name: &OsStr, mode: u32, _: u32, device: u32, reply: ReplyEntry) {
+        let _names = self.tree.changing();
         entry(reply, self.tree.make_node(parent.0, name.as_bytes(), mode, device));
     }
 
     fn mkdir(&self, _: &Request, parent: INodeNo, name: &OsStr, mode: u32, _: u32, reply: ReplyEntry) {
+        let _names = self.tree.changing();
         entry(reply, self.tree.make_dir(parent.0, name.as_bytes(), mode));
     }
 
     fn unlink(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
+        let _names = self.tree.changing();
         answer(reply, self.tree.unlink(parent.0, name.as_bytes()));
     }
 
     fn rmdir(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
+        let _names = self.tree.changing();
         answer(reply, self.tree.remove_dir(parent.0, name.as_bytes()));
     }
 
     fn symlink(&self, _: &Request, parent: INodeNo, name: &OsStr, target: &Path, reply: ReplyEntry) {
+        let _names = self.tree.changing();
         entry(reply, self.tree.make_link(parent.0, name.as_bytes(), target.as_os_str().as_bytes()));
     }
 
@@ -319,15 +345,18 @@ impl Filesystem for Fuse {
         flags: RenameFlags,
         reply: ReplyEmpty,
     ) {
+        let _names = self.tree.changing();
         let flags = rustix::fs::RenameFlags::from_bits_retain(flags.bits());
         answer(reply, self.tree.rename((parent.0, name.as_bytes()), (newparent.0, newname.as_bytes()), flags));
     }
 
     fn link(&self, _: &Request, ino: INodeNo, newparent: INodeNo, newname: &OsStr, reply: ReplyEntry) {
+        let _names = self.tree.changing();
         entry(reply, self.tree.hard_link(ino.0, newparent.0, newname.as_bytes()));
     }
 
     fn open(&self, _: &Request, ino: INodeNo, open: OpenFlags, reply: ReplyOpen) {
+        let _names = self.tree.reading();
         match self.tree.open(ino.0, flags(open.0)) {
             Ok(opened) => match self.backing(&opened, |file| reply.open_backing(file)) {
                 Some(backing) => {
@@ -351,6 +380,7 @@ impl Filesystem for Fuse {
         _: Option<LockOwner>,
         reply: ReplyData,
     ) {
+        let _names = self.tree.reading();
         let handle = match self.handle(handle) {
             Ok(handle) => handle,
             Err(error) => return reply.error(error),
@@ -379,13 +409,20 @@ impl Filesystem for Fuse {
         _: Option<LockOwner>,
         reply: ReplyWrite,
     ) {
+        let _names = self.tree.reading();
         let handle = match self.handle(handle) {
             Ok(handle) => handle,
             Err(error) => return reply.error(error),
         };
         let Handle::File(opened, _) = &*handle else { return reply.error(Errno::EISDIR) };
         match self.tree.write(opened, offset, data) {
-            Ok(()) => reply.written(u32::try_from(data.len()).unwrap_or(0)),
+            Ok(elsewhere) => {
+                if elsewhere {
+                    // Not by this thread: the kernel holds the file until it has its answer.
+                    let _ = self.later.send(Stale::Node(opened.ino));
+                }
+                reply.written(u32::try_from(data.len()).unwrap_or(0));
+            }
             Err(error) => reply.error(errno(error)),
         }
     }
@@ -398,14 +435,12 @@ impl Filesystem for Fuse {
     fn release(&self, _: &Request, _: INodeNo, handle: FileHandle, _: OpenFlags, _: Option<LockOwner>, _: bool, reply: ReplyEmpty) {
         let handle = self.handles.write().remove(&handle.0);
         if let Some(Handle::File(opened, backing)) = handle.as_deref() {
-            self.tree.release(opened);
-            if backing.is_some() {
-                let mut backings = self.backings.lock();
-                // The last one takes the entry with it.
-                if backings.get(&opened.ino).is_some_and(|kept| kept.strong_count() <= 1) {
-                    backings.remove(&opened.ino);
-                }
+            let mut backings = self.backings.lock();
+            // The last one takes the entry with it, before its number may become another file's.
+            if backing.is_some() && self.tree.opens(opened.ino) <= 1 {
+                backings.remove(&opened.ino);
             }
+            self.tree.release(opened);
         }
         reply.ok();
     }
@@ -420,6 +455,7 @@ impl Filesystem for Fuse {
     }
 
     fn opendir(&self, _: &Request, ino: INodeNo, _: OpenFlags, reply: ReplyOpen) {
+        let _names = self.tree.reading();
         match self.tree.list(ino.0) {
             Ok(entries) => {
                 let flags = FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_CACHE_DIR;
@@ -453,6 +489,7 @@ impl Filesystem for Fuse {
     }
 
     fn readdirplus(&self, _: &Request, ino: INodeNo, handle: FileHandle, offset: u64, mut reply: ReplyDirectoryPlus) {
+        let _names = self.tree.reading();
         let handle = match self.handle(handle) {
             Ok(handle) => handle,
             Err(error) => return reply.error(error),
@@ -506,6 +543,7 @@ impl Filesystem for Fuse {
     }
 
     fn create(&self, _: &Request, parent: INodeNo, name: &OsStr, mode: u32, _: u32, open: i32, reply: ReplyCreate) {
+        let _names = self.tree.changing();
         match self.tree.create(parent.0, name.as_bytes(), mode, flags(open)) {
             Ok((attr, opened)) => match self.backing(&opened, |file| reply.open_backing(file)) {
                 Some(backing) => {
@@ -519,6 +557,7 @@ impl Filesystem for Fuse {
     }
 
     fn fallocate(&self, _: &Request, _: INodeNo, handle: FileHandle, offset: u64, length: u64, mode: i32, reply: ReplyEmpty) {
+        let _names = self.tree.reading();
         let handle = match self.handle(handle) {
             Ok(handle) => handle,
             Err(error) => return reply.error(error),
@@ -527,7 +566,45 @@ impl Filesystem for Fuse {
         answer(reply, self.tree.allocate(opened, offset, length, mode.cast_unsigned()));
     }
 
+    // What there is not here; the kernel need not ask again, and nothing is logged.
+    fn getxattr(&self, _: &Request, _: INodeNo, _: &OsStr, _: u32, reply: fuser::ReplyXattr) {
+        reply.error(Errno::ENOSYS);
+    }
+
+    fn listxattr(&self, _: &Request, _: INodeNo, _: u32, reply: fuser::ReplyXattr) {
+        reply.error(Errno::ENOSYS);
+    }
+
+    fn setxattr(&self, _: &Request, _: INodeNo, _: &OsStr, _: &[u8], _: i32, _: u32, reply: ReplyEmpty) {
+        reply.error(Errno::ENOSYS);
+    }
+
+    fn removexattr(&self, _: &Request, _: INodeNo, _: &OsStr, reply: ReplyEmpty) {
+        reply.error(Errno::ENOSYS);
+    }
+
+    fn ioctl(&self, _: &Request, _: INodeNo, _: FileHandle, _: fuser::IoctlFlags, _: u32, _: &[u8], _: u32, reply: fuser::ReplyIoctl) {
+        reply.error(Errno::ENOTTY);
+    }
+
+    fn copy_file_range(
+        &self,
+        _: &Request,
+        _: INodeNo,
+        _: FileHandle,
+        _: u64,
+        _: INodeNo,
+        _: FileHandle,
+        _: u64,
+        _: u64,
+        _: fuser::CopyFileRangeFlags,
+        reply: ReplyWrite,
+    ) {
+        reply.error(Errno::ENOSYS);
+    }
+
     fn lseek(&self, _: &Request, _: INodeNo, handle: FileHandle, offset: i64, whence: i32, reply: ReplyLseek) {
+        let _names = self.tree.reading();
         let handle = match self.handle(handle) {
             Ok(handle) => handle,
             Err(error) => return reply.error(error),

@@ -6,12 +6,13 @@ use crate::rules::Rules;
 use crate::scratch::Scratch;
 use crate::times::Times;
 use crate::tree::Tree;
-use acetate_engine::{EngineError, Session, Watcher};
+use acetate_engine::{EngineError, Session, View, Watcher};
 use acetate_types::{ErrorKind, RepoPath};
 use parking_lot::{Condvar, Mutex};
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags};
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
@@ -73,9 +74,13 @@ impl Told {
 }
 
 impl Watcher for Told {
-    fn changed(&self, paths: &[RepoPath]) {
+    fn changed(&self, before: &View, paths: &[RepoPath]) {
         if let (Some(tree), Some(kernel)) = (self.tree.get(), self.kernel.get()) {
-            kernel.drop_stale(&tree.changed(paths));
+            kernel.drop_stale(&tree.changed(before, paths));
+            // The kernel appends at the size that it knows: it is made to ask for those of open files.
+            for path in tree.open_among(paths) {
+                let _ = std::fs::symlink_metadata(self.folder.join(std::ffi::OsStr::from_bytes(path.as_bytes())));
+            }
         }
     }
 
@@ -84,6 +89,9 @@ impl Watcher for Told {
         let folder = rustix::fs::open(&self.folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
         if let Err(error) = folder.and_then(rustix::fs::syncfs) {
             tracing::debug!(%error, "mapped pages may still be on their way");
+        }
+        if let (Some(tree), Some(kernel)) = (self.tree.get(), self.kernel.get()) {
+            kernel.drop_stale(&tree.take_unignored());
         }
     }
 
@@ -124,7 +132,7 @@ impl Mounted {
             let take = move || {
                 while commits.recv().is_ok() {
                     if let Some(git) = tree.git() {
-                        git.take();
+                        git.take(&|path| tree.take_path(path));
                     }
                 }
             };

@@ -34,6 +34,8 @@ pub(crate) struct Node {
     pub(crate) name: Box<[u8]>,
     lookups: u64,
     pub(crate) opens: u32,
+    /// How many of those were opened while it was the session's: they find its content by its name, or as an orphan.
+    pub(crate) plain: u32,
     pub(crate) place: Place,
     /// What it is; a node never becomes another kind, for the kernel would not take that.
     pub(crate) kind: FileType,
@@ -47,8 +49,10 @@ pub(crate) struct Node {
 struct Extra {
     /// The content of a tracked file that was deleted while it was open.
     orphan: Option<Arc<Mutex<Vec<u8>>>>,
-    /// An open file of a scratch file, by which it is reached when it has no name.
-    open: Weak<File>,
+    /// Open files of a scratch file, by which it is reached when it has no name.
+    open: Vec<Weak<File>>,
+    /// A scratch file whose name became another's: the kernel may still be about to open it.
+    replaced: Option<Arc<File>>,
     /// Further names of a scratch file.
     aliases: Vec<(u64, Box<[u8]>)>,
     /// The number on disk of a scratch file with several names.
@@ -75,6 +79,7 @@ impl Nodes {
             name: Box::default(),
             lookups: 1,
             opens: 0,
+            plain: 0,
             place: Place::Tracked,
             kind: FileType::Directory,
             gone: false,
@@ -94,7 +99,7 @@ impl Nodes {
         while at != ROOT {
             let node = self.get(at)?;
             if node.gone {
-                return Err(Errno::NOENT);
+                return Err(Errno::STALE);
             }
             names.push(&*node.name);
             at = node.parent;
@@ -105,7 +110,8 @@ impl Nodes {
 
     /// The path of a name in a directory.
     pub(crate) fn path_in(&self, parent: u64, name: &[u8]) -> Result<Vec<u8>, Errno> {
-        let mut path = self.path(parent)?;
+        // In a directory that was removed nothing is, and nothing can be made.
+        let mut path = self.path(parent).map_err(|error| if error == Errno::STALE { Errno::NOENT } else { error })?;
         if !path.is_empty() {
             path.push(b'/');
         }
@@ -131,8 +137,8 @@ impl Nodes {
         if let Some(ino) = self.child(parent, name)
             && let Some(node) = self.nodes.get_mut(&ino)
         {
-            // A file that is not open may have gone from the session to the scratch or back.
-            if node.kind == kind && (node.place == place || !kind.is_dir() && node.opens == 0) {
+            // It may have gone from the session to the scratch or back.
+            if node.kind == kind {
                 node.place = place;
                 return ino;
             }
@@ -156,7 +162,7 @@ impl Nodes {
             self.linked.insert(disk, ino);
             Box::new(Extra { on_disk: Some(disk), ..Extra::default() })
         });
-        self.nodes.insert(ino, Node { parent, name: name.into(), lookups: 0, opens: 0, place, kind, gone: false, extra });
+        self.nodes.insert(ino, Node { parent, name: name.into(), lookups: 0, opens: 0, plain: 0, place, kind, gone: false, extra });
         ino
     }
 
@@ -257,15 +263,21 @@ impl Nodes {
     pub(crate) fn opened(&mut self, ino: u64, file: Option<&Arc<File>>) {
         if let Some(node) = self.nodes.get_mut(&ino) {
             node.opens += 1;
-            if let Some(file) = file {
-                node.extra.get_or_insert_default().open = Arc::downgrade(file);
+            match file {
+                Some(file) => {
+                    let open = &mut node.extra.get_or_insert_default().open;
+                    open.retain(|file| file.strong_count() > 0);
+                    open.push(Arc::downgrade(file));
+                }
+                None => node.plain += 1,
             }
         }
     }
 
-    pub(crate) fn released(&mut self, ino: u64) {
+    pub(crate) fn released(&mut self, ino: u64, plain: bool) {
         if let Some(node) = self.nodes.get_mut(&ino) {
             node.opens = node.opens.saturating_sub(1);
+            node.plain = node.plain.saturating_sub(u32::from(plain));
         }
         self.drop_unused(ino);
     }
@@ -292,15 +304,23 @@ impl Nodes {
         }
     }
 
+    /// Keeps a scratch file whose name is about to become another's, until the kernel forgets it.
+    pub(crate) fn keep_file(&mut self, ino: u64, file: File) {
+        if let Some(node) = self.nodes.get_mut(&ino) {
+            node.extra.get_or_insert_default().replaced = Some(Arc::new(file));
+        }
+    }
+
     /// An open file of a scratch file.
     pub(crate) fn open_file(&self, ino: u64) -> Option<Arc<File>> {
-        self.nodes.get(&ino)?.extra.as_ref()?.open.upgrade()
+        let extra = self.nodes.get(&ino)?.extra.as_ref()?;
+        extra.open.iter().find_map(Weak::upgrade).or_else(|| extra.replaced.clone())
     }
 
     /// Whether anything below a path is open. Looks at all nodes.
     pub(crate) fn any_open_below(&self, path: &[u8]) -> bool {
         let below = |at: &[u8]| at.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
-        self.nodes.iter().any(|(ino, node)| node.opens > 0 && !node.kind.is_dir() && self.path(*ino).is_ok_and(|at| below(&at)))
+        self.nodes.iter().any(|(ino, node)| node.opens > node.plain && !node.kind.is_dir() && self.path(*ino).is_ok_and(|at| below(&at)))
     }
 
     /// How many nodes the kernel knows.

@@ -124,12 +124,15 @@ impl Times {
     pub(crate) fn rename(&mut self, from: &[u8], to: &[u8], edits: u64) {
         let below = |path: &[u8]| path.strip_prefix(from).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
         let moved: Vec<Vec<u8>> = self.stamps.keys().filter(|path| below(path)).cloned().collect();
-        let at = self.get(from);
+        let at = Stamp { changed: now(), ..self.get(from) };
         self.stamps.insert(to.to_vec(), at);
         let mut text = Vec::new();
         line(&mut text, to, &at, edits);
         for path in moved {
             let Some(stamp) = self.stamps.remove(&path) else { continue };
+            if path == from {
+                continue;
+            }
             let path = [to, path.get(from.len()..).unwrap_or_default()].concat();
             line(&mut text, &path, &stamp, edits);
             self.stamps.insert(path, stamp);

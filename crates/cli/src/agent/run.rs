@@ -15,5 +15,6 @@ pub fn agent(out: &mut Output, store: Option<&Path>, command: &AgentCommand) -> 
     match command {
         AgentCommand::Add(args) => add::add(out, &around, store, args),
         AgentCommand::List(_) => list::list(out, &around),
+        AgentCommand::Hook { .. } => Err(Failure::unexpected("hooks are answered elsewhere")),
     }
 }

@@ -2,7 +2,7 @@
 
 use acetate_agents::{Scope, Tool};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// Have coding tools work in sessions, through MCP
 #[derive(Debug, Args)]
@@ -17,6 +17,21 @@ pub struct Agent {
 pub enum AgentCommand {
     Add(AgentAdd),
     List(AgentList),
+    /// Answer a hook of Claude Code
+    #[command(hide = true)]
+    Hook {
+        /// Which
+        event: HookEvent,
+    },
+}
+
+/// Hooks that are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum HookEvent {
+    /// A worktree is wanted
+    WorktreeCreate,
+    /// One is no longer wanted
+    WorktreeRemove,
 }
 
 /// Put the MCP server `acetate` into a coding tool's settings

@@ -89,8 +89,13 @@ pub struct Demo {
 
 EXAMPLES:
   acetate doctor
-  acetate doctor --json")]
-pub struct Doctor {}
+  acetate doctor --json
+  acetate doctor --fix")]
+pub struct Doctor {
+    /// Take away what a killed daemon left mounted
+    #[arg(long)]
+    pub fix: bool,
+}
 
 /// Make a workspace from a Git repository or a bundle
 #[derive(Debug, Args)]

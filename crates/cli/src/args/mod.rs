@@ -16,7 +16,7 @@ mod setup;
 mod turn;
 mod workspace;
 
-pub use agent::{Agent, AgentAdd, AgentCommand};
+pub use agent::{Agent, AgentAdd, AgentCommand, HookEvent};
 pub use cli::{Cli, Command};
 pub use daemon::{Backup, Completions, Demo, Doctor, Import, Migrate, Serve, Stop};
 pub use files::{Edit, Grep, Ls, Mv, Read, Rm, Symbols, Write};

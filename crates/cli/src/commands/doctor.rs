@@ -3,6 +3,7 @@
 use super::Context;
 use super::probes::{GIT, free_bytes, git_version, socket_fault, sync_time, version_of};
 use super::session_view::bytes;
+use crate::args::Doctor;
 use crate::client::{Exit, Failure, Request, Store, connect, expected_socket, reach};
 use crate::output::{DIM, GREEN, RED, Table, YELLOW, line, paint};
 use acetate_engine::api::{StoreStatus, WorkspaceList};
@@ -58,7 +59,7 @@ impl Findings {
 }
 
 /// Looks at everything; ends with 1 if something failed.
-pub fn doctor(context: &mut Context) -> Result<Exit, Failure> {
+pub fn doctor(context: &mut Context, args: &Doctor) -> Result<Exit, Failure> {
     let mut found = Findings::default();
     git(&mut found);
     match context.store() {
@@ -76,6 +77,7 @@ pub fn doctor(context: &mut Context) -> Result<Exit, Failure> {
             disk(&mut found, &store);
             daemon(context, &mut found, &store);
             mcp(context, &mut found);
+            mounts(context, &mut found, args.fix);
         }
     }
     let failed = found.findings.iter().any(|finding| finding.grade == Grade::Fail);
@@ -198,6 +200,23 @@ fn mcp(context: &mut Context, found: &mut Findings) {
             }
         }
         Err(failure) => found.failure("agents", &failure),
+    }
+}
+
+/// Whether sessions can be folders here, and whether any were left behind.
+fn mounts(context: &mut Context, found: &mut Findings, fix: bool) {
+    let checked = crate::mount::check(context, fix);
+    match checked.fault {
+        None => found.ok("mount", checked.how),
+        Some((message, hint)) => found.bad("mount", Grade::Warn, message, hint),
+    }
+    for (folder, gone) in checked.left {
+        let folder = line(&folder.to_string_lossy());
+        if gone {
+            found.ok("mount", format!("{folder} was left behind, and is gone now"));
+        } else {
+            found.bad("mount", Grade::Warn, format!("{folder} was left behind by a daemon that is gone"), "acetate doctor --fix");
+        }
     }
 }
 

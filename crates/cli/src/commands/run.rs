@@ -1,7 +1,7 @@
 //! From the command line to the exit code.
 
 use super::{Context, conflicts, daemon, doctor, events, files, logging, search, session, symbols, turn, workspace};
-use crate::args::{Cli, Command};
+use crate::args::{AgentCommand, Cli, Command};
 use crate::client::{Exit, Failure};
 use crate::output::{Output, clean};
 use clap::Parser as _;
@@ -63,7 +63,10 @@ fn run(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Serve(args) => crate::daemon::serve(context, args),
         Command::Stop(_) => daemon::stop(context),
         Command::Demo(args) => crate::demo::run(context, &args),
-        Command::Agent(args) => crate::agent::agent(&mut context.out, context.global.store.as_deref(), &args.command),
+        Command::Agent(args) => match args.command {
+            AgentCommand::Hook { event } => crate::mount::hook(context, event),
+            command => crate::agent::agent(&mut context.out, context.global.store.as_deref(), &command),
+        },
         Command::Mcp(_) => crate::mcp::run(context),
         Command::Run(args) => return crate::mount::run(context, args),
         Command::Shell(args) => return crate::mount::shell(context, &args),
@@ -71,7 +74,7 @@ fn run(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Mount(args) => crate::mount::mount(context, &args),
         Command::Unmount(args) => crate::mount::unmount(context, &args),
         Command::MountGuard => crate::mount::guard(),
-        Command::Doctor(_) => doctor::doctor(context),
+        Command::Doctor(args) => doctor::doctor(context, &args),
         Command::Completions(args) => daemon::completions(context, &args),
         Command::Import(args) => daemon::import(context, args),
         Command::Migrate(args) => crate::migrate::migrate(context, &args),

@@ -3,14 +3,18 @@
 //! The folder is mounted by the command, in its own namespace and with the caller's rights; the daemon serves it.
 
 mod attach;
+mod check;
 mod child;
 mod command;
 mod door;
+mod hook;
 mod one;
 mod run;
 mod shell;
 
+pub use check::check;
 pub use command::{guard, mount, unmount};
 pub use door::{Folders, serve_mounts};
+pub use hook::hook;
 pub use run::run;
 pub use shell::{open, shell};

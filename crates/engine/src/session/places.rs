@@ -19,6 +19,18 @@ impl Session {
         self.change(|edits| edits.put_at(path, at, data))
     }
 
+    /// Writes behind a regular file's end, wherever that is now. Gives where.
+    ///
+    /// # Errors
+    /// As for `write_at`.
+    pub fn append(&self, path: &RepoPath, data: &[u8]) -> Result<u64, EngineError> {
+        self.change(|edits| {
+            let end = edits.text(path)?.len() as u64;
+            edits.put_at(path, end, data)?;
+            Ok(end)
+        })
+    }
+
     /// Cuts a regular file, or lengthens it with zeros.
     ///
     /// # Errors

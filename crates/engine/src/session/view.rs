@@ -75,6 +75,10 @@ impl Session {
 }
 
 impl View {
+    pub(super) fn of(store: &Arc<Store>, overlay: Overlay) -> Self {
+        Self { store: Arc::clone(store), overlay, edits: 0 }
+    }
+
     /// The tree that the session stands on.
     pub fn base_tree(&self) -> ObjectId {
         self.overlay.base_tree()

@@ -6,6 +6,7 @@
 
 use super::cell::SessionCell;
 use super::handle::Session;
+use super::view::View;
 use crate::EngineError;
 use crate::store::Store;
 use acetate_overlay::Overlay;
@@ -14,8 +15,8 @@ use std::sync::Arc;
 
 /// A door that keeps copies of a session's files.
 pub trait Watcher: Send + Sync {
-    /// What is at these paths, or whether anything is, may have changed; a directory stands for all below it.
-    fn changed(&self, paths: &[RepoPath]);
+    /// What is at these paths, or whether anything is, may have changed; a directory stands for all below it. `before` is how it was.
+    fn changed(&self, before: &View, paths: &[RepoPath]);
     /// A turn is about to end: what is held back is written now.
     fn flush(&self);
     /// The session's newest commit is another one, or it stands on another base; what changed with that was told before.
@@ -65,12 +66,9 @@ impl Session {
     }
 
     /// Tells the watcher, unless it is the one who calls.
-    pub(super) fn tell(&self, paths: &[RepoPath]) {
-        if self.quiet || paths.is_empty() {
-            return;
-        }
-        if let Some(watcher) = self.cell.watching() {
-            watcher.changed(paths);
+    pub(super) fn tell(&self, before: Option<Overlay>, paths: &[RepoPath]) {
+        if let (Some(before), Some(watcher), false) = (before, self.cell.watching(), paths.is_empty()) {
+            watcher.changed(&View::of(&self.store, before), paths);
         }
     }
 
@@ -94,11 +92,11 @@ impl SessionCell {
     }
 
     /// Tells the watcher of all that differs between two overlays, whatever they stand on; to be called without the state's lock.
-    pub(super) fn tell_moved(&self, store: &Store, before: &Overlay, now: &Overlay) {
+    pub(super) fn tell_moved(&self, store: &Arc<Store>, before: &Overlay, now: &Overlay) {
         let Some(watcher) = self.watching() else { return };
         match now.diff_since(&store.repo, before) {
             Ok(paths) if paths.is_empty() => {}
-            Ok(paths) => watcher.changed(&paths),
+            Ok(paths) => watcher.changed(&View::of(store, before.clone()), &paths),
             Err(error) => tracing::warn!(session = %self.id, %error, "a mount may show what was before until it is mounted anew"),
         }
     }

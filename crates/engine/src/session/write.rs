@@ -34,6 +34,8 @@ pub(super) struct Edits<'a> {
     /// The largest file that may be written, in bytes.
     most: u64,
     names: Names,
+    /// For a file system, which has nobody to warn: names are not compared where that could only come to a warning.
+    plain: bool,
 }
 
 impl Session {
@@ -67,6 +69,7 @@ impl Session {
         let portable = cell.workspace.flag("portable_paths");
         let most = self.most_file_bytes();
         let mut edits = Edits::of(&self.store, state.overlay.clone(), portable, most);
+        edits.plain = self.quiet;
         let answer = edit(&mut edits)?;
         let Edits { overlay, records, paths, .. } = edits;
         if records.is_empty() {
@@ -96,14 +99,15 @@ impl Session {
         self.store.point("session.after_journal");
         state.parked.extend(parked.take().map(Arc::new));
         state.rebased = false;
-        state.overlay = overlay;
+        let before = std::mem::replace(&mut state.overlay, overlay);
+        let before_all = (!self.quiet && cell.is_watched()).then_some(before);
         state.unsaved = true;
         cell.edits.fetch_add(1, Ordering::AcqRel);
         // Conflicts were computed for what the session had then; their resolutions name the texts and stay where they still fit.
-        let told = if self.quiet || !cell.is_watched() { Vec::new() } else { paths.clone() };
+        let told = if before_all.is_some() { paths.clone() } else { Vec::new() };
         let entered = enter(&mut state, paths);
         drop(state);
-        self.tell(&told);
+        self.tell(before_all, &told);
         if !cell.hot.swap(true, Ordering::AcqRel) {
             self.store.hot.lock().push(cell.id.clone());
         }
@@ -165,7 +169,7 @@ fn enter(state: &mut SessionState, paths: Vec<RepoPath>) -> Vec<RepoPath> {
 
 impl<'a> Edits<'a> {
     fn of(store: &'a Store, overlay: Overlay, portable: bool, most: u64) -> Self {
-        Self { store, overlay, records: Vec::new(), paths: Vec::new(), portable, most, names: Names::default() }
+        Self { store, overlay, records: Vec::new(), paths: Vec::new(), portable, most, names: Names::default(), plain: false }
     }
 
     /// Checks a path that is to be written: one that the base has may stay, whatever it is called.
@@ -186,6 +190,9 @@ impl<'a> Edits<'a> {
     /// Refuses, or warns of, a new name that another one of its directory equals but for case or normal form: the file's, or that of
     /// the first directory on the way to it that is new.
     fn check_collision(&mut self, path: &RepoPath, goes: Option<&RepoPath>) -> Result<Option<String>, EngineError> {
+        if self.plain && !self.portable {
+            return Ok(None);
+        }
         let mut place = path.clone();
         while let Some(parent) = place.parent() {
             if self.overlay.get(&self.store.repo, &parent)?.is_some() {

@@ -219,6 +219,11 @@ impl Inner {
         let session = engine.session(&engine.owner(), &id)?;
         session.resume()?;
         session.view()?;
+        // One that was unmounted just now is let go of in a moment.
+        let before = self.live.lock().iter().find(|mounted| *mounted.session().id() == id && !mounted.is_over()).map(Arc::clone);
+        if let Some(before) = before {
+            before.wait(Duration::from_millis(500));
+        }
         say(stream, &Reply::Send {});
         let device = device::receive(stream).ok_or_else(|| EngineError::invalid("device_missing", "no device followed"))?;
         let scratch = self.scratch.join(id.as_str());

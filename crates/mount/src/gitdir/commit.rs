@@ -20,12 +20,18 @@ pub(crate) fn shows(path: &[u8]) -> bool {
 
 impl GitDir {
     /// Takes over a commit that was made since the last time, if one was.
-    pub(crate) fn take(&self) {
+    ///
+    /// `take_in` takes a file from the scratch into the session: what the commit has and the rules ignore.
+    pub(crate) fn take(&self, take_in: &dyn Fn(&[u8]) -> bool) {
         let Some(commit) = self.current() else { return };
         if self.shown.lock().is_some_and(|shown| shown == commit) || self.in_store(&commit) {
             return;
         }
         let Some(message) = self.message(&commit) else { return };
+        let before = *self.shown.lock();
+        for path in before.map(|before| self.added(&before, &commit)).unwrap_or_default() {
+            take_in(&path);
+        }
         self.taking.store(true, Ordering::Release);
         let turn = CommitTurn { message: Some(message).filter(|message| !message.trim().is_empty()) };
         let taken = self.session.commit(turn, None);
@@ -75,6 +81,15 @@ impl GitDir {
 
     fn in_store(&self, commit: &ObjectId) -> bool {
         self.git().args(["cat-file", "-e", &commit.to_hex()]).status().is_ok_and(|status| status.success())
+    }
+
+    /// The paths that a commit has and the one before had not.
+    fn added(&self, before: &ObjectId, commit: &ObjectId) -> Vec<Vec<u8>> {
+        let mut git = self.git();
+        git.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", self.dir().join("objects"));
+        git.args(["diff-tree", "-r", "-z", "--name-only", "--diff-filter=A", "--no-renames", &before.to_hex(), &commit.to_hex()]);
+        let Some(output) = git.output().ok().filter(|output| output.status.success()) else { return Vec::new() };
+        output.stdout.split(|byte| *byte == 0).filter(|path| !path.is_empty()).map(<[u8]>::to_vec).collect()
     }
 
     fn message(&self, commit: &ObjectId) -> Option<String> {

@@ -94,7 +94,7 @@ impl Tree {
             return self.attr_gone(ino);
         }
         let view = self.view()?;
-        let found = self.find(&view, &path)?.ok_or(Errno::NOENT)?;
+        let found = self.find(&view, &path)?.ok_or(Errno::STALE)?;
         if found.kind() != kind {
             // Another door put something else there; the kernel is about to be told.
             return Err(Errno::STALE);

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use rustix::fs::{FallocateFlags, OFlags, SeekFrom, StatVfs};
 use rustix::io::Errno;
 use std::fs::File;
+use std::os::fd::AsRawFd as _;
 use std::sync::Arc;
 
 /// The largest content of a tracked file that was deleted while it is open, in bytes: it is kept in memory.
@@ -22,6 +23,8 @@ pub(crate) struct Opened {
     pub(crate) ino: u64,
     /// The file on disk, of a scratch file.
     pub(crate) file: Option<Arc<File>>,
+    /// Whether everything is written behind the end.
+    append: bool,
     /// The content that was read last of a tracked file, with its blob: large ones are not in the shared caches for long.
     read: Mutex<Option<(ObjectId, Bytes)>>,
 }
@@ -33,9 +36,12 @@ fn part(content: &[u8], at: u64, size: usize) -> &[u8] {
 
 impl Tree {
     pub(crate) fn open(&self, ino: u64, flags: OFlags) -> Answer<Opened> {
+        if self.nodes.lock().get(ino)?.gone {
+            return self.open_gone(ino, flags);
+        }
         let path = self.nodes.lock().path(ino)?;
         let view = self.view()?;
-        match self.find(&view, &path)?.ok_or(Errno::NOENT)? {
+        match self.find(&view, &path)?.ok_or(Errno::STALE)? {
             Found::Scratch(_) => {
                 let file = match self.scratch.open_file(&path, readable(flags), 0) {
                     // A file that may not be read is still written to.
@@ -53,20 +59,40 @@ impl Tree {
                     self.noted(&path, false)?;
                 }
                 self.nodes.lock().opened(ino, None);
-                Ok(Opened { ino, file: None, read: Mutex::new(None) })
+                Ok(Opened { ino, file: None, append: flags.contains(OFlags::APPEND), read: Mutex::new(None) })
             }
             _ => Err(Errno::ISDIR),
         }
     }
 
+    /// What has no name any more, and was looked up before that.
+    fn open_gone(&self, ino: u64, flags: OFlags) -> Answer<Opened> {
+        let (orphan, file) = {
+            let nodes = self.nodes.lock();
+            (nodes.orphan(ino), nodes.open_file(ino))
+        };
+        if let Some(orphan) = orphan {
+            if flags.contains(OFlags::TRUNC) {
+                orphan.lock().clear();
+            }
+            self.nodes.lock().opened(ino, None);
+            return Ok(Opened { ino, file: None, append: flags.contains(OFlags::APPEND), read: Mutex::new(None) });
+        }
+        let file = file.ok_or(Errno::STALE)?;
+        // A descriptor of its own, by the one that is there.
+        let name = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let again = rustix::fs::open(name, readable(flags) | OFlags::CLOEXEC, rustix::fs::Mode::empty())?;
+        Ok(self.opened_on_disk(ino, File::from(again)))
+    }
+
     pub(super) fn opened_on_disk(&self, ino: u64, file: File) -> Opened {
         let file = Arc::new(file);
         self.nodes.lock().opened(ino, Some(&file));
-        Opened { ino, file: Some(file), read: Mutex::new(None) }
+        Opened { ino, file: Some(file), append: false, read: Mutex::new(None) }
     }
 
     pub(crate) fn release(&self, opened: &Opened) {
-        self.nodes.lock().released(opened.ino);
+        self.nodes.lock().released(opened.ino, opened.file.is_none());
     }
 
     /// Where an open tracked file is now: its content in memory, if it has no name any more, else its path.
@@ -78,7 +104,7 @@ impl Tree {
             }
             nodes.path(ino)?
         };
-        let place = self.find(&self.view()?, &path)?.ok_or(Errno::NOENT)?.place();
+        let place = self.find(&self.view()?, &path)?.ok_or(Errno::STALE)?.place();
         Ok(if place == Place::Scratch { Whereabouts::OnDisk(path) } else { Whereabouts::At(path) })
     }
 
@@ -95,7 +121,7 @@ impl Tree {
             }
             Whereabouts::At(path) => {
                 let view = self.view()?;
-                let Some(Found::File(file)) = self.find(&view, &path)? else { return Err(Errno::NOENT) };
+                let Some(Found::File(file)) = self.find(&view, &path)? else { return Err(Errno::STALE) };
                 let known = opened.read.lock().as_ref().filter(|(id, _)| Some(*id) == file.id()).map(|(_, content)| content.clone());
                 let content = match known {
                     Some(content) => content,
@@ -111,10 +137,10 @@ impl Tree {
         Ok(())
     }
 
-    /// Writes; all or nothing.
-    pub(crate) fn write(&self, opened: &Opened, at: u64, data: &[u8]) -> Answer<()> {
+    /// Writes; all or nothing. Gives whether it was written elsewhere than the kernel thought, which has to drop what it keeps then.
+    pub(crate) fn write(&self, opened: &Opened, at: u64, data: &[u8]) -> Answer<bool> {
         if let Some(file) = &opened.file {
-            return write_file(file, at, data);
+            return write_file(file, at, data).map(|()| false);
         }
         match self.whereabouts(opened.ino)? {
             Whereabouts::Gone(content) => {
@@ -127,13 +153,20 @@ impl Tree {
                 if let Some(place) = content.get_mut(from..end) {
                     place.copy_from_slice(data);
                 }
-                Ok(())
+                Ok(false)
             }
-            Whereabouts::OnDisk(path) => write_file(&self.scratch.open_file(&path, OFlags::WRONLY, 0)?, at, data),
+            Whereabouts::OnDisk(path) => write_file(&self.scratch.open_file(&path, OFlags::WRONLY, 0)?, at, data).map(|()| false),
             Whereabouts::At(path) => {
                 let repo = tracked(&path).ok_or(Errno::INVAL)?;
-                self.session.write_at(&repo, at, data).map_err(|error| errno::of(&error))?;
-                self.noted(&path, false)
+                let place = if opened.append {
+                    // Another door may have changed the size since the kernel was told.
+                    self.session.append(&repo, data).map_err(|error| errno::of(&error))?
+                } else {
+                    self.session.write_at(&repo, at, data).map_err(|error| errno::of(&error))?;
+                    at
+                };
+                self.noted(&path, false)?;
+                Ok(place != at)
             }
         }
     }

@@ -98,11 +98,12 @@ impl Tree {
     pub(super) fn place_of(&self, view: &View, path: &[u8], dir: bool) -> Answer<Place> {
         let Some(repo) = tracked(path) else { return Ok(Place::Scratch) };
         if let Some(parent) = repo.parent() {
-            // In a directory that only the scratch has, and in a submodule's.
             match view.get(&parent).map_err(|error| errno::of(&error))? {
                 Some(Node::Directory) => {}
+                // A submodule's folder is empty in the session.
                 Some(Node::File(_)) => return Ok(Place::Scratch),
-                None if self.scratch.stat(parent.as_bytes())?.is_some() => return Ok(Place::Scratch),
+                // A directory that only ignored files are left in is still one for others.
+                None if self.scratch.stat(parent.as_bytes())?.is_some() => {}
                 None => return Err(Errno::NOENT),
             }
         }

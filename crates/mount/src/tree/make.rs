@@ -9,6 +9,7 @@ use acetate_types::FileMode;
 use bytes::Bytes;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
+use std::sync::atomic::Ordering;
 
 impl Tree {
     fn new_path(&self, parent: u64, name: &[u8]) -> Answer<Vec<u8>> {
@@ -32,6 +33,7 @@ impl Tree {
         drop(times);
         if Rules::is_rules(path) {
             self.rules.forget();
+            self.unignored.store(true, Ordering::Release);
         }
         Ok(())
     }

@@ -21,7 +21,8 @@ use crate::rules::Rules;
 use crate::scratch::Scratch;
 use crate::times::Times;
 use acetate_engine::Session;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Result of a file operation.
@@ -39,6 +40,11 @@ pub(crate) struct Tree {
     user: u32,
     group: u32,
     git: Option<GitDir>,
+    /// What a name means stays so while it is read; whoever changes names holds it alone. Taken for each request of the kernel but syncs,
+    /// and by what notes other doors' changes; never while the kernel is told something.
+    names: RwLock<()>,
+    /// Whether files that are no longer ignored may be in the scratch.
+    unignored: AtomicBool,
     /// Where it is noted that a commit may have been made; closed when the mount is over.
     noticed: Mutex<Option<SyncSender<()>>>,
 }
@@ -47,7 +53,29 @@ impl Tree {
     pub(crate) fn new(session: Session, scratch: Scratch, rules: Rules, times: Times, git: Option<GitDir>) -> Self {
         let (user, group) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         let (nodes, times) = (Mutex::new(Nodes::new()), Mutex::new(times));
-        Self { session, scratch, rules, nodes, times, user, group, git, noticed: Mutex::new(None) }
+        Self {
+            session,
+            scratch,
+            rules,
+            nodes,
+            times,
+            user,
+            group,
+            git,
+            names: RwLock::new(()),
+            unignored: AtomicBool::new(false),
+            noticed: Mutex::new(None),
+        }
+    }
+
+    /// To be held for a request that changes no name.
+    pub(crate) fn reading(&self) -> RwLockReadGuard<'_, ()> {
+        self.names.read()
+    }
+
+    /// To be held for a request that changes names.
+    pub(crate) fn changing(&self) -> RwLockWriteGuard<'_, ()> {
+        self.names.write()
     }
 
     /// The session's `.git`, if it has one.
@@ -76,6 +104,11 @@ impl Tree {
     /// The mount is over.
     pub(crate) fn end(&self) {
         *self.noticed.lock() = None;
+    }
+
+    /// How often a node is open.
+    pub(crate) fn opens(&self, ino: u64) -> u32 {
+        self.nodes.lock().get(ino).map_or(0, |node| node.opens)
     }
 
     /// How many files and directories the kernel knows.

@@ -3,7 +3,6 @@
 use super::look::{Found, tracked};
 use super::{Answer, Tree};
 use crate::errno;
-use crate::nodes::Place;
 use crate::tree::make::parent_of;
 use acetate_engine::{FileNode, View};
 use rustix::io::Errno;
@@ -14,15 +13,18 @@ impl Tree {
         let view = self.view()?;
         match self.find(&view, &path)?.ok_or(Errno::NOENT)? {
             Found::File(file) if !Found::File(file.clone()).is_dir() => {
-                self.keep_open(&view, parent, name, &file)?;
+                let kept = self.kept(&view, parent, name, &file)?;
                 let repo = tracked(&path).ok_or(Errno::INVAL)?;
                 self.session.remove_file(&repo).map_err(|error| errno::of(&error))?;
+                self.keep(kept);
                 self.nodes.lock().unname(parent, name);
                 self.noted(&path, true)?;
                 self.times.lock().forget(&path);
             }
             Found::Scratch(stat) if !Found::Scratch(stat.clone()).is_dir() => {
+                let kept = self.kept_on_disk(parent, name, &path)?;
                 self.scratch.unlink(&path)?;
+                self.keep(kept);
                 self.nodes.lock().unname(parent, name);
                 self.noted_names(&path)?;
             }
@@ -31,17 +33,30 @@ impl Tree {
         Ok(())
     }
 
-    /// Keeps what an open file reads when its name is about to go, or to be another's.
-    pub(super) fn keep_open(&self, view: &View, parent: u64, name: &[u8], file: &FileNode) -> Answer<()> {
-        let open = {
-            let nodes = self.nodes.lock();
-            nodes.child(parent, name).filter(|ino| nodes.get(*ino).is_ok_and(|node| node.opens > 0 && node.place == Place::Tracked))
-        };
-        if let Some(ino) = open {
-            let content = view.content(file).map_err(|error| errno::of(&error))?.to_vec();
+    /// The node of a name that is open as the session's: what it reads has to be kept when the name goes.
+    fn open_plainly(&self, parent: u64, name: &[u8]) -> Option<u64> {
+        let nodes = self.nodes.lock();
+        nodes.child(parent, name).filter(|ino| nodes.get(*ino).is_ok_and(|node| node.plain > 0))
+    }
+
+    /// What has to be kept of a file of the session when its name goes, or is another's.
+    pub(super) fn kept(&self, view: &View, parent: u64, name: &[u8], file: &FileNode) -> Answer<Option<(u64, Vec<u8>)>> {
+        let Some(ino) = self.open_plainly(parent, name) else { return Ok(None) };
+        let content = view.content(file).map_err(|error| errno::of(&error))?;
+        Ok(Some((ino, content.to_vec())))
+    }
+
+    /// The same of a scratch file that was the session's when it was opened.
+    pub(super) fn kept_on_disk(&self, parent: u64, name: &[u8], path: &[u8]) -> Answer<Option<(u64, Vec<u8>)>> {
+        let Some(ino) = self.open_plainly(parent, name) else { return Ok(None) };
+        Ok(self.read_in(path)?.map(|(_, content)| (ino, content.to_vec())))
+    }
+
+    /// Keeps it, once the name is gone.
+    pub(super) fn keep(&self, kept: Option<(u64, Vec<u8>)>) {
+        if let Some((ino, content)) = kept {
             self.nodes.lock().keep(ino, content);
         }
-        Ok(())
     }
 
     pub(crate) fn remove_dir(&self, parent: u64, name: &[u8]) -> Answer<()> {

@@ -6,8 +6,9 @@ use crate::errno;
 use crate::nodes::Place;
 use crate::rules::Rules;
 use acetate_engine::View;
-use rustix::fs::RenameFlags;
+use rustix::fs::{FileType, OFlags, RenameFlags};
 use rustix::io::Errno;
+use std::sync::atomic::Ordering;
 
 /// One name of a directory.
 #[derive(Clone, Copy)]
@@ -58,6 +59,7 @@ impl Tree {
         }
         if source.is_dir() || Rules::is_rules(from.path) || Rules::is_rules(to.path) {
             self.rules.forget();
+            self.unignored.store(true, Ordering::Release);
         }
         self.notice(to.path);
         self.touch_parent(from.path)?;
@@ -105,8 +107,20 @@ impl Tree {
     }
 
     fn move_file(&self, view: &View, from: Name<'_>, to: Name<'_>, source: &Found, target: Option<&Found>, place: Place) -> Answer<()> {
-        if let Some(Found::File(file)) = target {
-            self.keep_open(view, to.parent, to.name, file)?;
+        // Somebody may have looked the name up and be about to open what it meant until now.
+        let replaced = self.nodes.lock().child(to.parent, to.name);
+        let mut kept = None;
+        let mut file = None;
+        match (replaced, target) {
+            (Some(ino), Some(Found::File(target))) => {
+                kept = Some((ino, view.content(target).map_err(|error| errno::of(&error))?.to_vec()));
+            }
+            (Some(ino), Some(Found::Scratch(stat))) if FileType::from_raw_mode(stat.st_mode).is_file() => {
+                kept = self.kept_on_disk(to.parent, to.name, to.path)?;
+                let opened = self.scratch.open_file(to.path, OFlags::RDWR, 0);
+                file = opened.or_else(|_| self.scratch.open_file(to.path, OFlags::RDONLY, 0)).ok().map(|file| (ino, file));
+            }
+            _ => {}
         }
         match (source, place) {
             (Found::File(_), Place::Tracked) => {
@@ -123,6 +137,10 @@ impl Tree {
             (Found::File(_), Place::Scratch) => self.put_out(view, from, to, source)?,
             (Found::Directory, _) => return Err(Errno::ISDIR),
         }
+        self.keep(kept);
+        if let Some((ino, file)) = file {
+            self.nodes.lock().keep_file(ino, file);
+        }
         self.renamed(from, to, place);
         Ok(())
     }
@@ -131,10 +149,14 @@ impl Tree {
     fn take_in(&self, from: Name<'_>, to: Name<'_>) -> Answer<()> {
         let open = {
             let nodes = self.nodes.lock();
-            nodes.child(from.parent, from.name).is_some_and(|ino| nodes.get(ino).is_ok_and(|node| node.opens > 0))
+            nodes.child(from.parent, from.name).is_some_and(|ino| nodes.get(ino).is_ok_and(|node| node.opens > node.plain))
         };
         if open {
             // What is written through the open file would be written to the scratch.
+            return Err(Errno::XDEV);
+        }
+        if self.scratch.stat(from.path)?.is_some_and(|stat| stat.st_nlink > 1) {
+            // Its other names stay the scratch's.
             return Err(Errno::XDEV);
         }
         // Git has no other kinds.
@@ -161,7 +183,11 @@ impl Tree {
     fn exchange(&self, from: Name<'_>, to: Name<'_>, source: &Found, target: &Found) -> Answer<()> {
         match (source, target) {
             (Found::Scratch(_), Found::Scratch(_)) => self.scratch.rename(from.path, to.path, RenameFlags::EXCHANGE)?,
-            (Found::File(_), Found::File(_)) => {
+            (Found::File(_) | Found::Directory, Found::File(_) | Found::Directory) => {
+                if self.scratch.stat(from.path)?.is_some() || self.scratch.stat(to.path)?.is_some() {
+                    // Their ignored files would have to change places in the same step.
+                    return Err(Errno::INVAL);
+                }
                 let (one, other) = (tracked(from.path).ok_or(Errno::INVAL)?, tracked(to.path).ok_or(Errno::INVAL)?);
                 self.session.exchange(&one, &other).map_err(|error| errno::of(&error))?;
                 let edits = self.view()?.edits();

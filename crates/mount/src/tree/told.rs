@@ -1,13 +1,16 @@
 //! What other doors changed, as the kernel has to be told of it.
 
-use super::Tree;
 use super::look::{shown_as, tracked};
 use super::make::parent_of;
+use super::{Answer, Tree};
+use crate::errno;
 use crate::nodes::{Place, ROOT};
 use crate::rules::Rules;
 use acetate_engine::{Node, View};
 use acetate_types::RepoPath;
+use rustix::fs::FileType;
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 
 /// What the kernel's copies are no longer good for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -20,7 +23,8 @@ pub(crate) enum Stale {
 
 impl Tree {
     /// Notes that others changed what is at these paths; gives what the kernel has to drop, directories first.
-    pub(crate) fn changed(&self, paths: &[RepoPath]) -> Vec<Stale> {
+    pub(crate) fn changed(&self, before: &View, paths: &[RepoPath]) -> Vec<Stale> {
+        let _names = self.changing();
         let Ok(view) = self.session.view() else { return Vec::new() };
         let edits = view.edits();
         let mut stale = Vec::new();
@@ -33,6 +37,7 @@ impl Tree {
         drop(times);
         if paths.iter().any(|path| Rules::is_rules(path.as_bytes())) {
             self.rules.forget();
+            self.unignored.store(true, Ordering::Release);
         }
         let mut seen = HashSet::new();
         for path in paths {
@@ -40,13 +45,89 @@ impl Tree {
                 // What the scratch had of a directory, for ignored files that are gone, is not a directory of its own.
                 self.scratch.prune(path.as_bytes());
             }
-            self.stale_along(&view, path, &mut |new: Stale| {
+            self.stale_along(before, &view, path, &mut |new: Stale| {
                 if seen.insert(new.clone()) {
                     stale.push(new);
                 }
             });
         }
         stale
+    }
+
+    /// The paths of these that somebody has open.
+    pub(crate) fn open_among(&self, paths: &[RepoPath]) -> Vec<RepoPath> {
+        let nodes = self.nodes.lock();
+        let open = |path: &RepoPath| {
+            let mut at = ROOT;
+            for name in path.components() {
+                at = nodes.child(at, name)?;
+            }
+            nodes.get(at).ok().filter(|node| node.opens > 0)
+        };
+        paths.iter().filter(|path| open(path).is_some()).take(1_000).cloned().collect()
+    }
+
+    /// Takes files into the session that are in the scratch and no longer ignored; gives what the kernel has to drop.
+    pub(crate) fn take_unignored(&self) -> Vec<Stale> {
+        if !self.unignored.swap(false, Ordering::AcqRel) {
+            return Vec::new();
+        }
+        let _names = self.changing();
+        let mut taken = Vec::new();
+        if let Err(error) = self.take_below(b"", &mut taken) {
+            tracing::warn!(%error, "files that are no longer ignored stay in the scratch");
+        }
+        taken
+    }
+
+    /// Takes one scratch file into the session, whatever the rules say: Git was told to track it.
+    pub(crate) fn take_path(&self, path: &[u8]) -> bool {
+        let _names = self.changing();
+        self.take_one(path).unwrap_or(false)
+    }
+
+    fn take_one(&self, path: &[u8]) -> Answer<bool> {
+        let Some(repo) = tracked(path) else { return Ok(false) };
+        if self.scratch.stat(path)?.is_none_or(|stat| FileType::from_raw_mode(stat.st_mode).is_dir()) {
+            return Ok(false);
+        }
+        let Some((mode, content)) = self.read_in(path)? else { return Ok(false) };
+        if self.view()?.get(&repo).map_err(|error| errno::of(&error))?.is_some() {
+            return Ok(false);
+        }
+        self.session.put_file(&repo, mode, content).map_err(|error| errno::of(&error))?;
+        self.noted(path, false)?;
+        self.scratch.unlink(path)?;
+        Ok(true)
+    }
+
+    fn take_below(&self, folder: &[u8], taken: &mut Vec<Stale>) -> Answer<()> {
+        for listed in self.scratch.list(folder)? {
+            let path = if folder.is_empty() { listed.name.clone() } else { [folder, b"/", &listed.name].concat() };
+            let view = self.view()?;
+            if tracked(&path).is_none() || self.rules.ignored(&view, &path, listed.kind.is_dir()) {
+                continue;
+            }
+            if listed.kind.is_dir() {
+                self.take_below(&path, taken)?;
+            } else if self.take_one(&path)? {
+                taken.extend(self.name_of(&path));
+            }
+        }
+        Ok(())
+    }
+
+    fn name_of(&self, path: &[u8]) -> Option<Stale> {
+        let nodes = self.nodes.lock();
+        let mut parent = ROOT;
+        let mut names = path.split(|byte| *byte == b'/').peekable();
+        while let Some(name) = names.next() {
+            if names.peek().is_none() {
+                return Some(Stale::Name(parent, name.to_vec()));
+            }
+            parent = nodes.child(parent, name)?;
+        }
+        None
     }
 
     /// Scratch files that were written on disk, past the mount: their names mean other nodes now.
@@ -75,7 +156,7 @@ impl Tree {
     }
 
     /// What of a path the kernel may know wrongly: names that came or went, down to the first that it can't know, and the node at the end.
-    fn stale_along(&self, view: &View, path: &RepoPath, stale: &mut impl FnMut(Stale)) {
+    fn stale_along(&self, before: &View, view: &View, path: &RepoPath, stale: &mut impl FnMut(Stale)) {
         let mut nodes = self.nodes.lock();
         let mut parent = ROOT;
         let mut at = Vec::new();
@@ -100,6 +181,13 @@ impl Tree {
                     // What is open under that name stays what it is, without a name.
                     if let Some(child) = child {
                         stale(Stale::Node(child));
+                        let open = nodes.get(child).is_ok_and(|node| node.plain > 0);
+                        let was = tracked(&at).filter(|_| open).and_then(|path| before.get(&path).ok().flatten());
+                        if let Some(Node::File(file)) = was
+                            && let Ok(content) = before.content(&file)
+                        {
+                            nodes.keep(child, content.to_vec());
+                        }
                         nodes.unname(parent, name);
                     }
                     return;

@@ -65,6 +65,14 @@ fn an_agent_works_with_git_as_in_a_checkout() {
     mount.session.submit(Submit::default(), None).expect("landed");
     assert_eq!(git(&mount, &["rev-parse", "HEAD"]), mount.repo.git(&["rev-parse", "main"]));
     assert_eq!(git(&mount, &["status", "--porcelain"]), "");
+    // What Git is told to track although it is ignored, the session has.
+    fs::write(mount.path("target/kept"), "kept\n").expect("written");
+    git(&mount, &["add", "-f", "target/kept"]);
+    git(&mount, &["commit", "-q", "-m", "Keep one"]);
+    assert_eq!(turns(&mount, 1), ["Keep one"]);
+    assert_eq!(mount.seen("target/kept").as_deref(), Some("kept\n"));
+    assert_eq!(git(&mount, &["status", "--porcelain"]), "");
+    mount.session.submit(Submit::default(), None).expect("landed");
     // Branches and stashes are the agent's own.
     fs::write(mount.path("new.txt"), "newer\n").expect("written");
     git(&mount, &["stash", "-q"]);
@@ -72,7 +80,7 @@ fn an_agent_works_with_git_as_in_a_checkout() {
     git(&mount, &["stash", "pop", "-q"]);
     assert_eq!(mount.seen("new.txt").as_deref(), Some("newer\n"));
     git(&mount, &["checkout", "-q", "--", "new.txt"]);
-    git(&mount, &["checkout", "-q", "HEAD~1"]);
+    git(&mount, &["checkout", "-q", "HEAD~2"]);
     assert_eq!(mount.seen("new.txt"), None);
     assert_eq!(mount.session.turns().expect("listed").turns.len(), 0);
     git(&mount, &["checkout", "-q", "main"]);

@@ -4,3 +4,5 @@ mod common;
 mod doors;
 mod git;
 mod like_a_folder;
+mod open_files;
+mod random_io;
