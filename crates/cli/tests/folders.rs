@@ -6,14 +6,21 @@ use place::{Place, text};
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+/// Whether this machine lets the tests mount at all; says so if not.
 fn possible() -> bool {
-    let there = Path::new("/dev/fuse").exists();
-    if !there {
-        eprintln!("skipped: this machine has no /dev/fuse");
+    static TRIED: OnceLock<Result<(), String>> = OnceLock::new();
+    let tried = TRIED.get_or_init(|| {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        drop(acetate_mount::mount(folder.path(), "probe").map_err(|error| error.to_string())?);
+        acetate_mount::unmount(folder.path(), true).map_err(|error| error.to_string())
+    });
+    if let Err(error) = tried {
+        eprintln!("skipped: this machine can't mount: {error}");
     }
-    there
+    tried.is_ok()
 }
 
 fn mounted(folder: &Path) -> bool {
@@ -145,6 +152,14 @@ fn a_command_runs_in_sessions_of_its_own() {
             .lines()
             .any(|line| line.starts_with(&*sessions[0]["session"].to_string()))
     );
+    // Ignored files of the checkout come along where they are asked for; others are what was landed.
+    fs::write(place.repo.path().join(".gitignore"), "out/\n.env\n").expect("written");
+    place.repo.commit("Ignore more");
+    fs::write(place.repo.path().join(".env"), "SECRET=1\n").expect("written");
+    let brought = place.run(&["run", "--bring", ".env", "--json", "--", "sh", "-c", "cat .env; ! test -e out"], b"");
+    assert!(brought.status.success() && text(&brought.stderr).contains("SECRET=1"), "{}", text(&brought.stderr));
+    let refused = place.run(&["run", "--bring", "README.md", "--json", "--", "true"], b"");
+    assert!(!refused.status.success() && text(&refused.stdout).contains("not ignored"), "{}", text(&refused.stdout));
     // One that fails stays, with its work and its output, and can be gone on with.
     let failed = place.run(&["run", "--json", "--", "sh", "-c", "echo half > half.txt; exit 7"], b"");
     assert_eq!(failed.status.code(), Some(7), "{}", text(&failed.stderr));

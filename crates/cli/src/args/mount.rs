@@ -19,6 +19,9 @@ pub struct Mount {
     /// An empty folder, made if need be
     #[arg(value_name = "FOLDER", required_unless_present = "list")]
     pub folder: Option<PathBuf>,
+    /// An ignored file or folder of your checkout to bring along, such as .env or node_modules; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub bring: Vec<PathBuf>,
     /// List what is mounted
     #[arg(long, conflicts_with_all = ["id", "folder"])]
     pub list: bool,
@@ -45,6 +48,7 @@ with 1 if one failed, and with 4 on a conflict.
 
 EXAMPLES:
   acetate run -- cargo test
+  acetate run --bring .env --bring node_modules -- npm test
   acetate run -n 8 --submit -m 'Modernise' -- sh -c './agent.sh \"$ACETATE_RUN\"'
   acetate --session s_0123456789abcdef run --submit -- make"
 )]
@@ -67,6 +71,9 @@ pub struct Run {
     /// The message of the commit [default: the command]
     #[arg(short, long, value_name = "TEXT")]
     pub message: Option<String>,
+    /// An ignored file or folder of your checkout to bring along, such as .env or node_modules; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub bring: Vec<PathBuf>,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     pub command: Vec<OsString>,

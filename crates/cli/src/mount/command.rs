@@ -1,6 +1,7 @@
 //! `acetate mount` and `acetate unmount`.
 
 use super::attach::prepare;
+use super::bring::bring;
 use crate::args;
 use crate::client::{Exit, Failure, expected_socket};
 use crate::commands::Context;
@@ -35,6 +36,10 @@ pub fn mount(context: &mut Context, args: &args::Mount) -> Result<Exit, Failure>
     let socket = socket(context)?;
     let folder = prepare(folder)?;
     let info = mount_session(&socket, session, &folder)?;
+    if let Err(failure) = bring(&context.store()?, &info.scratch, &args.bring) {
+        drop(acetate_mount::unmount(&folder, true));
+        return Err(failure);
+    }
     if context.out.json() {
         context.out.document(&info)?;
     } else {

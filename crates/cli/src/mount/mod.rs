@@ -3,6 +3,7 @@
 //! The folder is mounted by the command, in its own namespace and with the caller's rights; the daemon serves it.
 
 mod attach;
+mod bring;
 mod check;
 mod child;
 mod command;

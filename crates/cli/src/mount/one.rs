@@ -1,8 +1,9 @@
 //! One session of a run: opened, mounted, worked in, committed, landed, cleared away.
 
 use super::attach::Attached;
+use super::bring::bring;
 use super::child::{Answering, Groups, Passed, code, run};
-use crate::client::{Client, Failure, Request, encode_segment};
+use crate::client::{Client, Failure, Request, Store, encode_segment};
 use acetate_engine::api::{
     Answer, CommitTurn, OpenSession, Opened, SessionInfo, SessionStatus, Submission, SubmissionOutcome, Submit, TurnCommit,
 };
@@ -14,7 +15,9 @@ use std::path::PathBuf;
 /// What all sessions of a run share.
 pub struct Plan {
     pub socket: PathBuf,
-    pub store: PathBuf,
+    pub store: Store,
+    /// Ignored files of the checkout to bring along.
+    pub bring: Vec<PathBuf>,
     pub workspace: String,
     /// Where the folders are made.
     pub root: PathBuf,
@@ -98,7 +101,9 @@ fn work_in(plan: &Plan, number: u32, client: &mut Client, outcome: &mut Outcome)
     let worked = in_folder(plan, number, client, outcome, &address);
     // Whatever happened: what changed nothing, or landed, leaves nothing behind; the rest is put to rest.
     let info: SessionInfo = client.ask(Request::get(&address))?.parse()?;
-    let done = outcome.exit == Some(0) && worked.is_ok() && !info.unsubmitted && !info.unsaved;
+    // A command that was never started left nothing to look into either.
+    let well = outcome.exit.is_none() || outcome.exit == Some(0) && worked.is_ok();
+    let done = well && !info.unsubmitted && !info.unsaved;
     if done && plan.session.is_none() {
         client.ask(Request::delete(&address))?;
         outcome.kept = false;
@@ -111,9 +116,10 @@ fn work_in(plan: &Plan, number: u32, client: &mut Client, outcome: &mut Outcome)
 
 fn in_folder(plan: &Plan, number: u32, client: &mut Client, outcome: &mut Outcome, address: &str) -> Result<(), Failure> {
     let mut attached = Attached::new(&plan.socket, &outcome.session, &plan.root.join(number.to_string()))?;
+    bring(&plan.store, &attached.info().scratch, &plan.bring)?;
     let variables = [
         ("ACETATE_SESSION", OsString::from(&outcome.session)),
-        ("ACETATE_STORE", plan.store.clone().into_os_string()),
+        ("ACETATE_STORE", plan.store.git_dir.clone().into_os_string()),
         ("ACETATE_RUN", OsString::from(number.to_string())),
     ];
     let passed = if plan.alone {

@@ -32,7 +32,8 @@ pub fn run(context: &mut Context, args: args::Run) -> Result<u8, Failure> {
     let short: String = line(&said).chars().take(200).collect();
     let plan = Arc::new(Plan {
         socket,
-        store: context.store()?.git_dir,
+        store: context.store()?,
+        bring: args.bring,
         workspace,
         root: root.path().canonicalize()?,
         open: OpenSession {

@@ -91,6 +91,11 @@ impl Tree {
         if self.scratch.stat(path)?.is_none_or(|stat| FileType::from_raw_mode(stat.st_mode).is_dir()) {
             return Ok(false);
         }
+        if self.open_on_disk(path) {
+            // What is still written to it would go to a file without a name.
+            self.unignored.store(true, Ordering::Release);
+            return Ok(false);
+        }
         let Some((mode, content)) = self.read_in(path)? else { return Ok(false) };
         if self.view()?.get(&repo).map_err(|error| errno::of(&error))?.is_some() {
             return Ok(false);
@@ -99,6 +104,16 @@ impl Tree {
         self.noted(path, false)?;
         self.scratch.unlink(path)?;
         Ok(true)
+    }
+
+    fn open_on_disk(&self, path: &[u8]) -> bool {
+        let nodes = self.nodes.lock();
+        let mut at = ROOT;
+        for name in path.split(|byte| *byte == b'/') {
+            let Some(child) = nodes.child(at, name) else { return false };
+            at = child;
+        }
+        nodes.get(at).is_ok_and(|node| node.opens > node.plain)
     }
 
     fn take_below(&self, folder: &[u8], taken: &mut Vec<Stale>) -> Answer<()> {

@@ -6,6 +6,7 @@ use acetate_mount::{MountOptions, Mounted, Store, mount, unmount};
 use acetate_testing::GitRepo;
 use acetate_types::{ObjectFormat, RepoPath};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// A mounted session.
@@ -18,13 +19,20 @@ pub struct Mount {
     pub scratch: PathBuf,
 }
 
-/// Whether this machine can mount at all; says so if not.
+/// Whether this machine lets the tests mount at all; says so if not.
 pub fn possible() -> bool {
-    let there = Path::new("/dev/fuse").exists();
-    if !there {
-        eprintln!("skipped: this machine has no /dev/fuse");
+    static TRIED: OnceLock<Result<(), String>> = OnceLock::new();
+    let tried = TRIED.get_or_init(|| {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let device = mount(folder.path(), "probe").map_err(|error| error.to_string())?;
+        // Nobody will serve it.
+        drop(device);
+        unmount(folder.path(), true).map_err(|error| error.to_string())
+    });
+    if let Err(error) = tried {
+        eprintln!("skipped: this machine can't mount: {error}");
     }
-    there
+    tried.is_ok()
 }
 
 pub fn start(repo: &GitRepo) -> Engine {

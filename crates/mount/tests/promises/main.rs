@@ -5,4 +5,5 @@ mod doors;
 mod git;
 mod like_a_folder;
 mod open_files;
+mod posix;
 mod random_io;
