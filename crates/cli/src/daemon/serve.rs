@@ -109,6 +109,8 @@ impl Listen {
             private_dir(folder)?;
         }
         let token = token::ensure(engine, &state)?;
+        // Before anybody can reach the daemon, for who does may ask for a mount next.
+        let folders = crate::mount::serve_mounts(engine, &socket, &state)?;
         let options = ServeOptions {
             unix_socket: Some(socket),
             tcp: self.tcp,
@@ -135,7 +137,6 @@ impl Listen {
         file.write(&state)?;
         announce(context, &git_dir, &bound, http.as_deref(), &token)?;
         let idle = self.idle;
-        let folders = crate::mount::serve_mounts(engine, bound.unix.as_deref().unwrap_or(&state), &state)?;
         let used = folders.another();
         let ended = server
             .run(async move {
