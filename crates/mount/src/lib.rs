@@ -5,7 +5,7 @@
 //! plain files in the session's scratch on disk, at native speed where the kernel can pass file contents through.
 //!
 //! Invariant: the kernel's copies are dropped before another door's change is answered.
-//! Invariant: no lock of this crate is held while the kernel is told something, or the engine is called for anything that takes a disk.
+//! Invariant: no lock of this crate is held while the kernel is told something, or while something is synced.
 //! Invariant: nothing that a repository holds reaches outside the session's own folder, and none of it is executed.
 //!
 //! Deliberately missing: hard links of tracked files (Git has none), extended attributes, device nodes.
