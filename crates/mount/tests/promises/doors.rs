@@ -129,10 +129,14 @@ fn times_and_scratch_outlive_a_mount() {
     fs::write(mount.path("out/x"), "x").expect("written");
     let before = times(&mount);
     assert!(before[0] > before[1] && before[2] >= before[0]);
+    let numbers = |mount: &Mount| ["a.txt", "b.txt", "out", "out/x"].map(|name| fs::metadata(mount.path(name)).expect("there").ino());
+    let known = numbers(&mount);
     unmount(&mount.folder, false).expect("unmounted");
     assert!(mount.mounted.wait(Duration::from_secs(10)));
     let again = serve(&mount.engine, &mount.session, &mount.folder, &mount.scratch);
     assert_eq!(times(&mount), before);
+    // Numbers follow from names: what the kernel has forgotten has the same when it is looked up again.
+    assert_eq!(numbers(&mount), known);
     unmount(&mount.folder, false).expect("unmounted");
     assert!(again.wait(Duration::from_secs(10)));
     // What was edited meanwhile counts as changed when it is mounted again, never as older than what was built from it.
