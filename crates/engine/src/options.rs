@@ -81,6 +81,8 @@ pub struct Limits {
     pub stream_bytes: u64,
     /// Largest sum of unsaved content of one session, in bytes; contents that are put aside on disk included.
     pub session_bytes: u64,
+    /// What the journal may take on disk, in bytes, at least 64 MiB. Writers that come near it say sessions anew, which makes room.
+    pub journal_bytes: u64,
     /// Most changed entries of one session.
     pub session_entries: usize,
     /// Most live sessions in the store.
@@ -135,6 +137,7 @@ impl Default for Limits {
             file_bytes: 256 << 20,
             stream_bytes: 8 << 30,
             session_bytes: 8 << 30,
+            journal_bytes: 1 << 30,
             session_entries: 200_000,
             sessions: 20_000,
             session_ttl: Duration::from_secs(30 * 24 * 3600),

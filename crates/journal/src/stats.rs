@@ -75,6 +75,16 @@ impl Journal {
         Seq(first.map_or(tail.last + 1, |segment| segment.first))
     }
 
+    /// What the segments take now, bytes, reserved space included.
+    pub fn bytes(&self) -> u64 {
+        self.core.tail.lock().bytes
+    }
+
+    /// [`Options::max_total_bytes`](crate::Options::max_total_bytes).
+    pub fn max_bytes(&self) -> u64 {
+        self.core.options.max_total_bytes
+    }
+
     /// Sizes now. Time follows the number of streams in the segments.
     pub fn stats(&self) -> Stats {
         let tail = self.core.tail.lock();

@@ -3,7 +3,7 @@
 
 use super::retention::{DAY, retain};
 use crate::pipeline::RefMove;
-use crate::session::{SessionCell, expire, renew, settle};
+use crate::session::{SessionCell, expire, settle};
 use crate::store::{Store, keep_ref};
 use crate::workspace::{follow, purge};
 use crate::{Access, EngineError};
@@ -74,7 +74,7 @@ pub(super) fn finish(repacking: Repacking) {
 /// One round of everything that need not be prompt.
 pub(super) fn round(store: &Arc<Store>, repacking: &mut Repacking) {
     expire_sessions(store);
-    snapshot_pinned(store);
+    store.shrink_journal();
     prune(store);
     repack(store, repacking);
 }
@@ -149,23 +149,6 @@ fn settle_contents(store: &Arc<Store>) {
         }
     }
     store.hot.lock().append(&mut later);
-}
-
-/// Sessions that keep old journal segments alive are said anew at the journal's end.
-fn snapshot_pinned(store: &Arc<Store>) {
-    let stats = store.journal.stats();
-    if stats.bytes < stats.max_bytes / 2 {
-        return;
-    }
-    for segment in store.journal.pinned(4) {
-        for pinned in segment.streams {
-            let id: SessionId = crate::session::session_of(&pinned.stream);
-            let Some(cell) = store.sessions.pin().get(&id).map(Arc::clone) else { continue };
-            if let Err(error) = renew(store, &cell) {
-                tracing::warn!(session = %id, %error, "a session keeps the journal long");
-            }
-        }
-    }
 }
 
 /// Deleted workspaces go after their time, and with them what no other names.

@@ -60,6 +60,9 @@ impl Session {
         self.store.check_open()?;
         let cell = &self.cell;
         workspace_there(&cell.workspace)?;
+        if cell.durability == Durability::Journal {
+            self.store.journal_room();
+        }
         cell.touch(self.store.now());
         let mut state = cell.state.lock();
         self.active(&state)?;

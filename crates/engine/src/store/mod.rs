@@ -6,6 +6,7 @@ mod open;
 mod rebuild;
 mod recover;
 mod refs;
+mod room;
 mod shared;
 
 pub(crate) use health::Health;

@@ -77,7 +77,10 @@ pub(crate) fn open(
         Some(storage) => Arc::clone(storage),
         None => Arc::new(patiently(|| DirStorage::open(state_dir.join("journal")).map_err(EngineError::from))?),
     };
-    let (journal, replay) = Journal::open(storage, JournalOptions { floor: Seq(floor), salt, ..JournalOptions::default() })?;
+    let (journal, replay) = Journal::open(
+        storage,
+        JournalOptions { floor: Seq(floor), salt, max_total_bytes: options.limits.journal_bytes, ..JournalOptions::default() },
+    )?;
     let (pipeline, requests, projections) = Pipeline::new();
     let (lander, landings) = Lander::new();
     let listings = Listings::new(options.limits.cache_bytes / 4);
@@ -105,6 +108,7 @@ pub(crate) fn open(
         hot: Mutex::new(Vec::new()),
         closing: AtomicBool::new(false),
         in_flight: Arc::default(),
+        making_room: Mutex::default(),
         loose_refs: std::sync::atomic::AtomicU64::new(0),
         pruned: std::sync::atomic::AtomicI64::new(0),
         lost: papaya::HashMap::new(),

@@ -58,6 +58,9 @@ pub(crate) struct Store {
     pub(crate) in_flight: Arc<InFlight>,
     /// Refs written since upkeep packed them last.
     pub(crate) loose_refs: AtomicU64,
+    /// Held while room is made in the journal, I/O included: writers that find it nearly full wait for that, which is what bounds them.
+    /// Taken before a session's gate (which is only tried) and state, and held with neither of them.
+    pub(crate) making_room: Mutex<()>,
     /// When answers of idempotent calls were pruned last, in milliseconds.
     pub(crate) pruned: AtomicI64,
     /// Sessions that a crash left without the edits they had only in memory: answered as lost.

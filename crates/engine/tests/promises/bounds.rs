@@ -196,3 +196,33 @@ fn contents_larger_than_memory_takes_go_in_and_out_as_streams() {
     let mut content = std::io::repeat(b'x').take(size);
     assert_eq!(code(bob.write_stream(&target("large"), size, &mut content)), "file_too_large");
 }
+
+#[test]
+fn writers_that_fill_the_journal_make_room_in_it_themselves() {
+    let repo = bare(&[("a", "a\n")]);
+    // No upkeep runs by itself here, as if it came too late.
+    let limit = |limits: &mut acetate_engine::Limits| limits.journal_bytes = 64 << 20;
+    let engine = open_limited(&repo, limit);
+    let sessions: Vec<_> = (0..4).map(|at| session(&engine, &format!("agent{at}"))).collect();
+    let text = |at: usize, round: usize| format!("{at} {round}\n").repeat(50_000);
+    std::thread::scope(|scope| {
+        for (at, session) in sessions.iter().enumerate() {
+            scope.spawn(move || {
+                // Together some three times what the journal may take, and one that is written to but once.
+                for round in 0..if at == 0 { 1 } else { 240 } {
+                    write(session, format!("f{}", round % 2), text(at, round));
+                }
+            });
+        }
+    });
+    engine.shutdown();
+    drop((sessions, engine));
+    let engine = open_limited(&repo, limit);
+    for info in workspace(&engine).sessions().expect("listed").sessions {
+        let at: usize = info.agent.trim_start_matches("agent").parse().expect("a number");
+        let session = engine.session(&engine.owner(), &info.id).expect("there");
+        for round in if at == 0 { 0..1 } else { 238..240 } {
+            assert_eq!(read(&session, &format!("f{}", round % 2)), text(at, round), "{at} {round}");
+        }
+    }
+}
