@@ -2,6 +2,7 @@
 
 mod agent;
 mod args;
+mod checkout;
 mod client;
 mod commands;
 mod daemon;

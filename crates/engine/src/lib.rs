@@ -36,6 +36,7 @@ pub use access::{Access, Scope, Vouched};
 pub use acetate_merge::MarkerStyle;
 pub use engine::{BackupReport, Engine};
 pub use error::EngineError;
+pub use landing::agent_identity;
 #[doc(hidden)]
 pub use options::Underneath;
 pub use options::{Clock, EngineOptions, Idempotency, Limits, NoPoints, OsRandom, Points, Progress, Random, SystemClock};

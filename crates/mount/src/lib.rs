@@ -12,6 +12,7 @@
 
 #![deny(missing_docs)]
 
+mod checkout;
 mod device;
 mod door;
 mod errno;
@@ -25,8 +26,9 @@ mod times;
 mod tree;
 mod watchdog;
 
+pub use checkout::{CheckoutError, Folder, Local, Record, Recorded, Scan, Skipped, Stamp};
 pub use device::{DeviceError, KIND, mount, mounted, unmount};
 pub use door::{MountInfo, Mounts, list, mount_session, socket_beside, wait_gone};
-pub use gitdir::{MARKER, Store};
+pub use gitdir::{Borrowing, MARKER, OwnRepository, Store};
 pub use mounted::{MountOptions, Mounted};
 pub use watchdog::stand_guard;

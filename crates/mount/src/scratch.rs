@@ -70,6 +70,10 @@ impl Scratch {
         }
     }
 
+    pub(crate) fn is_dir(&self, path: &[u8]) -> bool {
+        self.dir(path, OFlags::PATH).is_ok()
+    }
+
     pub(crate) fn stat(&self, path: &[u8]) -> Result<Option<Stat>, Errno> {
         let found = self.above(path).and_then(|above| rustix::fs::statat(above, parts(path).1, AtFlags::SYMLINK_NOFOLLOW));
         match found {

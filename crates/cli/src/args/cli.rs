@@ -1,9 +1,9 @@
 //! The top of the command tree.
 
 use super::{
-    Agent, Backup, Commit, Completions, Conflicts, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls, Mcp,
-    Migrate, Mount, Mv, Open, Read, Resolve, Rm, Run, Serve, Session, Setup, Shell, Show, Status, Stop, Submit, Symbols, Sync, Token,
-    Unmount, Workspace, Write,
+    Agent, Backup, Checkout, Commit, Completions, Conflicts, Demo, Diff, Doctor, Edit, Events, GitCommand, Global, Grep, Import, Log, Ls,
+    Mcp, Migrate, Mount, Mv, Open, Read, Resolve, Rm, Run, Serve, Session, Setup, Shell, Show, Status, Stop, Submit, Symbols, Sync,
+    SyncDir, Token, Unmount, Workspace, Write,
 };
 use clap::{Parser, Subcommand};
 
@@ -68,6 +68,8 @@ pub enum Command {
     Unmount(Unmount),
     Shell(Shell),
     Open(Open),
+    Checkout(Checkout),
+    SyncDir(SyncDir),
     /// Unmount what a killed daemon leaves behind
     #[command(hide = true)]
     MountGuard,

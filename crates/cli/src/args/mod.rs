@@ -25,7 +25,7 @@ pub use history::{Events, Log, RightArg, Show, Token, TokenCommand, TokenCreate}
 pub use mcp::Mcp;
 pub use merge::{GitCommand, How, MergeDriver, MergeFile};
 pub use merge_tree::MergeTree;
-pub use mount::{Mount, Open, Run, Shell, Unmount};
+pub use mount::{Checkout, Mount, Open, Run, Shell, SyncDir, TakeSide, Unmount};
 pub use session::{Session, SessionCommand};
 pub use setup::{GitMerge, Setup, SetupCommand};
 pub use turn::{Commit, Conflicts, Diff, MarkerStyleArg, Resolve, SameSymbolArg, Status, Submit, Sync, TakeArg};

@@ -1,6 +1,6 @@
 //! Arguments of the commands that show a session as a folder.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -74,6 +74,9 @@ pub struct Run {
     /// An ignored file or folder of your checkout to bring along, such as .env or node_modules; may be repeated
     #[arg(long, value_name = "PATH")]
     pub bring: Vec<PathBuf>,
+    /// Work in real trees instead of mounted folders, as where nothing can be mounted
+    #[arg(long)]
+    pub checkout: bool,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     pub command: Vec<OsString>,
@@ -101,4 +104,57 @@ pub struct Open {
     /// A program to open the folder with
     #[arg(long, value_name = "CMD")]
     pub with: Option<OsString>,
+}
+
+/// Write a session's files into a folder, for machines on which nothing can be mounted
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The folder is a real tree with a `.git` of its own. Nothing is carried by itself: `acetate sync-dir` carries what changed, both ways.
+
+EXAMPLES:
+  acetate checkout s_0123456789abcdef /tmp/work
+  acetate checkout --bring .env s_0123456789abcdef /tmp/work"
+)]
+pub struct Checkout {
+    /// The session
+    #[arg(value_name = "SESSION")]
+    pub id: String,
+    /// An empty folder, made if need be
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// An ignored file or folder of your checkout to bring along, such as .env or node_modules; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub bring: Vec<PathBuf>,
+}
+
+/// Carry changes between a checked-out folder and its session, both ways
+#[derive(Debug, Args)]
+#[command(
+    after_help = "What only one side changed goes to the other. What both changed differently is a conflict: both stay as they are, and the command
+ends with 4. A commit made in the folder becomes a turn of the session.
+
+EXAMPLES:
+  acetate sync-dir
+  acetate sync-dir /tmp/work --dry-run
+  acetate sync-dir --take session"
+)]
+pub struct SyncDir {
+    /// The folder [default: the one around the current folder]
+    #[arg(value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Whose version is taken of what both changed
+    #[arg(long, value_name = "SIDE")]
+    pub take: Option<TakeSide>,
+    /// Only say what would be carried
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// A side of a checked-out folder
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TakeSide {
+    /// The folder's
+    Folder,
+    /// The session's
+    Session,
 }

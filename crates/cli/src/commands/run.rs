@@ -73,6 +73,8 @@ fn run(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Open(args) => return crate::mount::open(context, &args),
         Command::Mount(args) => crate::mount::mount(context, &args),
         Command::Unmount(args) => crate::mount::unmount(context, &args),
+        Command::Checkout(args) => crate::checkout::checkout(context, &args),
+        Command::SyncDir(args) => crate::checkout::sync_dir(context, &args),
         Command::MountGuard => crate::mount::guard(),
         Command::Doctor(args) => doctor::doctor(context, &args),
         Command::Completions(args) => daemon::completions(context, &args),

@@ -16,6 +16,14 @@ use std::process::{Command, Stdio};
 /// # Errors
 /// `checkout_missing`, `bring_not_ignored` for what the session has anyway, and disk errors.
 pub fn bring(store: &Store, scratch: &Path, paths: &[PathBuf]) -> Result<(), Failure> {
+    bring_into(store, &scratch.join("files"), paths)
+}
+
+/// The same into a folder.
+///
+/// # Errors
+/// As for [`bring`].
+pub fn bring_into(store: &Store, folder: &Path, paths: &[PathBuf]) -> Result<(), Failure> {
     if paths.is_empty() {
         return Ok(());
     }
@@ -38,7 +46,7 @@ pub fn bring(store: &Store, scratch: &Path, paths: &[PathBuf]) -> Result<(), Fai
             let message = format!("{} is not ignored: what a session has of it is what was landed", path.display());
             return Err(Failure::from(Problem::new(ErrorKind::Conflict, "bring_not_ignored", message)).hint("commit it, or ignore it"));
         }
-        let (from, to) = (checkout.join(path), scratch.join("files").join(path));
+        let (from, to) = (checkout.join(path), folder.join(path));
         if let Some(above) = to.parent() {
             fs::create_dir_all(above).map_err(|error| Failure::file(above, &error))?;
         }

@@ -10,9 +10,12 @@ mod command;
 mod door;
 mod hook;
 mod one;
+mod place;
 mod run;
 mod shell;
 
+pub use attach::prepare;
+pub use bring::bring_into;
 pub use check::check;
 pub use command::{guard, mount, unmount};
 pub use door::{Folders, serve_mounts};

@@ -1,8 +1,7 @@
 //! One session of a run: opened, mounted, worked in, committed, landed, cleared away.
 
-use super::attach::Attached;
-use super::bring::bring;
 use super::child::{Answering, Groups, Passed, code, run};
+use super::place::Place;
 use crate::client::{Client, Failure, Request, Store, encode_segment};
 use acetate_engine::api::{
     Answer, CommitTurn, OpenSession, Opened, SessionInfo, SessionStatus, Submission, SubmissionOutcome, Submit, TurnCommit,
@@ -14,7 +13,8 @@ use std::path::PathBuf;
 
 /// What all sessions of a run share.
 pub struct Plan {
-    pub socket: PathBuf,
+    /// Where the daemon hears about mounts; none where real trees are to be made.
+    pub socket: Option<PathBuf>,
     pub store: Store,
     /// Ignored files of the checkout to bring along.
     pub bring: Vec<PathBuf>,
@@ -115,8 +115,7 @@ fn work_in(plan: &Plan, number: u32, client: &mut Client, outcome: &mut Outcome)
 }
 
 fn in_folder(plan: &Plan, number: u32, client: &mut Client, outcome: &mut Outcome, address: &str) -> Result<(), Failure> {
-    let mut attached = Attached::new(&plan.socket, &outcome.session, &plan.root.join(number.to_string()))?;
-    bring(&plan.store, &attached.info().scratch, &plan.bring)?;
+    let mut place = Place::new(plan, &outcome.session, number, client)?;
     let variables = [
         ("ACETATE_SESSION", OsString::from(&outcome.session)),
         ("ACETATE_STORE", plan.store.git_dir.clone().into_os_string()),
@@ -125,18 +124,21 @@ fn in_folder(plan: &Plan, number: u32, client: &mut Client, outcome: &mut Outcom
     let passed = if plan.alone {
         Passed::Through
     } else {
-        let log = attached.info().scratch.join("output.log");
+        let aside = place.aside(plan, &outcome.session);
+        std::fs::create_dir_all(&aside).map_err(|error| Failure::file(&aside, &error))?;
+        let log = aside.join("output.log");
         let file = std::fs::File::create(&log).map_err(|error| Failure::file(&log, &error))?;
         outcome.log = Some(log);
         Passed::Prefixed(format!("[{number}] "), file)
     };
-    let status = run(&plan.command, attached.folder(), &variables, passed, plan.answering, &plan.groups)?;
+    let status = run(&plan.command, place.folder(), &variables, passed, plan.answering, &plan.groups)?;
     let exit = code(status);
     outcome.exit = Some(exit);
     let message = if exit == 0 { plan.message.clone() } else { format!("{}\n\nExit-Code: {exit}", plan.message) };
+    place.carry(client, address)?;
     let commit = CommitTurn { message: Some(message.clone()) };
     let turn: Answer<TurnCommit> = client.ask(Request::post(format!("{address}/commit"), &commit)?)?.parse()?;
-    attached.detach();
+    place.detach();
     let status: Answer<SessionStatus> = client.ask(Request::get(format!("{address}/status")))?.parse()?;
     outcome.paths = turn.body.paths.max(status.body.changed as u64);
     if exit == 0 && plan.submit && outcome.paths > 0 && !plan.groups.called_off() {

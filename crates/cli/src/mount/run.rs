@@ -10,6 +10,7 @@ use crate::output::{BOLD, GREEN, RED, Table, line, paint};
 use acetate_engine::api::OpenSession;
 use rustix::process::Signal;
 use serde_json::json;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -21,7 +22,7 @@ const AT_ONCE: u32 = 64;
 /// # Errors
 /// When no session can be opened at all.
 pub fn run(context: &mut Context, args: args::Run) -> Result<u8, Failure> {
-    let socket = socket(context)?;
+    let socket = where_mounted(context, args.checkout)?;
     let session = context.global.session.clone().filter(|session| !session.is_empty());
     if session.is_some() && args.number != 1 {
         return Err(Failure::usage("several sessions are new ones: --session and -n exclude each other"));
@@ -52,11 +53,28 @@ pub fn run(context: &mut Context, args: args::Run) -> Result<u8, Failure> {
     });
     let mut outcomes = all(context, &plan, args.number)?;
     // The scratch of sessions that are no more goes now, not a while later.
-    drop(acetate_mount::wait_gone(&plan.socket, &plan.root));
+    if let Some(socket) = &plan.socket {
+        drop(acetate_mount::wait_gone(socket, &plan.root));
+    }
     drop(root);
     outcomes.sort_by_key(|outcome| outcome.number);
     tell(context, &plan, &outcomes)?;
     Ok(ending(&outcomes))
+}
+
+/// Where the daemon hears about mounts. None where real trees are wanted, or nothing can be mounted.
+fn where_mounted(context: &mut Context, checkout: bool) -> Result<Option<PathBuf>, Failure> {
+    if checkout {
+        return Ok(None);
+    }
+    match socket(context) {
+        Ok(socket) => Ok(Some(socket)),
+        Err(Failure::Problem(problem)) if problem.code == "mount_unavailable" => {
+            context.out.note("nothing can be mounted here: each session is checked out");
+            Ok(None)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Works through all sessions, and passes a signal on to what runs.

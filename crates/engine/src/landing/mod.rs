@@ -20,4 +20,5 @@ pub(crate) use merge::BatchSink;
 pub(crate) use merge::{MergedTree, apply, merge, merge_onto};
 pub(crate) use question::{Asked, asked, parted, whole_key};
 pub(crate) use submission::{Landing, Outcome};
-pub(crate) use write::{agent_commit, agent_signature, commit_message, own_signature};
+pub use write::agent_identity;
+pub(crate) use write::{agent_commit, commit_message, own_signature};

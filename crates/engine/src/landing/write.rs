@@ -20,6 +20,13 @@ pub(crate) fn agent_signature(agent: &str, at: Timestamp) -> Signature {
     signature(if agent.trim().is_empty() { "agent" } else { agent }, &format!("{slug}@{HOST}"), at)
 }
 
+/// Name and address of a session's agent as its commits have them.
+pub fn agent_identity(agent: &str) -> (String, String) {
+    let Signature { name, email, .. } = agent_signature(agent, Timestamp(0));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&name), text(&email))
+}
+
 /// Acetate itself, as committer.
 pub(crate) fn own_signature(at: Timestamp) -> Signature {
     signature("Acetate", &format!("acetate@{HOST}"), at)

@@ -206,9 +206,7 @@ impl Session {
             self.active(&state)?;
             (state.tip.map(|tip| tip.commit).or(state.base.commit), state.saved_tree())
         };
-        let signature = crate::landing::agent_signature(&self.cell.agent, self.store.now());
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (name, email) = (text(&signature.name), text(&signature.email));
+        let (name, email) = crate::landing::agent_identity(&self.cell.agent);
         Ok(GitHead { branch: self.cell.branch.to_string(), commit, tree, name, email })
     }
 }

@@ -222,7 +222,7 @@ fn writers_that_fill_the_journal_make_room_in_it_themselves() {
         let at: usize = info.agent.trim_start_matches("agent").parse().expect("a number");
         let session = engine.session(&engine.owner(), &info.id).expect("there");
         for round in if at == 0 { 0..1 } else { 238..240 } {
-            assert_eq!(read(&session, &format!("f{}", round % 2)), text(at, round), "{at} {round}");
+            assert_eq!(read(&session, format!("f{}", round % 2)), text(at, round), "{at} {round}");
         }
     }
 }

@@ -6,16 +6,21 @@
 //!
 //! Deliberately missing: fetching from and pushing to the store; a path through which anything there could change the store.
 
+mod borrowing;
 mod commit;
 mod index;
+mod own;
 
+pub use borrowing::Borrowing;
 pub(crate) use commit::shows;
+pub use own::OwnRepository;
 
+use self::own::put;
 use crate::times::Times;
 use acetate_engine::{Engine, EngineError, Session, View};
-use acetate_types::{ErrorKind, ObjectFormat, ObjectId};
+use acetate_types::{ErrorKind, ObjectId};
 use parking_lot::Mutex;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -51,8 +56,7 @@ pub(crate) struct GitDir {
 
 /// The file in which the shown head is kept.
 const SHOWN: &str = "acetate-head";
-/// The file by which commands find the store and the session.
-pub const MARKER: &str = "acetate-session";
+pub use own::MARKER;
 
 /// Paths that Acetate writes itself when a head moves.
 fn written(branch: &str) -> Vec<Vec<u8>> {
@@ -73,6 +77,10 @@ impl GitDir {
         Ok(own)
     }
 
+    fn borrowing(&self) -> Borrowing {
+        Borrowing { store: self.store.engine.git_dir().to_owned(), own: self.dir() }
+    }
+
     fn dir(&self) -> PathBuf {
         self.files.join(".git")
     }
@@ -85,20 +93,13 @@ impl GitDir {
         }
         let engine = &self.store.engine;
         let store = engine.git_dir();
-        for folder in ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info", "hooks"] {
-            std::fs::create_dir_all(dir.join(folder))?;
-        }
-        put(&dir.join("objects/info/alternates"), format!("{}\n", store.join("objects").display()).as_bytes())?;
-        let marker = serde_json::json!({ "store": store, "session": self.session.id().as_str() });
-        put(&dir.join(MARKER), marker.to_string().as_bytes())?;
-        if dir.join("config").exists() {
+        let own = OwnRepository { store, dir: &dir, session: self.session.id().as_str() };
+        if !own.begin()? {
             return Ok(());
         }
         let head = self.session.git_head().map_err(git)?;
-        put(&dir.join("info/exclude"), &exclude(store))?;
-        put(&dir.join("config"), config(&head.name, &head.email, head.tree.format()).as_bytes())?;
-        put(&dir.join("packed-refs"), &self.packed_refs().map_err(git)?)?;
-        put(&dir.join("HEAD"), format!("ref: {}\n", head.branch).as_bytes())
+        own.configure(&head.name, &head.email, head.tree.format(), &exclude(store))?;
+        own.show(&head.branch, None, &self.packed_refs().map_err(git)?)
     }
 
     /// The workspace's branches and checkpoints.
@@ -130,17 +131,9 @@ impl GitDir {
         let (Some(commit), false) = (head.commit, *shown == head.commit) else { return Ok(Vec::new()) };
         let dir = self.dir();
         let moved = || {
-            put(&dir.join("packed-refs"), &self.packed_refs().map_err(|error| io::Error::other(error.to_string()))?)?;
-            let branch = dir.join(&head.branch);
-            if let Some(above) = branch.parent() {
-                std::fs::create_dir_all(above)?;
-            }
-            put(&branch, format!("{commit}\n").as_bytes())?;
-            put(&dir.join("HEAD"), format!("ref: {}\n", head.branch).as_bytes())?;
-            match std::fs::remove_file(dir.join("index")) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+            let packed = self.packed_refs().map_err(|error| io::Error::other(error.to_string()))?;
+            let own = OwnRepository { store: self.store.engine.git_dir(), dir: &dir, session: self.session.id().as_str() };
+            own.show(&head.branch, Some(&commit), &packed)?;
             put(&dir.join(SHOWN), format!("{commit}\n").as_bytes())
         };
         moved().map_err(|error| unusable(&error))?;
@@ -161,31 +154,6 @@ impl GitDir {
     }
 }
 
-/// Replaces a file in one step.
-fn put(path: &Path, text: &[u8]) -> io::Result<()> {
-    let aside = path.with_extension("acetate-new");
-    let mut file = std::fs::File::create(&aside)?;
-    file.write_all(text)?;
-    std::fs::rename(aside, path)
-}
-
 fn unusable(error: &io::Error) -> EngineError {
     EngineError::new(ErrorKind::Unavailable, "git_dir_unusable", format!("the session's .git can't be written: {error}"))
-}
-
-/// Times are compared by whole seconds, sizes as they are: an index from before a mount still holds. No upkeep runs by itself.
-fn config(name: &str, email: &str, format: ObjectFormat) -> String {
-    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace(char::is_control, " ");
-    let (version, extensions) = match format {
-        ObjectFormat::Sha1 => (0, ""),
-        ObjectFormat::Sha256 => (1, "[extensions]\n\tobjectFormat = sha256\n"),
-    };
-    format!(
-        "[core]\n\trepositoryFormatVersion = {version}\n\tfileMode = true\n\tbare = false\n\tlogAllRefUpdates = true\n\
-         \ttrustctime = false\n\tcheckStat = minimal\n\tfsmonitor = false\n{extensions}\
-         [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n\
-         [user]\n\tname = \"{}\"\n\temail = \"{}\"\n",
-        quoted(name),
-        quoted(email)
-    )
 }

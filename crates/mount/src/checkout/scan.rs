@@ -1,0 +1,192 @@
+//! What a folder has that its record does not say: found by looking at every file's metadata, and reading those that may have changed.
+//!
+//! What the folder's `.gitignore` files and its `info/exclude` name is left out, unless the record has it: as in a mounted session.
+
+use super::folder::Folder;
+use super::record::{Record, Stamp};
+use acetate_types::{FileMode, ObjectId, RepoPath};
+use ignore::{WalkBuilder, WalkState};
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::ffi::OsStrExt as _;
+use std::sync::Arc;
+
+/// The largest file that is carried, in bytes: what a session's file may have.
+const LARGEST: u64 = 256 << 20;
+/// How exactly file systems keep times, in nanoseconds: a file stamped so shortly before the record was written is read.
+const GRAIN: i64 = 2_000_000_000;
+
+/// A file in the folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Local {
+    /// Its mode.
+    pub mode: FileMode,
+    /// The id of its content.
+    pub id: ObjectId,
+    /// Its metadata when it was read.
+    pub stamp: Stamp,
+}
+
+/// A name in the folder that a session can't take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// The name from the root.
+    pub path: Vec<u8>,
+    /// Why, in a few words.
+    pub why: &'static str,
+}
+
+/// What a folder has.
+#[derive(Debug, Clone, Default)]
+pub struct Scan {
+    /// New files, and those whose content or mode differs from the record.
+    pub changed: BTreeMap<RepoPath, Local>,
+    /// Paths of the record that are not there.
+    pub gone: BTreeSet<RepoPath>,
+    /// Files that were touched and have what the record says.
+    pub touched: BTreeMap<RepoPath, Stamp>,
+    /// What is left where it is.
+    pub skipped: Vec<Skipped>,
+}
+
+/// What the walk found, in no order.
+#[derive(Default)]
+struct Walked {
+    seen: Vec<RepoPath>,
+    skipped: Vec<Skipped>,
+    error: Option<std::io::Error>,
+}
+
+impl Scan {
+    /// Looks at a folder; `hash` names a content.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn of(folder: &Folder, record: &Record, hash: &(dyn Fn(&[u8]) -> ObjectId + Sync)) -> std::io::Result<Self> {
+        let walked = walk(folder, record)?;
+        let mut scan = Self { skipped: walked.skipped, ..Self::default() };
+        let mut new = BTreeSet::new();
+        for path in walked.seen {
+            if !record.files.contains_key(&path) {
+                new.insert(path);
+            }
+        }
+        let paths: Vec<&RepoPath> = record.files.keys().chain(&new).collect();
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        let parts: Vec<std::io::Result<Self>> = std::thread::scope(|scope| {
+            let parts: Vec<_> = paths
+                .chunks(paths.len().div_ceil(threads).max(1))
+                .map(|paths| {
+                    scope.spawn(move || paths.iter().try_fold(Self::default(), |found, path| found.with(folder, record, path, hash)))
+                })
+                .collect();
+            parts.into_iter().map(|part| part.join().unwrap_or_else(|_| Err(std::io::Error::other("a thread ended early")))).collect()
+        });
+        for part in parts {
+            let part = part?;
+            scan.changed.extend(part.changed);
+            scan.gone.extend(part.gone);
+            scan.touched.extend(part.touched);
+            scan.skipped.extend(part.skipped);
+        }
+        Ok(scan)
+    }
+
+    fn with(
+        mut self,
+        folder: &Folder,
+        record: &Record,
+        path: &RepoPath,
+        hash: &(dyn Fn(&[u8]) -> ObjectId + Sync),
+    ) -> std::io::Result<Self> {
+        let known = record.files.get(path);
+        if known.is_some_and(|known| known.mode == FileMode::Submodule) {
+            // Nobody but Git looks into it.
+            return Ok(self);
+        }
+        let (mode, stamp) = match folder.look(path)? {
+            Some((Some(mode), Some(stamp))) => (mode, stamp),
+            other => {
+                if other.is_some_and(|(_, stamp)| stamp.is_some()) {
+                    self.skipped.push(Skipped { path: path.as_bytes().to_vec(), why: "neither a file nor a link" });
+                } else if known.is_some() {
+                    self.gone.insert(path.clone());
+                }
+                return Ok(self);
+            }
+        };
+        let sure = |stamp: Stamp| stamp.modified.max(stamp.changed) < record.written - GRAIN;
+        if known.is_some_and(|known| known.mode == mode && known.stamp == Some(stamp) && sure(stamp)) {
+            return Ok(self);
+        }
+        if stamp.size > LARGEST {
+            self.skipped.push(Skipped { path: path.as_bytes().to_vec(), why: "larger than a session's file may be" });
+            return Ok(self);
+        }
+        let content = match folder.read(path, mode) {
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                self.skipped.push(Skipped { path: path.as_bytes().to_vec(), why: "not to be read" });
+                return Ok(self);
+            }
+            read => read?,
+        };
+        let id = hash(&content);
+        match known {
+            Some(known) if known.mode == mode && known.id == id => {
+                if known.stamp != Some(stamp) {
+                    self.touched.insert(path.clone(), stamp);
+                }
+            }
+            _ => drop(self.changed.insert(path.clone(), Local { mode, id, stamp })),
+        }
+        Ok(self)
+    }
+}
+
+fn walk(folder: &Folder, record: &Record) -> std::io::Result<Walked> {
+    let root = folder.root();
+    let submodules: Arc<BTreeSet<Vec<u8>>> = Arc::new(
+        record.files.iter().filter(|(_, file)| file.mode == FileMode::Submodule).map(|(path, _)| path.as_bytes().to_vec()).collect(),
+    );
+    let mut builder = WalkBuilder::new(root);
+    builder.standard_filters(false).git_ignore(true).git_exclude(true).require_git(false).parents(false).follow_links(false);
+    builder.threads(std::thread::available_parallelism().map_or(1, usize::from).min(8));
+    let below = root.to_owned();
+    builder.filter_entry(move |entry| {
+        let name = entry.file_name().as_bytes();
+        let within = entry.path().strip_prefix(&below).map(|path| path.as_os_str().as_bytes()).unwrap_or_default();
+        !name.eq_ignore_ascii_case(b".git") && !submodules.contains(within)
+    });
+    let walked = Mutex::new(Walked::default());
+    builder.build_parallel().run(|| {
+        Box::new(|entry| {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    // What vanished meanwhile is not there; broken rules say nothing, as in Git.
+                    if let Some(error) = error.into_io_error()
+                        && error.kind() != std::io::ErrorKind::NotFound
+                    {
+                        walked.lock().error.get_or_insert(error);
+                    }
+                    return WalkState::Continue;
+                }
+            };
+            if entry.file_type().is_none_or(|kind| kind.is_dir()) {
+                return WalkState::Continue;
+            }
+            let Ok(within) = entry.path().strip_prefix(root) else { return WalkState::Continue };
+            let within = within.as_os_str().as_bytes().to_vec();
+            match RepoPath::new(within.clone()) {
+                Ok(path) => walked.lock().seen.push(path),
+                Err(_) => walked.lock().skipped.push(Skipped { path: within, why: "not a name that a repository may hold" }),
+            }
+            WalkState::Continue
+        })
+    });
+    let mut walked = walked.into_inner();
+    match walked.error.take() {
+        Some(error) => Err(error),
+        None => Ok(walked),
+    }
+}
