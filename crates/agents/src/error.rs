@@ -44,6 +44,20 @@ pub enum ConfigError {
         /// What it does instead.
         what: String,
     },
+    /// Another hook makes the worktrees already.
+    #[error("another hook makes its worktrees: `{what}`")]
+    HookTaken {
+        /// What it runs.
+        what: String,
+    },
+    /// A hook of ours is there and runs something else.
+    #[error("a hook {event} is there already and runs `{what}`")]
+    HookDiffers {
+        /// The event.
+        event: &'static str,
+        /// What it runs.
+        what: String,
+    },
     /// The text to be undone is not the one that was written.
     #[error("the file has changed since it was edited")]
     Changed,
@@ -79,6 +93,11 @@ impl Classify for ConfigError {
             }
             Self::EntryDiffers { .. } => {
                 Problem::new(ErrorKind::Conflict, "entry_differs", message).hint("`--replace` puts ours in its place; nothing was changed")
+            }
+            Self::HookTaken { .. } => Problem::new(ErrorKind::Conflict, "hook_taken", message)
+                .hint("worktrees stay with it; take it out first to have sessions instead. Nothing was changed"),
+            Self::HookDiffers { .. } => {
+                Problem::new(ErrorKind::Conflict, "hook_differs", message).hint("`--replace` puts ours in its place; nothing was changed")
             }
             Self::Changed => Problem::new(ErrorKind::Stale, "config_changed", message).hint("take out the entry alone"),
             Self::Unfaithful { .. } => Problem::new(ErrorKind::Internal, "config_edit_unfaithful", message)

@@ -5,6 +5,7 @@
 //!
 //! - [`add`], [`remove`], [`present`], [`snippet`]: the entry in a tool's file;
 //! - [`Undo`]: what brings a file back byte for byte;
+//! - [`add_hooks`], [`remove_hooks`], [`hooks_present`], [`hooks_snippet`]: Claude Code's hooks for worktrees, in another file of its own;
 //! - [`skill`], [`skill_location`]: the instructions for models, as a `SKILL.md`.
 //!
 //! Invariants:
@@ -14,7 +15,8 @@
 //! - Invariant: adding what is there answers [`Edited::Same`]; taking out what [`add`] put in gives the text of before, as far as a
 //!   text alone can tell it; [`Undo`] covers the rest.
 //!
-//! Deliberately missing: entries under other names, several at once, remote servers, and every other setting of a tool.
+//! Deliberately missing: entries under other names, several at once, remote servers, hooks for other events, and every other setting of a
+//! tool.
 
 #![deny(missing_docs)]
 
@@ -24,6 +26,7 @@ mod entry;
 mod error;
 mod flow;
 mod format;
+mod hooks;
 mod json;
 mod layout;
 mod location;
@@ -43,6 +46,7 @@ pub use edit::{add, present, remove, snippet};
 pub use edited::Edited;
 pub use entry::{Clash, Entry, NAME, Present};
 pub use error::{ConfigError, MAX_BYTES};
+pub use hooks::{HookSeen, Hooks, HooksPresent, add_hooks, hooks_files, hooks_location, hooks_present, hooks_snippet, remove_hooks};
 pub use location::{Location, location};
 pub use place_error::PlaceError;
 pub use skill::{skill, skill_location};

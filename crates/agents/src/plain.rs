@@ -29,7 +29,7 @@ impl Plain {
             Field::Flag(flag) => Self::Flag(*flag),
             Field::Count(count) => Self::Number(count.to_string()),
             Field::Text(text) => Self::text(text),
-            Field::Texts(texts) => Self::List(texts.iter().map(|text| Self::text(text)).collect()),
+            Field::List(items) => Self::List(items.iter().map(Self::field).collect()),
             Field::Map(fields) => Self::of(fields),
         }
     }

@@ -10,8 +10,15 @@ pub enum Field {
     Flag(bool),
     Count(u32),
     Text(String),
-    Texts(Vec<String>),
+    List(Vec<Field>),
     Map(Fields),
+}
+
+impl Field {
+    /// A list of texts.
+    pub fn texts(texts: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::List(texts.into_iter().map(|text| Self::Text(text.into())).collect())
+    }
 }
 
 /// Fields in the order in which they are written.
@@ -45,7 +52,7 @@ pub fn parent(tool: Tool) -> &'static str {
 /// The entry as the tool writes one.
 pub fn fields(tool: Tool, entry: &Entry) -> Fields {
     let command = || ("command", Field::Text(entry.command.clone()));
-    let args = || ("args", Field::Texts(entry.args.clone()));
+    let args = || ("args", Field::texts(entry.args.iter().cloned()));
     let stdio = || ("type", Field::Text("stdio".to_owned()));
     let pairs = || Field::Map(entry.env.iter().map(|(name, value)| (name.clone(), Field::Text(value.clone()))).collect());
     let env = |name: &'static str| (!entry.env.is_empty()).then(|| (name, pairs()));
@@ -53,8 +60,8 @@ pub fn fields(tool: Tool, entry: &Entry) -> Fields {
         Tool::Claude | Tool::Cursor | Tool::VsCode => [stdio(), command(), args()].into_iter().chain(env("env")).collect(),
         Tool::Codex | Tool::Gemini => [command(), args()].into_iter().chain(env("env")).collect(),
         Tool::OpenCode => {
-            let line = std::iter::once(&entry.command).chain(&entry.args).cloned().collect();
-            let own = [("type", Field::Text("local".to_owned())), ("command", Field::Texts(line))];
+            let line = std::iter::once(&entry.command).chain(&entry.args).cloned();
+            let own = [("type", Field::Text("local".to_owned())), ("command", Field::texts(line))];
             own.into_iter().chain(env("environment")).chain([("enabled", Field::Flag(true))]).collect()
         }
         Tool::Goose => vec![
@@ -65,7 +72,7 @@ pub fn fields(tool: Tool, entry: &Entry) -> Fields {
             ("cmd", Field::Text(entry.command.clone())),
             args(),
             ("envs", pairs()),
-            ("env_keys", Field::Texts(Vec::new())),
+            ("env_keys", Field::List(Vec::new())),
             ("timeout", Field::Count(GOOSE_TIMEOUT)),
         ],
     };

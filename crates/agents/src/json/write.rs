@@ -45,7 +45,7 @@ pub fn value(field: &Field, style: &Style) -> String {
         Field::Flag(flag) => flag.to_string(),
         Field::Count(count) => count.to_string(),
         Field::Text(text) => quoted(text),
-        Field::Texts(texts) => between('[', texts.iter().map(|text| quoted(text)).collect(), ']', style),
+        Field::List(items) => between('[', items.iter().map(|item| value(item, &style.deeper())).collect(), ']', style),
         Field::Map(fields) => between('{', members(fields, &style.deeper()), '}', style),
     }
 }

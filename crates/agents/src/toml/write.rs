@@ -18,7 +18,7 @@ fn value(field: &Field) -> String {
         Field::Flag(flag) => flag.to_string(),
         Field::Count(count) => count.to_string(),
         Field::Text(text) => quoted(text),
-        Field::Texts(texts) => format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")),
+        Field::List(items) => format!("[{}]", items.iter().map(value).collect::<Vec<_>>().join(", ")),
         Field::Map(fields) if fields.is_empty() => "{}".to_owned(),
         Field::Map(fields) => format!("{{ {} }}", lines(fields).join(", ")),
     }
