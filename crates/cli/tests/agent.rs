@@ -67,6 +67,108 @@ fn nothing_is_left_of_what_was_made() {
     assert_eq!(std::fs::read_dir(home.path(".local/state/acetate/agents")).expect("a folder").count(), 0);
 }
 
+/// The state of Claude Code's hooks in a scope, and of its entry.
+fn states(home: &Home, scope: usize) -> [String; 2] {
+    let seen = home.json(&["list"]);
+    let own = &seen["tools"][0]["scopes"][scope];
+    [&own["state"], &own["worktrees"]["state"]].map(|state| state.as_str().expect("a state").to_owned())
+}
+
+#[test]
+fn claude_codes_worktrees_become_sessions() {
+    let home = Home::new();
+    for (scope, file, number) in [("user", ".claude/settings.json", 0), ("project", "project/.claude/settings.json", 1)] {
+        let before = "{\n  \"hooks\": {\n    \"Stop\": [{ \"hooks\": [{ \"type\": \"command\", \"command\": \"say done\" }] }]\n  }\n}\n";
+        std::fs::create_dir_all(home.path(file).parent().expect("a folder")).expect("folders");
+        std::fs::write(home.path(file), before).expect("a file");
+        let add = |more: &[&str]| home.json(&[&["add", "claude", "--scope", scope], more].concat());
+        // Left out, nothing is seen of them.
+        assert_eq!(
+            (add(&["--no-worktrees"])["worktrees"].is_null(), add(&["--print", "--no-worktrees"])["worktrees"].is_null()),
+            (true, true)
+        );
+        assert_eq!(std::fs::read_to_string(home.path(file)).expect("a file"), before);
+        assert_eq!(states(&home, number), ["present", "absent"]);
+        let done = add(&[]);
+        let worktrees = &done["worktrees"];
+        assert_eq!(
+            (done["done"].as_str(), worktrees["done"].as_str(), worktrees["present"].as_bool()),
+            (Some("unchanged"), Some("added"), Some(true))
+        );
+        assert_eq!(worktrees["file"].as_str(), home.path(file).to_str());
+        let text = std::fs::read_to_string(home.path(file)).expect("a file");
+        let read: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(read["hooks"]["WorktreeRemove"][0]["hooks"][0]["command"], "acetate agent hook worktree-remove", "{text}");
+        assert_eq!(read["hooks"]["Stop"][0]["hooks"][0]["command"], "say done");
+        assert_eq!(states(&home, number), ["present", "present"]);
+        assert_eq!(add(&[])["worktrees"]["done"], "unchanged");
+        let printed = add(&["--print"]);
+        let shown: serde_json::Value = serde_json::from_str(printed["worktrees"]["text"].as_str().expect("a text")).expect("JSON");
+        assert_eq!(shown["hooks"]["WorktreeCreate"], read["hooks"]["WorktreeCreate"]);
+        // The entry alone, and then the rest.
+        assert!(add(&["--remove", "--no-worktrees"])["worktrees"].is_null());
+        assert_eq!(states(&home, number), ["absent", "present"]);
+        let done = add(&["--remove"]);
+        assert_eq!((done["done"].as_str(), done["worktrees"]["done"].as_str()), (Some("unchanged"), Some("removed")));
+        assert_eq!(std::fs::read_to_string(home.path(file)).expect("a file"), before);
+        assert_eq!(states(&home, number), ["absent", "absent"]);
+    }
+}
+
+#[test]
+fn hooks_call_the_program_as_the_entry_does() {
+    let home = Home::new();
+    let line = || {
+        let text = std::fs::read_to_string(home.path(".claude/settings.json")).expect("a file");
+        let read: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        read["hooks"]["WorktreeCreate"][0]["hooks"][0]["command"].as_str().expect("a command").to_owned()
+    };
+    home.json(&["add", "claude", "--command", "/opt/my tools/acetate", "--", "mcp", "--store", "/srv/code"]);
+    assert_eq!(line(), "'/opt/my tools/acetate' agent hook worktree-create --store /srv/code");
+    home.failed(&["add", "claude"], "hook_differs", 4);
+    home.json(&["add", "claude", "--replace"]);
+    assert_eq!(line(), "acetate agent hook worktree-create");
+    home.json(&["add", "claude", "--remove"]);
+    let done = home.json(&["add", "claude", "--command", "podman", "--", "run", "acetate", "mcp"]);
+    assert_eq!((done["done"].as_str(), done["worktrees"]["done"].as_str()), (Some("added"), Some("left")), "{done}");
+}
+
+#[test]
+fn worktrees_that_another_hook_makes_stay_its_own() {
+    let home = Home::new();
+    let hook = "{\"hooks\": {\"WorktreeCreate\": [{\"hooks\": [{\"type\": \"command\", \"command\": \"./make\"}]}]}}";
+    // Whichever file of those that are read here it is in.
+    for file in [".claude/settings.json", "project/.claude/settings.json", "project/.claude/settings.local.json"] {
+        std::fs::create_dir_all(home.path(file).parent().expect("a folder")).expect("folders");
+        std::fs::write(home.path(file), hook).expect("a file");
+        let output = home.run(&["add", "claude", "--json", "--replace"]);
+        let (said, warned) = (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned());
+        let done: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+        assert_eq!((done["done"].as_str(), done["worktrees"]["done"].as_str()), (Some("added"), Some("left")), "{done}");
+        assert!(done["worktrees"]["reason"].as_str().is_some_and(|reason| reason.contains("./make") && reason.contains(file)), "{done}");
+        assert!(warned.contains("./make"), "{warned}");
+        assert_eq!(std::fs::read_to_string(home.path(file)).expect("a file"), hook);
+        home.json(&["add", "claude", "--remove"]);
+        std::fs::remove_file(home.path(file)).expect("removed");
+    }
+    // One that came after ours is told of.
+    home.json(&["add", "claude"]);
+    std::fs::write(home.path("project/.claude/settings.local.json"), hook).expect("a file");
+    assert_eq!(home.json(&["add", "claude"])["worktrees"]["done"], "left");
+    let text = std::fs::read_to_string(home.path(".claude/settings.json")).expect("a file");
+    std::fs::write(
+        home.path(".claude/settings.json"),
+        text.replace("[\n          {", "[\n          {\"type\": \"command\", \"command\": \"x\"},\n          {"),
+    )
+    .expect("a file");
+    assert_eq!(states(&home, 0), ["present", "contested"]);
+    std::fs::remove_file(home.path("project/.claude/settings.local.json")).expect("removed");
+    // A settings file that Claude Code can't read has to be mended first, or the hooks left out.
+    std::fs::write(home.path(".claude/settings.json"), "{").expect("a file");
+    home.failed(&["add", "claude", "--replace"], "config_malformed", 2);
+    home.json(&["add", "claude", "--no-worktrees"]);
+}
+
 #[test]
 fn every_byte_comes_back_even_where_texts_look_alike() {
     let home = Home::new();

@@ -46,6 +46,24 @@ pub enum DeviceError {
     },
 }
 
+impl DeviceError {
+    /// What helps.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Device(error) if error.kind() == io::ErrorKind::NotFound => {
+                "load FUSE (`modprobe fuse`); a container needs `--device /dev/fuse`"
+            }
+            Self::Device(_) => "`ls -l /dev/fuse` says who may open it",
+            Self::Mount { .. } | Self::Unmount { .. } => "`acetate doctor` says what this machine can do",
+            Self::Helper => "install fuse3 (`apt install fuse3`), or mount as root",
+            Self::Refused(_) => {
+                "`fusermount3` has to belong to root with its setuid bit, and to be let run so: containers often take that away; \
+                 the folder has to be yours"
+            }
+        }
+    }
+}
+
 /// The names under which `fusermount3` is known.
 const HELPERS: [&str; 2] = ["fusermount3", "fusermount"];
 
@@ -59,6 +77,11 @@ pub const KIND: &str = "fuse.acetate";
 /// # Errors
 /// [`DeviceError`]; nothing is mounted then.
 pub fn mount(folder: &Path, name: &str) -> Result<OwnedFd, DeviceError> {
+    mount_somehow(folder, name).map(|(device, _)| device)
+}
+
+/// The same, with the helper that did it, if the kernel did not when it was asked directly.
+pub(crate) fn mount_somehow(folder: &Path, name: &str) -> Result<(OwnedFd, Option<&'static str>), DeviceError> {
     let device = rustix::fs::open("/dev/fuse", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty());
     let device = match device {
         Ok(device) => device,
@@ -71,14 +94,14 @@ pub fn mount(folder: &Path, name: &str) -> Result<OwnedFd, DeviceError> {
     let (options, source) = (CString::new(options).unwrap_or_default(), CString::new(name).unwrap_or_default());
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
     match rustix::mount::mount(source.as_c_str(), folder, KIND, flags, Some(options.as_c_str())) {
-        Ok(()) => Ok(device),
+        Ok(()) => Ok((device, None)),
         Err(Errno::PERM) => with_helper(folder, name),
         Err(error) => Err(DeviceError::Mount { path: folder.to_owned(), source: error.into() }),
     }
 }
 
 /// Has `fusermount3` do it, which hands the descriptor over a socket.
-fn with_helper(folder: &Path, name: &str) -> Result<OwnedFd, DeviceError> {
+fn with_helper(folder: &Path, name: &str) -> Result<(OwnedFd, Option<&'static str>), DeviceError> {
     let io = |error: Errno| DeviceError::Device(error.into());
     let (ours, theirs) = rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None).map_err(io)?;
     // The helper finds the socket by its number.
@@ -97,7 +120,7 @@ fn with_helper(folder: &Path, name: &str) -> Result<OwnedFd, DeviceError> {
         let device = receive(&ours);
         let output = child.wait_with_output().map_err(DeviceError::Device)?;
         return match device {
-            Some(device) if output.status.success() => Ok(device),
+            Some(device) if output.status.success() => Ok((device, Some(helper))),
             _ => Err(DeviceError::Refused(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
         };
     }

@@ -25,6 +25,7 @@ mod scratch;
 mod times;
 mod tree;
 mod watchdog;
+mod way;
 
 pub use checkout::{CheckoutError, Folder, Local, Record, Recorded, Scan, Skipped, Stamp};
 pub use device::{DeviceError, KIND, mount, mounted, unmount};
@@ -32,3 +33,4 @@ pub use door::{MountInfo, Mounts, list, mount_session, socket_beside, wait_gone}
 pub use gitdir::{Borrowing, MARKER, OwnRepository, Store};
 pub use mounted::{MountOptions, Mounted};
 pub use watchdog::stand_guard;
+pub use way::{Way, try_out};

@@ -1,12 +1,12 @@
-//! `agent add`: the entry put in and taken out.
+//! `agent add`: the entry put in and taken out, and what goes with it.
 
-use super::receipt::Receipts;
 use super::skill::{self, SkillDone};
-use super::{around, file};
+use super::worktrees::{self, WorktreesDone};
+use super::{around, change, file};
 use crate::args::AgentAdd;
 use crate::client::{Exit, Failure};
 use crate::output::{Output, line};
-use acetate_agents::{Clash, ConfigError, Edited, Entry, Scope, Surroundings, Tool, location};
+use acetate_agents::{Clash, Entry, Hooks, Scope, Surroundings, Tool, hooks_snippet, location};
 use acetate_types::Classify as _;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,9 @@ struct Done<'a> {
     done: &'a str,
     /// Whether an entry of the name is in the file now.
     present: bool,
+    /// Of a tool whose own worktrees can be sessions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worktrees: Option<WorktreesDone>,
     #[serde(skip_serializing_if = "Option::is_none")]
     skill: Option<SkillDone>,
 }
@@ -31,13 +34,15 @@ struct Printed<'a> {
     file: &'a Path,
     text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    skill: Option<PrintedSkill>,
+    worktrees: Option<PrintedFile>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skill: Option<PrintedFile>,
 }
 
 #[derive(Serialize)]
-struct PrintedSkill {
+struct PrintedFile {
     file: PathBuf,
-    text: &'static str,
+    text: String,
 }
 
 /// Does what is asked for.
@@ -55,28 +60,62 @@ pub fn add(out: &mut Output, around: &Surroundings, store: Option<&Path>, args: 
         let message = format!("{} is not found as a program here; the tool has to find it when it starts", line(&entry.command));
         out.warn(&message);
     }
-    // What was made first goes last, so that no folder is in the way of another.
-    let taken = if args.skill && args.remove { Some(skill::take(around, args)?) } else { None };
-    if args.skill && !args.remove {
-        skill::check(around, args)?;
-    }
     let path = file::real(file)?;
-    let before = file::read(&path)?;
-    let changed = if args.remove { take(around, args, &path, before)? } else { put(out, around, args, &path, before, &entry)? };
+    let (changed, worktrees, skill) = if args.remove { take(around, args, &path)? } else { put(out, around, args, &path, &entry)? };
     let present = file::read(&path)?.is_some_and(|text| acetate_agents::present(args.tool, &text).is_ok_and(|found| found.is_some()));
-    let skill = if args.skill && !args.remove { Some(skill::put(around, args)?) } else { taken };
     let done = match (changed, args.remove) {
         (false, _) => "unchanged",
         (true, false) => "added",
         (true, true) => "removed",
     };
-    let done = Done { tool: args.tool.as_str(), scope: args.scope.as_str(), file, done, present, skill };
+    let done = Done { tool: args.tool.as_str(), scope: args.scope.as_str(), file, done, present, worktrees, skill };
+    warn(out, &done);
     if out.json() {
         out.document(&done)?
     } else {
         tell(out, args, &done)?
     }
     Ok(Exit::Ok)
+}
+
+/// Whether the entry's file changed, and what became of the hooks and the skill.
+type Outcome = (bool, Option<WorktreesDone>, Option<SkillDone>);
+
+/// Puts everything in; what would be refused is refused before anything is written.
+fn put(out: &mut Output, around: &Surroundings, args: &AgentAdd, path: &Path, entry: &Entry) -> Result<Outcome, Failure> {
+    if args.skill {
+        skill::check(around, args)?;
+    }
+    let worktrees = worktrees::plan(around, args, entry)?;
+    let before = file::read(path)?;
+    let clash = if args.replace { Clash::Replace } else { Clash::Refuse };
+    let edited = acetate_agents::add(args.tool, before.as_deref(), entry, clash).map_err(|error| change::failure(path, &error))?;
+    let changed = change::put(out, around, path, before.as_deref(), edited)?;
+    let worktrees = worktrees.map(|plan| worktrees::put(out, around, plan)).transpose()?;
+    let skill = if args.skill { Some(skill::put(around, args)?) } else { None };
+    Ok((changed, worktrees, skill))
+}
+
+/// Takes everything out. What was made first goes last, so that no folder is in the way of another.
+fn take(around: &Surroundings, args: &AgentAdd, path: &Path) -> Result<Outcome, Failure> {
+    let skill = if args.skill { Some(skill::take(around, args)?) } else { None };
+    let worktrees = worktrees::take(around, args)?;
+    let changed = change::take(around, path, |text| acetate_agents::remove(args.tool, text))?;
+    Ok((changed, worktrees, skill))
+}
+
+/// What is as asked for and will not work as hoped.
+fn warn(out: &mut Output, done: &Done<'_>) {
+    let Some(worktrees) = &done.worktrees else { return };
+    match (&worktrees.reason, worktrees.present) {
+        (Some(reason), _) => out.warn(&format!("worktrees stay as they are: {reason}")),
+        (None, true) => {
+            if let Err((fault, hint)) = crate::mount::way() {
+                out.warn(&format!("worktrees are to be mounted sessions, and this machine can't mount: {fault}; {hint}"));
+            }
+        }
+        (None, false) => {}
+    }
 }
 
 fn entry(store: Option<&Path>, args: &AgentAdd) -> Result<Entry, Failure> {
@@ -95,65 +134,24 @@ fn entry(store: Option<&Path>, args: &AgentAdd) -> Result<Entry, Failure> {
 
 fn print(out: &mut Output, around: &Surroundings, args: &AgentAdd, file: &Path, entry: &Entry) -> Result<Exit, Failure> {
     let text = acetate_agents::snippet(args.tool, entry);
-    let skill = if args.skill { Some(PrintedSkill { file: skill::place(around, args)?, text: acetate_agents::skill() }) } else { None };
+    let worktrees =
+        worktrees::place(around, args)?.and_then(|file| Hooks::of(entry).map(|hooks| PrintedFile { file, text: hooks_snippet(&hooks) }));
+    let skill =
+        if args.skill { Some(PrintedFile { file: skill::place(around, args)?, text: acetate_agents::skill().to_owned() }) } else { None };
     if out.json() {
-        let printed = Printed { tool: args.tool.as_str(), scope: args.scope.as_str(), file, text: &text, skill };
+        let printed = Printed { tool: args.tool.as_str(), scope: args.scope.as_str(), file, text: &text, worktrees, skill };
         out.document(&printed)?;
         return Ok(Exit::Ok);
     }
-    out.note(format_args!("{}:", line(&file.display().to_string())));
-    out.bytes(format!("{text}\n").as_bytes())?;
-    if let Some(skill) = skill {
-        out.note(format_args!("{}:", line(&skill.file.display().to_string())));
-        out.bytes(skill.text.as_bytes())?;
+    let mut show = |file: &Path, text: &str| {
+        out.note(format_args!("{}:", line(&file.display().to_string())));
+        out.bytes(format!("{}\n", text.trim_end_matches('\n')).as_bytes())
+    };
+    show(file, &text)?;
+    for printed in worktrees.iter().chain(&skill) {
+        show(&printed.file, &printed.text)?;
     }
     Ok(Exit::Ok)
-}
-
-/// Puts the entry in; whether anything changed.
-fn put(
-    out: &mut Output,
-    around: &Surroundings,
-    args: &AgentAdd,
-    path: &Path,
-    before: Option<String>,
-    entry: &Entry,
-) -> Result<bool, Failure> {
-    let clash = if args.replace { Clash::Replace } else { Clash::Refuse };
-    let edited = acetate_agents::add(args.tool, before.as_deref(), entry, clash).map_err(|error| failure(path, &error))?;
-    let Edited::Text(text) = edited else { return Ok(false) };
-    let folders = file::write(path, before.as_deref(), &text)?;
-    // The entry is in; only the exact way back is not remembered.
-    if let Err(Failure::Problem(problem)) = Receipts::of(around).keep(path, before.as_deref(), &text, folders) {
-        out.warn(&format!("how to undo it exactly is not remembered: {}", problem.message));
-    }
-    Ok(true)
-}
-
-/// Takes the entry out; whether anything changed.
-fn take(around: &Surroundings, args: &AgentAdd, path: &Path, before: Option<String>) -> Result<bool, Failure> {
-    let Some(before) = before else { return Ok(false) };
-    let receipts = Receipts::of(around);
-    let receipt = receipts.fitting(path, &before);
-    let folders = receipt.as_ref().map(|receipt| receipt.folders.clone()).unwrap_or_default();
-    let edited = match receipt.and_then(|receipt| receipt.undo.apply(&before).ok()) {
-        Some(earlier) => earlier.map_or(Edited::Gone, Edited::Text),
-        None => acetate_agents::remove(args.tool, &before).map_err(|error| failure(path, &error))?,
-    };
-    match edited {
-        Edited::Same => return Ok(false),
-        Edited::Text(text) => file::write(path, Some(&before), &text).map(drop)?,
-        Edited::Gone => file::delete(path, &before, &folders)?,
-    }
-    receipts.forget(path);
-    Ok(true)
-}
-
-/// The same with the file's name.
-pub fn failure(path: &Path, error: &ConfigError) -> Failure {
-    let mut problem = error.problem();
-    problem.message = format!("{}: {}", path.display(), problem.message);
-    problem.into()
 }
 
 fn tell(out: &mut Output, args: &AgentAdd, done: &Done<'_>) -> Result<(), Failure> {
@@ -165,6 +163,16 @@ fn tell(out: &mut Output, args: &AgentAdd, done: &Done<'_>) -> Result<(), Failur
         (_, false, _) => format!("nothing to do: {title} has it in {shown}"),
         (_, true, _) => format!("nothing to do: it is not in {shown}"),
     })?;
+    if let Some(worktrees) = &done.worktrees {
+        let file = line(&worktrees.file.display().to_string());
+        match (worktrees.done, args.remove, worktrees.present) {
+            ("added", ..) => out.line(format!("and its worktrees become mounted sessions: {file}"))?,
+            ("removed", _, true) => out.line(format!("and its worktrees follow earlier hooks again: {file}"))?,
+            ("removed", ..) => out.line(format!("and its worktrees are its own again: {file}"))?,
+            ("unchanged", false, _) => out.line(format!("its worktrees become mounted sessions: {file}"))?,
+            _ => {}
+        }
+    }
     if let Some(skill) = &done.skill {
         let file = line(&skill.file.display().to_string());
         out.line(match (skill.changed, args.remove) {
@@ -174,7 +182,7 @@ fn tell(out: &mut Output, args: &AgentAdd, done: &Done<'_>) -> Result<(), Failur
             (false, true) => format!("no skill of ours is in {file}"),
         })?;
     }
-    if done.done == "added" {
+    if done.done == "added" || done.worktrees.as_ref().is_some_and(|worktrees| worktrees.done == "added") {
         out.note(next(args.tool, args.scope));
     }
     Ok(())

@@ -3,11 +3,13 @@
 
 mod add;
 mod around;
+mod change;
 mod file;
 mod list;
 mod receipt;
 mod run;
 mod skill;
+mod worktrees;
 
-pub use list::connected;
+pub use list::{Connected, HookState, connected};
 pub use run::agent;

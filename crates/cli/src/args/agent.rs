@@ -38,10 +38,12 @@ pub enum HookEvent {
 #[derive(Debug, Args)]
 #[command(after_help = "Only the entry is written: comments, order and layout of the file stay. Doing it again changes
 nothing; --remove undoes exactly this. An entry of that name that runs something else stays unless
---replace is given.
+--replace is given. Claude Code also gets two hooks in its settings.json, by which its worktrees
+are mounted sessions; where another hook makes them, that one stays and ours is left out.
 
 EXAMPLES:
   acetate agent add claude                        in all your projects
+  acetate agent add claude --no-worktrees         and leave its worktrees alone
   acetate agent add cursor --scope project        for everybody who works on this one
   acetate agent add codex --skill                 and teach the model how to work in sessions
   acetate agent add vscode --print                only show what would be written, and where
@@ -64,7 +66,10 @@ pub struct AgentAdd {
     /// Put a skill beside it, a SKILL.md that teaches the model to work in sessions; with --remove take it away too
     #[arg(long)]
     pub skill: bool,
-    /// Replace an entry, or a skill, of the name acetate that differs
+    /// Leave Claude Code's own worktrees alone: without it they become mounted sessions
+    #[arg(long)]
+    pub no_worktrees: bool,
+    /// Replace an entry, a hook or a skill of ours that differs
     #[arg(long)]
     pub replace: bool,
     /// The program to start, for tools that don't find acetate by its name

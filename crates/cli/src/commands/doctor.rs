@@ -3,6 +3,7 @@
 use super::Context;
 use super::probes::{GIT, free_bytes, git_version, socket_fault, sync_time, version_of};
 use super::session_view::bytes;
+use crate::agent::{Connected, HookState};
 use crate::args::Doctor;
 use crate::client::{Exit, Failure, Request, Store, connect, expected_socket, reach};
 use crate::output::{DIM, GREEN, RED, Table, YELLOW, line, paint};
@@ -186,29 +187,40 @@ fn mcp(context: &mut Context, found: &mut Findings) {
     }
     match crate::agent::connected() {
         Ok(agents) if agents.is_empty() => found.ok("agents", "no coding tool is set up; `acetate agent add TOOL` does it"),
-        Ok(agents) => {
-            for (agent, missing) in agents {
-                match missing {
-                    None => found.ok("agents", format!("{agent} is set up")),
-                    Some(program) => found.bad(
-                        "agents",
-                        Grade::Warn,
-                        format!("{agent} is set up to start {}, which is not found", line(&program)),
-                        format!("`acetate agent add {agent} --replace --command PATH` names where it is"),
-                    ),
-                }
-            }
-        }
+        Ok(agents) => agents.into_iter().for_each(|agent| connected(found, agent)),
         Err(failure) => found.failure("agents", &failure),
+    }
+}
+
+fn connected(found: &mut Findings, agent: Connected) {
+    let Connected { tool, missing, worktrees } = agent;
+    if let Some(program) = missing {
+        let message = format!("{tool} is set up to start {}, which is not found", line(&program));
+        let hint = format!("`acetate agent add {tool} --replace --command PATH` names where it is");
+        return found.bad("agents", Grade::Warn, message, hint);
+    }
+    match worktrees {
+        None => found.ok("agents", format!("{tool} is set up")),
+        Some(HookState::Present) => found.ok("agents", format!("{tool} is set up, and its worktrees are sessions")),
+        Some(HookState::Absent | HookState::Unreadable) => found.ok("agents", format!("{tool} is set up; its worktrees are its own")),
+        Some(HookState::Other) => found.ok("agents", format!("{tool} is set up; another hook makes its worktrees")),
+        Some(HookState::Partial) => {
+            let message = format!("{tool} has only one of the two hooks for worktrees");
+            found.bad("agents", Grade::Warn, message, format!("`acetate agent add {tool}`, with the same --scope, adds the other"));
+        }
+        Some(HookState::Contested) => {
+            let message = format!("{tool} has more than one hook that makes worktrees: each makes one, and one is used");
+            found.bad("agents", Grade::Warn, message, "`acetate agent list --json` shows them; leave one");
+        }
     }
 }
 
 /// Whether sessions can be folders here, and whether any were left behind.
 fn mounts(context: &mut Context, found: &mut Findings, fix: bool) {
     let checked = crate::mount::check(context, fix);
-    match checked.fault {
-        None => found.ok("mount", checked.how),
-        Some((message, hint)) => found.bad("mount", Grade::Warn, message, hint),
+    match checked.way {
+        Ok(way) => found.ok("mount", way),
+        Err((message, hint)) => found.bad("mount", Grade::Warn, message, hint),
     }
     for (folder, gone) in checked.left {
         let folder = line(&folder.to_string_lossy());

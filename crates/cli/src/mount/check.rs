@@ -1,36 +1,37 @@
-//! What `doctor` looks at: whether this machine can mount, and what was left mounted.
+//! What `doctor` looks at: how this machine mounts, and what was left mounted.
 
 use super::command::socket;
 use crate::commands::Context;
-use acetate_mount::{list, mounted, unmount};
+use acetate_mount::{DeviceError, Way, list, mounted, try_out, unmount};
 use std::path::PathBuf;
 
 /// What was found.
 pub struct Checked {
-    /// How folders are mounted here.
-    pub how: String,
-    /// Why they can't be, and what helps.
-    pub fault: Option<(String, String)>,
+    /// How folders are mounted here; else why they can't be, and what helps.
+    pub way: Result<String, (String, String)>,
     /// Folders that nobody serves, and whether they were taken away.
     pub left: Vec<(PathBuf, bool)>,
 }
 
+/// How folders are mounted here, found by mounting one; else why they can't be, and what helps.
+///
+/// # Errors
+/// What the machine says, and what helps.
+pub fn way() -> Result<String, (String, String)> {
+    let probe = tempfile::tempdir().map_err(DeviceError::Device).and_then(|folder| try_out(folder.path()));
+    match probe {
+        Ok(Way::Kernel { passes_through: true }) => Ok("by the kernel, which reads and writes ignored files by itself".to_owned()),
+        Ok(Way::Kernel { passes_through: false }) => {
+            Ok("by the kernel, in a user namespace; contents of ignored files pass through the daemon".to_owned())
+        }
+        Ok(Way::Helper(helper)) => Ok(format!("by {helper}; contents of ignored files pass through the daemon")),
+        Err(error) => Err((error.to_string(), error.help().to_owned())),
+    }
+}
+
 /// Looks; with `fix` takes away what nobody serves.
 pub fn check(context: &mut Context, fix: bool) -> Checked {
-    let mut checked = Checked { how: String::new(), fault: None, left: Vec::new() };
-    let root = rustix::process::geteuid().is_root();
-    let device = std::fs::OpenOptions::new().read(true).write(true).open("/dev/fuse");
-    let helper = ["fusermount3", "fusermount"].into_iter().find(|name| found(name));
-    match (device, root, helper) {
-        (Err(error), ..) => {
-            checked.fault = Some((format!("/dev/fuse can't be opened: {error}"), "load FUSE (`modprobe fuse`)".to_owned()));
-        }
-        (Ok(_), true, _) => checked.how = "by the kernel; what is ignored is read and written at the disk's speed".to_owned(),
-        (Ok(_), false, Some(helper)) => checked.how = format!("by {helper}; contents of ignored files pass through the daemon"),
-        (Ok(_), false, None) => {
-            checked.fault = Some(("there is no fusermount3".to_owned(), "install it (`apt install fuse3`)".to_owned()));
-        }
-    }
+    let mut checked = Checked { way: way(), left: Vec::new() };
     let served: Vec<PathBuf> =
         socket(context).ok().and_then(|socket| list(&socket).ok()).unwrap_or_default().into_iter().map(|mount| mount.folder).collect();
     for (folder, _) in mounted().unwrap_or_default() {
@@ -42,9 +43,4 @@ pub fn check(context: &mut Context, fix: bool) -> Checked {
         }
     }
     checked
-}
-
-fn found(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }

@@ -16,7 +16,7 @@ mod shell;
 
 pub use attach::prepare;
 pub use bring::bring_into;
-pub use check::check;
+pub use check::{check, way};
 pub use command::{guard, mount, unmount};
 pub use door::{Folders, serve_mounts};
 pub use hook::hook;

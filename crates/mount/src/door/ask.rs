@@ -66,11 +66,7 @@ pub fn mount_session(socket: &Path, session: &str, folder: &Path) -> Result<Moun
     let Reply::Send {} = conversation.answer()? else { return Err(Conversation::unexpected()) };
     let device = device::mount(folder, session).map_err(|error| {
         let problem = Problem::new(ErrorKind::Unavailable, "mount_failed", error.to_string());
-        match error {
-            device::DeviceError::Helper => problem.hint("install fuse3 (`apt install fuse3`), or use `acetate checkout`"),
-            device::DeviceError::Device(_) => problem.hint("load FUSE (`modprobe fuse`), or use `acetate checkout`"),
-            _ => problem.hint("`acetate doctor` says what this machine can do"),
-        }
+        problem.hint(error.help())
     })?;
     let sent = || -> Result<(), std::io::Error> {
         let descriptors = [device.as_fd()];
