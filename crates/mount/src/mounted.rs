@@ -91,7 +91,7 @@ impl Watcher for Told {
             tracing::debug!(%error, "mapped pages may still be on their way");
         }
         if let (Some(tree), Some(kernel)) = (self.tree.get(), self.kernel.get()) {
-            kernel.drop_stale(&tree.take_unignored());
+            kernel.drop_stale(&tree.settle());
         }
     }
 

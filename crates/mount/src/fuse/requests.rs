@@ -366,6 +366,19 @@ impl Filesystem for Fuse {
         reply.error(Errno::ENOSYS);
     }
 
+    fn poll(
+        &self,
+        _: &Request,
+        _: INodeNo,
+        _: FileHandle,
+        _: fuser::PollNotifier,
+        _: fuser::PollEvents,
+        _: fuser::PollFlags,
+        reply: fuser::ReplyPoll,
+    ) {
+        reply.error(Errno::ENOSYS);
+    }
+
     fn ioctl(&self, _: &Request, _: INodeNo, _: FileHandle, _: fuser::IoctlFlags, _: u32, _: &[u8], _: u32, reply: fuser::ReplyIoctl) {
         reply.error(Errno::ENOTTY);
     }

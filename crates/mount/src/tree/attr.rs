@@ -66,7 +66,7 @@ fn time(seconds: i64, nanos: u64) -> SystemTime {
     }
 }
 
-fn spec(set: Option<Set>) -> Timespec {
+pub(super) fn spec(set: Option<Set>) -> Timespec {
     match set {
         None => Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
         Some(Set::Now) => Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },

@@ -68,6 +68,7 @@ impl Tree {
                     Err(Errno::EXIST) if !flags.contains(OFlags::EXCL) => {}
                     Err(error) => return Err(error),
                 }
+                self.made.lock().insert(&path);
                 self.noted(&path, true)?;
                 self.note_perm(&path, mode)?;
                 let attr = self.give_new(parent, name, &path)?;
@@ -145,6 +146,7 @@ impl Tree {
                 let repo = tracked(&path).ok_or(Errno::INVAL)?;
                 let target = Bytes::copy_from_slice(target);
                 self.session.make_file(&repo, FileMode::Symlink, target).map_err(|error| errno::of(&error))?;
+                self.made.lock().insert(&path);
                 self.noted(&path, true)?;
             }
             Place::Scratch => {

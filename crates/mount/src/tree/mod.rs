@@ -5,6 +5,7 @@ mod attr;
 mod io;
 mod list;
 mod look;
+mod made;
 mod make;
 mod remove;
 mod rename;
@@ -43,7 +44,9 @@ pub(crate) struct Tree {
     /// What a name means stays so while it is read; whoever changes names holds it alone. Taken for each request of the kernel but syncs,
     /// and by what notes other doors' changes; never while the kernel is told something.
     names: RwLock<()>,
-    /// Whether files that are no longer ignored may be in the scratch.
+    /// What was made here since the last turn; held to look at or change the table.
+    made: Mutex<made::Made>,
+    /// Whether rules changed: files that are no longer ignored may be in the scratch, and ignored ones in the session.
     unignored: AtomicBool,
     /// Where it is noted that a commit may have been made; closed when the mount is over.
     noticed: Mutex<Option<SyncSender<()>>>,
@@ -63,6 +66,7 @@ impl Tree {
             group,
             git,
             names: RwLock::new(()),
+            made: Mutex::default(),
             unignored: AtomicBool::new(false),
             noticed: Mutex::new(None),
         }

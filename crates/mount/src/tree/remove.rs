@@ -16,6 +16,7 @@ impl Tree {
                 let kept = self.kept(&view, parent, name, &file)?;
                 let repo = tracked(&path).ok_or(Errno::INVAL)?;
                 self.session.remove_file(&repo).map_err(|error| errno::of(&error))?;
+                self.made.lock().remove(&path);
                 self.keep(kept);
                 self.nodes.lock().unname(parent, name);
                 self.noted(&path, true)?;

@@ -94,6 +94,7 @@ impl Tree {
                 }
                 let edits = self.view()?.edits();
                 self.times.lock().rename(from.path, to.path, edits);
+                self.made.lock().rename(from.path, to.path);
             }
         }
         self.renamed(from, to, place);
@@ -128,6 +129,7 @@ impl Tree {
                 self.session.move_over(&old, &new, true).map_err(|error| errno::of(&error))?;
                 let edits = self.view()?.edits();
                 self.times.lock().rename(from.path, to.path, edits);
+                self.made.lock().rename(from.path, to.path);
             }
             (Found::Scratch(_), Place::Scratch) => {
                 self.scratch.make_above(to.path)?;
@@ -163,6 +165,7 @@ impl Tree {
         let (mode, content) = self.read_in(from.path)?.ok_or(Errno::XDEV)?;
         let path = tracked(to.path).ok_or(Errno::INVAL)?;
         self.session.put_file(&path, mode, content).map_err(|error| errno::of(&error))?;
+        self.made.lock().insert(to.path);
         self.noted(to.path, true)?;
         self.scratch.unlink(from.path)
     }

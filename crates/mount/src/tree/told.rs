@@ -67,13 +67,15 @@ impl Tree {
         paths.iter().filter(|path| open(path).is_some()).take(1_000).cloned().collect()
     }
 
-    /// Takes files into the session that are in the scratch and no longer ignored; gives what the kernel has to drop.
-    pub(crate) fn take_unignored(&self) -> Vec<Stale> {
-        if !self.unignored.swap(false, Ordering::AcqRel) {
-            return Vec::new();
-        }
+    /// A turn is about to end: where rules changed, takes files into the session that are in the scratch and no longer ignored, and puts
+    /// those out that were made meanwhile and are ignored by now. Gives what the kernel has to drop.
+    pub(crate) fn settle(&self) -> Vec<Stale> {
         let _names = self.changing();
-        let mut taken = Vec::new();
+        let rules = self.unignored.swap(false, Ordering::AcqRel);
+        let mut taken = self.put_ignored(rules);
+        if !rules {
+            return taken;
+        }
         if let Err(error) = self.take_below(b"", &mut taken) {
             tracing::warn!(%error, "files that are no longer ignored stay in the scratch");
         }
@@ -83,6 +85,7 @@ impl Tree {
     /// Takes one scratch file into the session, whatever the rules say: Git was told to track it.
     pub(crate) fn take_path(&self, path: &[u8]) -> bool {
         let _names = self.changing();
+        self.made.lock().remove(path);
         self.take_one(path).unwrap_or(false)
     }
 
@@ -132,7 +135,7 @@ impl Tree {
         Ok(())
     }
 
-    fn name_of(&self, path: &[u8]) -> Option<Stale> {
+    pub(super) fn name_of(&self, path: &[u8]) -> Option<Stale> {
         let nodes = self.nodes.lock();
         let mut parent = ROOT;
         let mut names = path.split(|byte| *byte == b'/').peekable();

@@ -144,3 +144,46 @@ fn what_a_repository_holds_is_not_its_git() {
     assert_eq!(mount.repo.git(&["for-each-ref"]), before);
     assert_eq!(mount.repo.fsck(), "");
 }
+
+#[test]
+fn what_ignores_itself_is_in_no_turn() {
+    if !possible() {
+        return;
+    }
+    let mount = Mount::new(&[("a.txt", "a\n"), ("kept/.gitignore", "")]);
+    // As pytest makes its cache: under a name of the moment, the rules after what they name.
+    fs::create_dir(mount.path("cache-moment")).expect("made");
+    fs::write(mount.path("cache-moment/README.md"), "a cache\n").expect("written");
+    fs::write(mount.path("cache-moment/.gitignore"), "*\n").expect("written");
+    fs::write(mount.path("cache-moment/TAG"), "tag\n").expect("written");
+    fs::rename(mount.path("cache-moment"), mount.path("cache")).expect("moved");
+    let open = fs::File::open(mount.path("cache/README.md")).expect("opened");
+    let times = |name: &str| fs::metadata(mount.path(name)).expect("there").modified().expect("a time");
+    let before = times("cache/README.md");
+    // What Git was told of stays, whatever the rules say later, and so does what another door wrote.
+    fs::write(mount.path("kept/x.log"), "log\n").expect("written");
+    git(&mount, &["add", "kept/x.log"]);
+    fs::write(mount.path("kept/y.log"), "log\n").expect("written");
+    fs::write(mount.path("kept/.gitignore"), "*.log\n").expect("written");
+    let content = acetate_types::Text("z\n".into());
+    mount.session.write(WriteFile { path: at("kept/z.log"), content, mode: None, expect: None }).expect("written");
+    fs::write(mount.path("new.txt"), "new\n").expect("written");
+    git(&mount, &["commit", "-q", "-a", "-m", "Log"]);
+    assert_eq!(turns(&mount, 1), ["Log"]);
+    let tree = |at: &str| mount.repo.git(&["ls-tree", "-r", "--name-only", at]);
+    let tip = mount.session.info().tip.expect("a tip").to_hex();
+    assert_eq!(tree(&tip).lines().collect::<Vec<_>>(), ["a.txt", "kept/.gitignore", "kept/x.log", "kept/z.log", "new.txt"]);
+    // It is all still there, on disk.
+    for (name, text) in [("cache/README.md", "a cache\n"), ("cache/.gitignore", "*\n"), ("cache/TAG", "tag\n"), ("kept/y.log", "log\n")] {
+        assert_eq!(fs::read_to_string(mount.path(name)).expect("read"), text);
+        assert_eq!(mount.seen(name), None);
+    }
+    assert_eq!(std::io::read_to_string(open).expect("read"), "a cache\n");
+    assert_eq!(times("cache/README.md"), before);
+    assert_eq!(git(&mount, &["status", "--porcelain", "--ignored"]), "?? new.txt\n!! cache/\n!! kept/y.log\n!! kept/z.log");
+    // What a turn has is tracked from then on.
+    fs::write(mount.path(".gitignore"), "new.txt\n").expect("written");
+    mount.session.commit(CommitTurn { message: None }, None).expect("committed");
+    let tip = mount.session.info().tip.expect("a tip").to_hex();
+    assert!(tree(&tip).contains("new.txt"));
+}
