@@ -230,3 +230,60 @@ fn claude_codes_worktrees_are_mounted_sessions() {
     until("the ref", || place.repo.try_git(&["show", &name]).status.success());
     assert_eq!(place.repo.git(&["show", &name]), "faster");
 }
+
+#[test]
+fn folders_that_are_brought_are_views_of_one_seed() {
+    if !possible() {
+        return;
+    }
+    let place = Place::new();
+    place.repo.write(".gitignore", "deps/\n.env*\n");
+    place.repo.write(".worktreeinclude", ".env\n");
+    place.repo.commit("Ignore");
+    place.repo.write("deps/one/index.js", "one\n");
+    place.repo.write("deps/two.js", "two\n");
+    place.repo.write(".env", "SECRET=1\n");
+    place.repo.write(".env.other", "not listed\n");
+    let script = "cat .env deps/two.js && ! test -e .env.other && echo mine$ACETATE_RUN >> deps/one/index.js && cat deps/one/index.js && \
+                  rm deps/two.js && mkdir deps/new && echo n > deps/new/n && ls deps && mv deps/one deps/moved && test -z \"$(git status --porcelain)\"";
+    let run = place.run(&["run", "-n", "2", "--bring", "deps", "--json", "--", "sh", "-c", script], b"");
+    let said = text(&run.stderr);
+    assert!(run.status.success(), "{}{said}", text(&run.stdout));
+    for number in 1..=2 {
+        let lines = ["SECRET=1", "two", "one", &format!("mine{number}"), "new"].map(|line| format!("[{number}] {line}\n"));
+        assert!(lines.iter().all(|line| said.contains(line)), "{said}");
+    }
+    // The checkout has what it had, and nothing of the sessions is left; the seed is there for the next.
+    assert_eq!(fs::read_to_string(place.repo.path().join("deps/one/index.js")).expect("read"), "one\n");
+    assert!(place.repo.path().join("deps/two.js").is_file());
+    let state = place.repo.path().join(".git/acetate");
+    assert_eq!(fs::read_dir(state.join("scratch")).map_or(0, Iterator::count), 0);
+    let state_name = state.canonicalize().expect("there");
+    let mounts = fs::read_to_string("/proc/self/mounts").expect("listed");
+    assert!(!mounts.lines().any(|line| line.contains(state_name.to_str().expect("text"))), "{mounts}");
+    let seeds = || fs::read_dir(state.join("seeds")).map_or(0, Iterator::count);
+    let sharing = place.json(&["doctor"]);
+    let sharing =
+        sharing["findings"].as_array().expect("findings").iter().find(|found| found["check"] == "seeds").expect("told").to_string();
+    assert_eq!(seeds(), usize::from(sharing.contains("by overlayfs")), "{sharing}");
+    // A session that is mounted again has what it left, also after its view was lost, as when the machine is started anew.
+    let (session, folder) = (place.open("ada"), beside(&place, "work"));
+    let at = folder.to_str().expect("text");
+    place.ok(&["mount", "--bring", "deps", &session, at]);
+    fs::write(folder.join("deps/own.js"), "own\n").expect("written");
+    fs::remove_file(folder.join("deps/two.js")).expect("removed");
+    place.ok(&["unmount", at]);
+    acetate_mount::hide_seeds(&state_name);
+    place.ok(&["mount", &session, at]);
+    assert_eq!(fs::read_to_string(folder.join("deps/own.js")).expect("read"), "own\n");
+    assert!(folder.join("deps/one/index.js").is_file() && !folder.join("deps/two.js").exists());
+    // What changed in the checkout is another seed.
+    place.repo.write("deps/three.js", "three\n");
+    let other = beside(&place, "other");
+    place.ok(&["mount", "--bring", "deps", &place.open("bob"), other.to_str().expect("text")]);
+    assert!(other.join("deps/three.js").is_file() && !folder.join("deps/three.js").exists());
+    place.ok(&["unmount", at]);
+    place.ok(&["unmount", other.to_str().expect("text")]);
+    place.ok(&["stop"]);
+    acetate_mount::hide_seeds(&state_name);
+}

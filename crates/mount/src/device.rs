@@ -185,7 +185,7 @@ pub fn mounted() -> io::Result<Vec<(PathBuf, String)>> {
 }
 
 /// A word of `/proc/mounts`, where white space is written in octal.
-fn unescaped(word: &[u8]) -> Vec<u8> {
+pub(crate) fn unescaped(word: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(word.len());
     let mut rest = word;
     while let Some((byte, after)) = rest.split_first() {

@@ -198,6 +198,7 @@ impl Scratch {
 
 /// Removes a session's scratch, whatever is in it.
 pub(crate) fn remove(folder: &Path) {
+    crate::seed::hide_below(folder);
     match std::fs::remove_dir_all(folder) {
         Ok(()) => tracing::debug!(folder = %folder.display(), "a scratch is removed"),
         Err(error) => tracing::debug!(%error, folder = %folder.display(), "a scratch stays for now"),

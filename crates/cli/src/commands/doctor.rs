@@ -8,6 +8,7 @@ use crate::args::Doctor;
 use crate::client::{Exit, Failure, Request, Store, connect, expected_socket, reach};
 use crate::output::{DIM, GREEN, RED, Table, YELLOW, line, paint};
 use acetate_engine::api::{StoreStatus, WorkspaceList};
+use acetate_mount::Sharing;
 use serde::Serialize;
 use std::path::Path;
 use std::time::Duration;
@@ -221,6 +222,18 @@ fn mounts(context: &mut Context, found: &mut Findings, fix: bool) {
     match checked.way {
         Ok(way) => found.ok("mount", way),
         Err((message, hint)) => found.bad("mount", Grade::Warn, message, hint),
+    }
+    if let Ok(sharing) = context.store().map(|store| Sharing::of(&store.state_dir())) {
+        match sharing {
+            Ok(Sharing::View) => found.ok("seeds", "folders that are brought along are views of one copy, by overlayfs"),
+            Ok(Sharing::Clones) => found.ok("seeds", "what is brought along is cloned: files share their blocks until they are changed"),
+            Ok(Sharing::Copies) => {
+                found.ok("seeds", "what is brought along is copied: there is neither overlayfs for this user nor a file system that clones")
+            }
+            Err(error) => {
+                found.bad("seeds", Grade::Warn, format!("nothing can be made beside the store: {error}"), "check owner, mount and space")
+            }
+        }
     }
     for (folder, gone) in checked.left {
         let folder = line(&folder.to_string_lossy());

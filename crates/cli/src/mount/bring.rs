@@ -1,61 +1,107 @@
 //! Ignored files of the user's own checkout, brought along into a session's scratch: `.env`, `node_modules`, a build folder to begin from.
 //!
-//! They are copied: as clones that share their blocks where the file system can do that, else byte by byte. Times, modes and links are kept,
-//! so that build tools take what is brought for what it is. What is there already stays.
+//! A folder is seen as a view of a seed where the machine has those; else, as files are, it is copied: as clones that share their blocks
+//! where the file system can do that, else byte by byte. Times, modes and links are kept, so that build tools take what is brought for
+//! what it is. What is there already stays.
 
+use super::seeds::{see, see_again};
 use crate::client::{Failure, Store};
 use acetate_types::{ErrorKind, Problem};
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps};
+use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Copies these paths of the checkout into a scratch.
+/// The file in a checkout that says, in the form of `.gitignore`, which of its ignored files each session has. Other tools that make a
+/// folder for an agent read it too.
+const LISTED: &str = ".worktreeinclude";
+
+/// Brings these paths of the checkout into a session's scratch, and those that the checkout lists.
 ///
 /// # Errors
 /// `checkout_missing`, `bring_not_ignored` for what the session has anyway, and disk errors.
 pub fn bring(store: &Store, scratch: &Path, paths: &[PathBuf]) -> Result<(), Failure> {
-    bring_into(store, &scratch.join("files"), paths)
+    see_again(store, scratch);
+    each(store, paths, |from, path| {
+        let whole = from.symlink_metadata().is_ok_and(|meta| meta.is_dir());
+        if whole && see(store, scratch, from, path)? { Ok(()) } else { take(from, &scratch.join("files").join(path)) }
+    })
 }
 
-/// The same into a folder.
+/// Brings them into a folder.
 ///
 /// # Errors
 /// As for [`bring`].
 pub fn bring_into(store: &Store, folder: &Path, paths: &[PathBuf]) -> Result<(), Failure> {
-    if paths.is_empty() {
-        return Ok(());
-    }
+    each(store, paths, |from, path| take(from, &folder.join(path)))
+}
+
+fn each(store: &Store, paths: &[PathBuf], bring: impl Fn(&Path, &Path) -> Result<(), Failure>) -> Result<(), Failure> {
     let checkout = store.git_dir.parent().filter(|_| store.git_dir.file_name().is_some_and(|name| name == ".git"));
-    let checkout = checkout.ok_or_else(|| {
-        Failure::from(Problem::new(ErrorKind::Invalid, "checkout_missing", "the repository has no checkout to bring files from"))
-    })?;
+    let Some(checkout) = checkout else {
+        return match paths {
+            [] => Ok(()),
+            _ => Err(Problem::new(ErrorKind::Invalid, "checkout_missing", "the repository has no checkout to bring files from").into()),
+        };
+    };
     for path in paths {
         if path.components().any(|part| !matches!(part, Component::Normal(_))) || path.starts_with(".git") {
             return Err(Failure::usage(format!("{} is not a path within the checkout", path.display())));
         }
-        let ignored = Command::new("git")
-            .args(["-c", "core.fsmonitor=false", "check-ignore", "-q", "--"])
-            .arg(path)
-            .current_dir(checkout)
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .status()?;
-        if !ignored.success() {
+        if !git(checkout, &["check-ignore", "-q", "--"]).arg(path).status()?.success() {
             let message = format!("{} is not ignored: what a session has of it is what was landed", path.display());
             return Err(Failure::from(Problem::new(ErrorKind::Conflict, "bring_not_ignored", message)).hint("commit it, or ignore it"));
         }
-        let (from, to) = (checkout.join(path), folder.join(path));
-        if let Some(above) = to.parent() {
-            fs::create_dir_all(above).map_err(|error| Failure::file(above, &error))?;
+        bring(&checkout.join(path), path)?;
+    }
+    for path in listed(checkout)? {
+        if !paths.iter().any(|brought| path.starts_with(brought)) {
+            bring(&checkout.join(&path), &path)?;
         }
-        copy(&from, &to)?;
     }
     Ok(())
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+/// The ignored files that the checkout lists; of a folder that is named whole, the folder.
+fn listed(checkout: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !checkout.join(LISTED).is_file() {
+        return Ok(Vec::new());
+    }
+    let exclude = format!("--exclude-from={LISTED}");
+    let matched = git(checkout, &["ls-files", "-z", "--others", "--ignored", "--directory", &exclude]).output()?.stdout;
+    let mut check = git(checkout, &["check-ignore", "-z", "--stdin"]);
+    let mut check = check.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut input = check.stdin.take();
+    let writer = std::thread::spawn(move || input.as_mut().map(|input| input.write_all(&matched)));
+    let ignored = check.wait_with_output()?.stdout;
+    drop(writer.join());
+    let paths = ignored.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+    let paths = paths.map(|path| PathBuf::from(OsStr::from_bytes(path.strip_suffix(b"/").unwrap_or(path))));
+    Ok(paths.filter(|path| !path.starts_with(".git")).collect())
+}
+
+fn git(checkout: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command.args(["-c", "core.fsmonitor=false"]).args(args).current_dir(checkout).stdin(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+fn take(from: &Path, to: &Path) -> Result<(), Failure> {
+    if let Some(above) = to.parent() {
+        fs::create_dir_all(above).map_err(|error| Failure::file(above, &error))?;
+    }
+    copy(from, to)
+}
+
+/// Copies a file, a link, or a folder with all in it.
+///
+/// # Errors
+/// Disk errors.
+pub fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::file(from, &error);
     let meta = fs::symlink_metadata(from).map_err(failed)?;
     if meta.is_dir() {

@@ -44,7 +44,12 @@ fn create(context: &mut Context, input: &Value) -> Result<Exit, Failure> {
     let session = opened.id.to_string();
     let mounted = || -> Result<_, Failure> {
         let folder = super::attach::prepare(&context.store()?.state_dir().join("open").join(&session))?;
-        Ok(mount_session(&socket, &session, &folder)?.folder)
+        let info = mount_session(&socket, &session, &folder)?;
+        if let Err(failure) = super::bring::bring(&context.store()?, &info.scratch, &[]) {
+            drop(unmount(&info.folder, true));
+            return Err(failure);
+        }
+        Ok(info.folder)
     };
     match mounted() {
         Ok(folder) => context.out.line(folder.display())?,

@@ -12,6 +12,7 @@ mod hook;
 mod one;
 mod place;
 mod run;
+mod seeds;
 mod shell;
 
 pub use attach::prepare;

@@ -1,6 +1,7 @@
 //! `acetate shell` and `acetate open`: sessions for people.
 
 use super::attach::Attached;
+use super::bring::bring;
 use super::child::{Answering, Groups, Passed, code, run};
 use super::command::socket;
 use crate::args;
@@ -21,7 +22,11 @@ pub fn shell(context: &mut Context, args: &args::Shell) -> Result<u8, Failure> {
     let root = tempfile::Builder::new().prefix("acetate-shell-").tempdir()?;
     let attached = match &there {
         Some(_) => None,
-        None => Some(Attached::new(&socket, &args.id, &root.path().join(&args.id))?),
+        None => {
+            let attached = Attached::new(&socket, &args.id, &root.path().join(&args.id))?;
+            bring(&context.store()?, &attached.info().scratch, &[])?;
+            Some(attached)
+        }
     };
     let folder = match (&there, &attached) {
         (Some(mount), _) => mount.folder.clone(),
@@ -50,7 +55,9 @@ pub fn open(context: &mut Context, args: &args::Open) -> Result<u8, Failure> {
         None => {
             let folder = context.store()?.state_dir().join("open").join(&args.id);
             let folder = super::attach::prepare(&folder)?;
-            mount_session(&socket, &args.id, &folder)?.folder
+            let info = mount_session(&socket, &args.id, &folder)?;
+            bring(&context.store()?, &info.scratch, &[])?;
+            info.folder
         }
     };
     if let Some(program) = &args.with {

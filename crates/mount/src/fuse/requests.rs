@@ -36,7 +36,7 @@ impl Filesystem for Fuse {
             // What a kernel can't do makes it slower, not wrong.
             let _ = config.add_capabilities(wanted);
         }
-        if config.add_capabilities(InitFlags::FUSE_PASSTHROUGH).is_ok() && config.set_max_stack_depth(1).is_ok() {
+        if config.add_capabilities(InitFlags::FUSE_PASSTHROUGH).is_ok() && config.set_max_stack_depth(2).is_ok() {
             self.passes_through.store(true, Ordering::Relaxed);
         }
         let _ = config.set_max_write(WRITE);
