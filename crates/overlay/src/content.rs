@@ -5,6 +5,7 @@
 
 use crate::OverlayError;
 use crate::delta::Delta;
+use crate::parts::Parts;
 use acetate_types::{FileMode, ObjectId, Objects};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ impl Mark {
 pub(crate) enum Body {
     /// As written. `over` is the blob that was at the path before, what a delta is made against; `tried` when that did not help.
     Hot { bytes: Bytes, over: Option<ObjectId>, tried: bool, mark: Mark },
+    /// As written in parts, where a part of a large content was changed.
+    Parts { parts: Arc<Parts>, over: Option<ObjectId>, tried: bool, mark: Mark },
     /// As the difference to the blob `over`.
     Delta { over: ObjectId, delta: Arc<Delta>, mark: Mark },
     /// In the object database. `mark` when it was written here, `size` where it is known without asking.
@@ -37,7 +40,7 @@ pub(crate) enum Body {
 impl Body {
     pub(crate) fn mark(&self) -> Option<&Mark> {
         match self {
-            Self::Hot { mark, .. } | Self::Delta { mark, .. } => Some(mark),
+            Self::Hot { mark, .. } | Self::Parts { mark, .. } | Self::Delta { mark, .. } => Some(mark),
             Self::Object { mark, .. } => mark.as_ref(),
         }
     }
@@ -45,7 +48,7 @@ impl Body {
     /// The blob that a delta of the next content is best made against.
     pub(crate) fn base(&self) -> Option<ObjectId> {
         match self {
-            Self::Hot { over, .. } => *over,
+            Self::Hot { over, .. } | Self::Parts { over, .. } => *over,
             Self::Delta { over, .. } => Some(*over),
             Self::Object { id, .. } => Some(*id),
         }
@@ -89,6 +92,7 @@ impl FileView {
     pub fn known_size(&self) -> Option<u64> {
         match &self.body {
             Body::Hot { bytes, .. } => Some(bytes.len() as u64),
+            Body::Parts { parts, .. } => Some(parts.len() as u64),
             Body::Delta { delta, .. } => Some(delta.len() as u64),
             Body::Object { .. } if self.mode == FileMode::Submodule => Some(0),
             Body::Object { size, .. } => *size,
@@ -114,9 +118,18 @@ impl FileView {
     pub fn read<O: Objects + ?Sized>(&self, objects: &O) -> Result<Bytes, OverlayError> {
         match &self.body {
             Body::Hot { bytes, .. } => Ok(bytes.clone()),
+            Body::Parts { parts, .. } => Ok(parts.join()),
             Body::Delta { over, delta, .. } => delta.apply(&objects.blob(over)?).ok_or(OverlayError::Damaged(*over)),
             Body::Object { .. } if self.mode == FileMode::Submodule => Ok(Bytes::new()),
             Body::Object { id, .. } => Ok(objects.blob(id)?),
+        }
+    }
+
+    /// At most `size` bytes of the content from `at` on, where they can be had without the rest of it.
+    pub fn part(&self, at: usize, size: usize) -> Option<Bytes> {
+        match &self.body {
+            Body::Parts { parts, .. } => Some(parts.part(at, size)),
+            _ => None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::content::{Body, Entry, FileView, Mark};
 use crate::node::{Dir, Node};
+use crate::parts::Parts;
 use crate::view::Spot;
 use crate::{Overlay, OverlayError};
 use acetate_types::{FileMode, ObjectId, Objects, RepoPath};
@@ -40,6 +41,36 @@ impl Overlay {
             return Err(OverlayError::NotAFile { path: path.clone(), mode: FileMode::Submodule });
         }
         self.put(objects, path, mode, |over| Body::Hot { bytes, over, tried: false, mark: Mark::new() })
+    }
+
+    /// Replaces `removed` bytes at `at` of a regular file by `zeros` zeros and then `inserted`. The content is held in parts from then on:
+    /// the first time costs its length, each further one what it changes and a list of the parts.
+    ///
+    /// # Errors
+    /// Nothing there, a directory, a link or submodule there, a range outside the content, an unreadable tree or blob.
+    pub fn write_part<O: Objects + ?Sized>(
+        &mut self,
+        objects: &O,
+        path: &RepoPath,
+        (at, removed): (usize, usize),
+        zeros: usize,
+        inserted: &[u8],
+    ) -> Result<Written, OverlayError> {
+        let (route, spot) = self.route(objects, path)?;
+        let before = match spot {
+            Spot::Absent => return Err(OverlayError::NotFound(path.clone())),
+            Spot::Dir(_) => return Err(OverlayError::IsADirectory(path.clone())),
+            Spot::File(file) if !file.mode.is_file() => return Err(OverlayError::NotAFile { path: path.clone(), mode: file.mode }),
+            Spot::File(file) => file,
+        };
+        let spliced = match &before.body {
+            Body::Parts { parts, .. } => parts.spliced(at, removed, zeros, inserted),
+            _ => Parts::of(&before.read(objects)?).spliced(at, removed, zeros, inserted),
+        };
+        let parts = Arc::new(spliced.ok_or_else(|| OverlayError::Range(path.clone()))?);
+        let body = Body::Parts { parts, over: before.body.base(), tried: false, mark: Mark::new() };
+        self.place(&route, Node::File(Arc::new(FileView { mode: before.mode, body })));
+        Ok(Written { before: Some(before) })
     }
 
     /// Puts a blob that is in the object database already at a path; `size` is its size in bytes. Else as [`Overlay::write`].

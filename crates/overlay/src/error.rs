@@ -48,6 +48,9 @@ pub enum OverlayError {
         /// The rule that it breaks.
         why: PathError,
     },
+    /// A part of a file was named that it has not.
+    #[error("{0} has no such part")]
+    Range(RepoPath),
     /// A content that is held as a delta does not come out as it was written: its base blob is not what it was.
     #[error("the content of {0} can't be restored from its delta")]
     Damaged(acetate_types::ObjectId),
@@ -68,6 +71,7 @@ impl Classify for OverlayError {
             Self::IntoItself { .. } => (ErrorKind::Invalid, "move_into_itself", "choose a place outside the directory"),
             Self::TooDeep(_) => (ErrorKind::Limit, "path_too_deep", "choose a place nearer to the root"),
             Self::Path { why, .. } => (ErrorKind::Invalid, why.code(), "choose another name"),
+            Self::Range(_) => (ErrorKind::Invalid, "range_invalid", "look at the file's size again"),
             Self::Damaged(_) => (ErrorKind::Internal, "content_damaged", "check the store with `git fsck`"),
             Self::Object(ObjectError::TooLarge { .. }) => (ErrorKind::Limit, "object_too_large", "read it in ranges"),
             Self::Object(ObjectError::Io { .. }) => (ErrorKind::Unavailable, "object_unreadable", "try again, then check the disk"),

@@ -23,6 +23,7 @@ mod moves;
 mod names;
 mod node;
 mod overlay;
+mod parts;
 mod put;
 mod read;
 mod route;

@@ -78,6 +78,7 @@ impl Load {
         let (content, hot) = match &file.body {
             // `Bytes` keeps a shared vector behind two more words and a counter.
             Body::Hot { bytes, tried, .. } => (2 * ALLOCATION + 24 + bytes.len(), !tried),
+            Body::Parts { parts, tried, .. } => (ALLOCATION + COUNTERS + size_of_val(&**parts) + parts.room() + parts.len(), !tried),
             Body::Delta { delta, .. } => (2 * ALLOCATION + COUNTERS + size_of_val(&**delta) + delta.held(), false),
             Body::Object { .. } => (0, false),
         };

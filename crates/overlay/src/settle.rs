@@ -84,6 +84,13 @@ impl<O: Objects + ?Sized> Work<'_, O> {
 
     /// How a content that nobody has looked at is held from now on; `None` for all others.
     fn body(&mut self, body: &Body) -> Option<Body> {
+        if let Body::Parts { parts, over, tried: false, mark } = body {
+            // As long as it is looked at whole, it is as good as one that was written whole.
+            let whole =
+                (parts.len() <= MAX_DELTA).then(|| Body::Hot { bytes: parts.join(), over: *over, tried: false, mark: mark.clone() });
+            let settled = whole.and_then(|whole| self.body(&whole)).filter(|settled| !matches!(settled, Body::Hot { .. }));
+            return Some(settled.unwrap_or_else(|| Body::Parts { parts: Arc::clone(parts), over: *over, tried: true, mark: mark.clone() }));
+        }
         let Body::Hot { bytes, over, tried: false, mark } = body else { return None };
         self.spend(bytes.len());
         self.files += 1;

@@ -9,6 +9,17 @@ use acetate_overlay::Entry;
 use acetate_types::{FileMode, RepoPath};
 use bytes::{Bytes, BytesMut};
 
+/// Contents of this many bytes and more are changed in parts.
+const IN_PARTS: usize = 1 << 20;
+
+/// What becomes of a part of a file: `removed` bytes at `at` become so many zeros and then `inserted`.
+struct Part {
+    at: u64,
+    removed: u64,
+    zeros: u64,
+    inserted: Bytes,
+}
+
 impl Session {
     /// Writes a part of a regular file, which grows as needed; what lies between its end and the part becomes zeros. Gives the file's
     /// size.
@@ -25,7 +36,7 @@ impl Session {
     /// As for `write_at`.
     pub fn append(&self, path: &RepoPath, data: &[u8]) -> Result<u64, EngineError> {
         self.change(|edits| {
-            let end = edits.text(path)?.len() as u64;
+            let end = edits.size(path)?;
             edits.put_at(path, end, data)?;
             Ok(end)
         })
@@ -152,38 +163,56 @@ impl Edits<'_> {
     }
 
     fn put_at(&mut self, path: &RepoPath, at: u64, data: &[u8]) -> Result<u64, EngineError> {
-        let before = self.text(path)?;
+        let size = self.size(path)?;
         let end = at.saturating_add(data.len() as u64);
-        let after = self.room(path, end.max(before.len() as u64))?;
+        let after = self.room(path, end.max(size))?;
         if data.is_empty() {
-            return Ok(before.len() as u64);
+            return Ok(size);
         }
-        let (from, end) = (in_memory(at), in_memory(end));
-        let mut text = BytesMut::with_capacity(after);
-        text.extend_from_slice(before.get(..from.min(before.len())).unwrap_or_default());
-        text.resize(from, 0);
-        text.extend_from_slice(data);
-        text.extend_from_slice(before.get(end..).unwrap_or_default());
-        let kept = from.min(before.len());
-        let inserted = text.get(kept..end).map(Bytes::copy_from_slice).unwrap_or_default();
-        let removed = end.min(before.len()) - kept;
-        self.replace(path, &before, text.freeze(), Range { at: kept as u64, removed: removed as u64, inserted })?;
+        let kept = at.min(size);
+        let part = Part { at: kept, removed: end.min(size) - kept, zeros: at - kept, inserted: Bytes::copy_from_slice(data) };
+        self.put_part(path, size, after, part)?;
         Ok(after as u64)
     }
 
-    fn resize(&mut self, path: &RepoPath, size: u64) -> Result<(), EngineError> {
-        let before = self.text(path)?;
-        let size = self.room(path, size)?;
-        if size == before.len() {
+    fn resize(&mut self, path: &RepoPath, to: u64) -> Result<(), EngineError> {
+        let size = self.size(path)?;
+        let after = self.room(path, to)?;
+        if to == size {
             return Ok(());
         }
-        let mut text = BytesMut::with_capacity(size);
-        text.extend_from_slice(before.get(..size.min(before.len())).unwrap_or_default());
-        text.resize(size, 0);
-        let kept = size.min(before.len());
-        let inserted = text.get(kept..).map(Bytes::copy_from_slice).unwrap_or_default();
-        let range = Range { at: kept as u64, removed: (before.len() - kept) as u64, inserted };
-        self.replace(path, &before, text.freeze(), range)
+        let kept = to.min(size);
+        self.put_part(path, size, after, Part { at: kept, removed: size - kept, zeros: to - kept, inserted: Bytes::new() })
+    }
+
+    /// The size of a regular file that is to be edited.
+    fn size(&self, path: &RepoPath) -> Result<u64, EngineError> {
+        let file = self.overlay.file(&self.store().repo, path)?;
+        if !file.mode().is_file() {
+            return Err(acetate_overlay::OverlayError::NotAFile { path: path.clone(), mode: file.mode() }.into());
+        }
+        Ok(file.size(&self.store().repo)?)
+    }
+
+    /// Replaces a part of a file: small ones are held and journaled as texts, of large ones only the part is touched.
+    fn put_part(&mut self, path: &RepoPath, size: u64, after: usize, part: Part) -> Result<(), EngineError> {
+        if after.max(in_memory(size)) < IN_PARTS {
+            let before = self.text(path)?;
+            let (from, end) = (in_memory(part.at), in_memory(part.at + part.removed));
+            let mut text = BytesMut::with_capacity(after);
+            text.extend_from_slice(before.get(..from).unwrap_or_default());
+            text.resize(from + in_memory(part.zeros), 0);
+            text.extend_from_slice(&part.inserted);
+            let inserted = text.get(from..).map(Bytes::copy_from_slice).unwrap_or_default();
+            text.extend_from_slice(before.get(end..).unwrap_or_default());
+            return self.replace(path, &before, text.freeze(), Range { at: part.at, removed: part.removed, inserted });
+        }
+        self.check_new(path, false)?;
+        let Part { at, removed, zeros, inserted } = part;
+        let place = (in_memory(at), in_memory(removed));
+        self.overlay.write_part(&self.store().repo, path, place, in_memory(zeros), &inserted)?;
+        self.note(EditRecord::Part { path: path.into(), size, at, removed, zeros, inserted }, path);
+        Ok(())
     }
 
     /// The size as a length, if a file may be that long.

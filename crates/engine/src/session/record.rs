@@ -150,6 +150,8 @@ pub(crate) enum EditRecord {
     Directory { path: Path },
     /// A hint that something was moved.
     Moved { from: Path, to: Path },
+    /// A part of a large file of `size` bytes: `removed` of them at `at` become so many zeros and then `inserted`.
+    Part { path: Path, size: u64, at: u64, removed: u64, zeros: u64, inserted: Bytes },
 }
 
 /// The hash by which a splice names the text it changes.

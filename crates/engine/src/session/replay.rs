@@ -281,6 +281,18 @@ pub(super) fn apply(store: &Store, overlay: &mut Overlay, edit: &EditRecord) -> 
             let mode = overlay.file(repo, &at)?.mode();
             drop(overlay.write(repo, &at, (!mode.is_file()).then_some(mode), text.freeze())?);
         }
+        EditRecord::Part { path: at, size, at: from, removed, zeros, inserted } => {
+            let at = path(at)?;
+            if overlay.file(repo, &at)?.size(repo)? != *size {
+                return Err(damaged(format!("{at} is not the text that was edited")));
+            }
+            let number = |number: &u64| usize::try_from(*number).map_err(damaged);
+            // A damaged number must not ask for more memory than any file has.
+            if *zeros > store.options.limits.stream_bytes {
+                return Err(damaged(format!("{at} would be larger than files are")));
+            }
+            drop(overlay.write_part(repo, &at, (number(from)?, number(removed)?), number(zeros)?, inserted)?);
+        }
         EditRecord::Object { path: at, mode, id } => {
             drop(overlay.put_object(repo, &path(at)?, FileMode::from(*mode), id.get().map_err(damaged)?)?)
         }

@@ -135,6 +135,11 @@ impl View {
         Ok(file.0.read(&self.store.repo)?)
     }
 
+    /// At most `size` bytes of the content from `at` on, where they can be had without the rest of it.
+    pub fn part(&self, file: &FileNode, at: usize, size: usize) -> Option<Bytes> {
+        file.0.part(at, size)
+    }
+
     /// The paths at which the session differs from its base.
     ///
     /// # Errors

@@ -441,3 +441,47 @@ fn sessions_of_a_deleted_workspace_take_nothing_more() {
     drop((ada, space));
     drop(again(engine, &repo));
 }
+
+#[test]
+fn parts_of_large_files_come_back_as_they_were_written() {
+    let repo = bare(&[("data", "begin\n")]);
+    let engine = open(&repo);
+    let writer = session(&engine, "ada");
+    let at = path("data");
+    let mut model = b"begin\n".to_vec();
+    // A hole longer than a record of the journal may be costs nothing there.
+    writer.truncate(&at, 48 << 20).expect("lengthened");
+    model.resize(48 << 20, 0);
+    let mut state = 7u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("small") % below
+    };
+    for round in 0..200u8 {
+        let data = vec![round; 1 + next(9_000)];
+        if round.is_multiple_of(50) {
+            let size = (4 << 20) + next(2 << 20);
+            writer.truncate(&at, size as u64).expect("cut");
+            model.resize(size, 0);
+        } else if round.is_multiple_of(7) {
+            assert_eq!(writer.append(&at, &data).expect("appended"), model.len() as u64);
+            model.extend_from_slice(&data);
+        } else {
+            let from = next(model.len() + 100_000);
+            writer.write_at(&at, from as u64, &data).expect("written");
+            model.resize(model.len().max(from + data.len()), 0);
+            model[from..from + data.len()].copy_from_slice(&data);
+        }
+    }
+    assert!(writer.read(&at).expect("read").content.0 == model);
+    let id = writer.id().clone();
+    drop((writer, engine));
+    let engine = open(&repo);
+    let writer = engine.session(&engine.owner(), &id).expect("there");
+    assert!(writer.read(&at).expect("read").content.0 == model, "after a restart");
+    landed(&writer);
+    engine.project_refs().expect("projected");
+    let oracle = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(oracle.path(), &model).expect("written");
+    assert_eq!(repo.git(&["rev-parse", "main:data"]), repo.git(&["hash-object", oracle.path().to_str().expect("text")]));
+}

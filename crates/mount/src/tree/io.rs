@@ -122,6 +122,10 @@ impl Tree {
             Whereabouts::At(path) => {
                 let view = self.view()?;
                 let Some(Found::File(file)) = self.find(&view, &path)? else { return Err(Errno::STALE) };
+                if let Some(part) = usize::try_from(at).ok().and_then(|at| view.part(&file, at, size)) {
+                    with(&part);
+                    return Ok(());
+                }
                 let known = opened.read.lock().as_ref().filter(|(id, _)| Some(*id) == file.id()).map(|(_, content)| content.clone());
                 let content = match known {
                     Some(content) => content,

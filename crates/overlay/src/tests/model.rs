@@ -13,6 +13,8 @@ enum Op {
     Write(Vec<u8>, Option<FileMode>, Vec<u8>),
     /// Changes a few bytes of the file at the path, or of none.
     Edit(Vec<u8>, u8),
+    /// Replaces a part of the file at the path.
+    Part(Vec<u8>, u8, u8),
     WriteBack(Vec<u8>),
     Mode(Vec<u8>, FileMode),
     Link(Vec<u8>, Vec<u8>),
@@ -145,6 +147,7 @@ fn ops() -> impl Strategy<Value = Op> {
     prop_oneof![
         6 => (paths(), proptest::option::of(modes()), contents()).prop_map(|(at, mode, data)| Op::Write(at, mode, data)),
         4 => (paths(), any::<u8>()).prop_map(|(at, by)| Op::Edit(at, by)),
+        3 => (paths(), any::<u8>(), any::<u8>()).prop_map(|(at, from, by)| Op::Part(at, from, by)),
         2 => paths().prop_map(Op::WriteBack),
         2 => (paths(), prop_oneof![Just(FileMode::Regular), Just(FileMode::Executable)]).prop_map(|(at, mode)| Op::Mode(at, mode)),
         1 => (paths(), contents()).prop_map(|(at, target)| Op::Link(at, target)),
@@ -183,6 +186,19 @@ fn edit(store: &Store, base: &Files, overlay: &mut Overlay, model: &mut Model, o
             let from = usize::from(*by) % (data.len() + 1);
             data.splice(from..(from + usize::from(by % 7)).min(data.len()), *b"edit");
             (code(overlay.write(store, &path(at), None, bytes(&data))), model.write(at, None, &data))
+        }
+        Op::Part(at, from, by) => {
+            let mut data = model.files.get(at).map_or(Vec::new(), |(_, data)| data.clone());
+            let from = usize::from(*from) % (data.len() + 1);
+            let (removed, zeros) = (usize::from(by % 5).min(data.len() - from), usize::from(by % 3));
+            data.splice(from..from + removed, std::iter::repeat_n(0, zeros).chain(*b"part"));
+            let expect = match model.files.get(at).map(|(mode, _)| *mode) {
+                Some(FileMode::Regular | FileMode::Executable) => model.write(at, None, &data),
+                Some(_) => Err("not_a_file"),
+                // What is wrong on the way to it is what setting a mode meets too.
+                None => model.set_mode(at, FileMode::Regular),
+            };
+            (code(overlay.write_part(store, &path(at), (from, removed), zeros, b"part")), expect)
         }
         Op::WriteBack(at) => {
             let Some((mode, data)) = base.get(at).filter(|(mode, _)| *mode != FileMode::Submodule) else { return };
