@@ -277,6 +277,19 @@ fn folders_that_are_brought_are_views_of_one_seed() {
     place.ok(&["mount", &session, at]);
     assert_eq!(fs::read_to_string(folder.join("deps/own.js")).expect("read"), "own\n");
     assert!(folder.join("deps/one/index.js").is_file() && !folder.join("deps/two.js").exists());
+    // A link where a seed or a file is to be is not followed.
+    let (eve, trap, outside) = (place.open("eve"), beside(&place, "trap"), beside(&place, "outside"));
+    fs::create_dir_all(&outside).expect("made");
+    place.ok(&["mount", &eve, trap.to_str().expect("text")]);
+    fs::remove_file(trap.join(".env")).expect("removed");
+    std::os::unix::fs::symlink(outside.join("env"), trap.join(".env")).expect("a link");
+    std::os::unix::fs::symlink(&outside, trap.join("deps")).expect("a link");
+    place.ok(&["unmount", trap.to_str().expect("text")]);
+    place.run(&["mount", "--bring", "deps", "--bring", "deps/one", &eve, trap.to_str().expect("text")], b"");
+    assert_eq!(fs::read_dir(&outside).expect("listed").count(), 0);
+    let mounts = fs::read_to_string("/proc/self/mounts").expect("listed");
+    assert!(!mounts.lines().any(|line| line.contains(outside.to_str().expect("text"))), "{mounts}");
+    place.run(&["unmount", trap.to_str().expect("text")], b"");
     // What changed in the checkout is another seed.
     place.repo.write("deps/three.js", "three\n");
     let other = beside(&place, "other");

@@ -74,6 +74,11 @@ impl Scratch {
         self.dir(path, OFlags::PATH).is_ok()
     }
 
+    /// A directory, held open.
+    pub(crate) fn folder(&self, path: &[u8]) -> Result<OwnedFd, Errno> {
+        self.dir(path, OFlags::PATH)
+    }
+
     pub(crate) fn stat(&self, path: &[u8]) -> Result<Option<Stat>, Errno> {
         let found = self.above(path).and_then(|above| rustix::fs::statat(above, parts(path).1, AtFlags::SYMLINK_NOFOLLOW));
         match found {

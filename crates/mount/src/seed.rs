@@ -7,7 +7,10 @@
 //! Format of the options: <https://docs.kernel.org/filesystems/overlayfs.html>. Folders are named by descriptors, so that no character of a
 //! path has to be escaped.
 
+use crate::scratch::Scratch;
+use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use rustix::mount::{MountFlags, UnmountFlags};
 use std::ffi::{CString, OsStr};
 use std::fs::File;
@@ -42,9 +45,9 @@ impl Sharing {
     }
 
     fn try_in(probe: &Path) -> io::Result<Self> {
-        let (seed, view) = (probe.join("seed"), probe.join("view"));
+        let seed = probe.join("seed");
         std::fs::create_dir(&seed)?;
-        if show(&seed, &view, &probe.join("changes")).is_ok() {
+        if show(&seed, probe, Path::new("view"), &probe.join("changes")).is_ok() {
             return Ok(Self::View);
         }
         std::fs::write(probe.join("one"), "one")?;
@@ -53,22 +56,31 @@ impl Sharing {
     }
 }
 
-/// Shows a seed at a folder, which is made; what changes there is kept in `changes`.
+/// Shows a seed at a path below `root`, made if need be and reached through no link; what changes there is kept in `changes`.
 ///
 /// # Errors
 /// Where this process may not mount, or the file system can't be below or above a view.
-pub fn show(seed: &Path, at: &Path, changes: &Path) -> io::Result<()> {
+pub fn show(seed: &Path, root: &Path, path: &Path, changes: &Path) -> io::Result<()> {
     let (upper, work) = (changes.join("upper"), changes.join("work"));
-    for folder in [at, &upper, &work] {
+    for folder in [&upper, &work] {
         std::fs::create_dir_all(folder)?;
     }
+    let at = {
+        let (root, path) = (Scratch::open(root)?, path.as_os_str().as_bytes());
+        root.make_above(path)?;
+        match root.make_dir(path, 0o755) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => return Err(error.into()),
+        }
+        root.folder(path)?
+    };
     let open = |folder: &Path| rustix::fs::open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
     let (lower, upper, work) = (open(seed)?, open(&upper)?, open(&work)?);
-    let name = |fd: &rustix::fd::OwnedFd| format!("/proc/self/fd/{}", fd.as_raw_fd());
+    let name = |fd: &OwnedFd| format!("/proc/self/fd/{}", fd.as_raw_fd());
     let options = format!("lowerdir={},upperdir={},workdir={}", name(&lower), name(&upper), name(&work));
     let options = CString::new(options).map_err(io::Error::other)?;
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
-    Ok(rustix::mount::mount("acetate-seed", at, "overlay", flags, options.as_c_str())?)
+    Ok(rustix::mount::mount("acetate-seed", name(&at), "overlay", flags, options.as_c_str())?)
 }
 
 /// Whether something is mounted at a folder.

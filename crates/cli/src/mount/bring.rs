@@ -28,7 +28,7 @@ pub fn bring(store: &Store, scratch: &Path, paths: &[PathBuf]) -> Result<(), Fai
     see_again(store, scratch);
     each(store, paths, |from, path| {
         let whole = from.symlink_metadata().is_ok_and(|meta| meta.is_dir());
-        if whole && see(store, scratch, from, path)? { Ok(()) } else { take(from, &scratch.join("files").join(path)) }
+        if whole && see(store, scratch, from, path)? { Ok(()) } else { take(from, &scratch.join("files"), path) }
     })
 }
 
@@ -37,7 +37,7 @@ pub fn bring(store: &Store, scratch: &Path, paths: &[PathBuf]) -> Result<(), Fai
 /// # Errors
 /// As for [`bring`].
 pub fn bring_into(store: &Store, folder: &Path, paths: &[PathBuf]) -> Result<(), Failure> {
-    each(store, paths, |from, path| take(from, &folder.join(path)))
+    each(store, paths, |from, path| take(from, folder, path))
 }
 
 fn each(store: &Store, paths: &[PathBuf], bring: impl Fn(&Path, &Path) -> Result<(), Failure>) -> Result<(), Failure> {
@@ -90,11 +90,25 @@ fn git(checkout: &Path, args: &[&str]) -> Command {
     command
 }
 
-fn take(from: &Path, to: &Path) -> Result<(), Failure> {
-    if let Some(above) = to.parent() {
-        fs::create_dir_all(above).map_err(|error| Failure::file(above, &error))?;
+/// Copies to a place below a folder; a link on the way to it is not followed.
+fn take(from: &Path, root: &Path, path: &Path) -> Result<(), Failure> {
+    let mut to = root.to_owned();
+    for part in path.parent().unwrap_or(Path::new("")) {
+        to.push(part);
+        make_dir(&to)?;
     }
-    copy(from, to)
+    to.extend(path.file_name());
+    copy(from, &to)
+}
+
+/// Makes a directory; one that is there may be no link to another.
+fn make_dir(path: &Path) -> Result<(), Failure> {
+    match fs::create_dir(path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(Failure::file(path, &error)),
+        Err(_) if path.symlink_metadata().is_ok_and(|meta| meta.is_dir()) => Ok(()),
+        Err(error) => Err(Failure::file(path, &error)),
+    }
 }
 
 /// Copies a file, a link, or a folder with all in it.
@@ -105,10 +119,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::file(from, &error);
     let meta = fs::symlink_metadata(from).map_err(failed)?;
     if meta.is_dir() {
-        match fs::create_dir(to) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(Failure::file(to, &error)),
-            _ => {}
-        }
+        make_dir(to)?;
         for entry in fs::read_dir(from).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             copy(&entry.path(), &to.join(entry.file_name()))?;

@@ -34,9 +34,11 @@ fn folder(store: &Store) -> PathBuf {
 /// The disk's.
 pub fn see(store: &Store, scratch: &Path, from: &Path, path: &Path) -> Result<bool, Failure> {
     let at = scratch.join("files").join(path);
-    if fs::read_dir(&at).is_ok_and(|mut entries| entries.next().is_some()) {
-        // What is there already stays.
-        return Ok(true);
+    // What is there already stays.
+    match at.symlink_metadata() {
+        Ok(meta) if !meta.is_dir() => return Ok(true),
+        Ok(_) if fs::read_dir(&at).is_ok_and(|mut entries| entries.next().is_some()) => return Ok(true),
+        _ => {}
     }
     if !beside_daemon(store) {
         return Ok(false);
@@ -80,7 +82,7 @@ pub fn see_again(store: &Store, scratch: &Path) {
 fn show(scratch: &Path, tree: &Path, path: &Path, key: &str) -> std::io::Result<()> {
     let name = hex(&Sha256::digest(path.as_os_str().as_bytes()));
     let changes = scratch.join("seeds").join(format!("{key}-{}", name.get(..16).unwrap_or_default()));
-    show_seed(tree, &scratch.join("files").join(path), &changes)
+    show_seed(tree, &scratch.join("files"), path, &changes)
 }
 
 fn seen(scratch: &Path) -> Vec<Seen> {
