@@ -24,7 +24,7 @@ pub fn socket(context: &mut Context) -> Result<PathBuf, Failure> {
         return Ok(socket);
     }
     Err(Failure::from(Problem::new(ErrorKind::Unavailable, "mount_unavailable", "the daemon can't mount: there is no /dev/fuse here"))
-        .hint("`acetate doctor` says what this machine can do"))
+        .hint("`acetate checkout` writes a real tree instead; `acetate doctor` says what this machine can do"))
 }
 
 /// Mounts, or lists what is mounted.

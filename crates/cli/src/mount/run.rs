@@ -1,5 +1,6 @@
 //! `acetate run`: a command in sessions of their own, all at once.
 
+use super::check::way;
 use super::child::{Answering, Groups};
 use super::command::socket;
 use super::one::{Outcome, Plan, work};
@@ -67,14 +68,14 @@ fn where_mounted(context: &mut Context, checkout: bool) -> Result<Option<PathBuf
     if checkout {
         return Ok(None);
     }
-    match socket(context) {
-        Ok(socket) => Ok(Some(socket)),
-        Err(Failure::Problem(problem)) if problem.code == "mount_unavailable" => {
-            context.out.note("nothing can be mounted here: each session is checked out");
-            Ok(None)
-        }
-        Err(failure) => Err(failure),
-    }
+    let unavailable = match (socket(context), way()) {
+        (Ok(socket), Ok(_)) => return Ok(Some(socket)),
+        (Ok(_), Err((why, _))) => why,
+        (Err(Failure::Problem(problem)), _) if problem.code == "mount_unavailable" => problem.message,
+        (Err(failure), _) => return Err(failure),
+    };
+    context.out.note(format_args!("{}: each session is checked out", line(&unavailable)));
+    Ok(None)
 }
 
 /// Works through all sessions, and passes a signal on to what runs.
