@@ -68,10 +68,12 @@ pub fn stand_guard(orders: impl BufRead) -> io::Result<()> {
     }
     for (folder, session) in device::mounted()? {
         // Only what was told, and is still that session's: somebody may have mounted something else there since.
-        if folders.get(&folder) == Some(&session)
-            && let Err(error) = device::unmount(&folder, true)
-        {
-            tracing::warn!(%error, "left mounted");
+        if folders.get(&folder) == Some(&session) {
+            match device::unmount(&folder, true) {
+                // What goes on working there must not write beside the session without knowing: the folder was empty, and goes too.
+                Ok(()) => drop(std::fs::remove_dir(&folder)),
+                Err(error) => tracing::warn!(%error, "left mounted"),
+            }
         }
     }
     Ok(())
