@@ -1,7 +1,7 @@
 //! What the child processes do: clients that write, commit, submit and tell what was acknowledged, until something ends them.
 //!
 //! One line of standard output is one fact, written in one call: `@try` before an edit, `@ok` after it, `@session`, `@closing`, `@closed`,
-//! `@commit`, `@land`, `@checkpoint`, `@workspace` after the answers; `@bad` is an answer that should not have come.
+//! `@persist`, `@commit`, `@land`, `@checkpoint`, `@workspace` after the answers; `@bad` is an answer that should not have come.
 
 use crate::common::{Random, Task, land, long, options, path, submit, try_write, workspace};
 use acetate_engine::api::{CommitTurn, CreateCheckpoint, CreateWorkspace, Fork, OpenSession, StringEdit, SubmissionOutcome, Submit};
@@ -166,7 +166,8 @@ impl<'a> Client<'a> {
 
     fn step(&mut self) -> Result<(), EngineError> {
         match self.random.below(100) {
-            0..70 => self.edit(),
+            0..66 => self.edit(),
+            66..70 => self.persist(),
             70..82 => self.commit(),
             82..93 => self.submit(),
             93..96 => self.session.sync(Default::default(), None).map(drop),
@@ -188,6 +189,10 @@ impl<'a> Client<'a> {
                 self.replace(&key, slot(&old), slot(&value))?;
             }
             Some(old) if self.random.below(4) > 0 => self.replace(&key, format!("value {old}\n"), format!("value {value}\n"))?,
+            // As a mount does it, and as the others do.
+            _ if self.random.below(2) == 0 && key != "shared.txt" => {
+                self.session.put_file(&path(&key), acetate_types::FileMode::Regular, long(&value).into())?;
+            }
             _ => try_write(&self.session, &key, &long(&value))?,
         }
         say(format_args!("ok {} {key} {value}", self.number));
@@ -202,6 +207,13 @@ impl<'a> Client<'a> {
 
     fn told(&self) -> String {
         self.values.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
+    }
+
+    /// What fsync(2) in a mount is.
+    fn persist(&mut self) -> Result<(), EngineError> {
+        self.session.persist()?;
+        say(format_args!("persist {}", self.number));
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), EngineError> {

@@ -270,7 +270,7 @@ fn some<'a, T>(all: &'a [T], random: &mut Random) -> Vec<&'a T> {
 struct History {
     /// What it showed after each of its edits, from the start.
     states: Vec<BTreeMap<String, String>>,
-    /// Line and state of edits that were answered, and of commits and landings that were.
+    /// Line and state of edits that were answered, and of syncs, commits and landings that were.
     answered: Vec<(usize, usize)>,
     durable: Vec<(usize, usize)>,
     /// Line and id of sessions that were opened; those that a commit or landing has recorded; those that were on their way to be closed.
@@ -289,6 +289,7 @@ impl History {
                 self.states.push(next);
             }
             ["ok", ..] => self.answered.push((line, last)),
+            ["persist", _] => self.durable.push((line, last)),
             ["commit", _, id, ..] | ["land", _, id, ..] => {
                 self.durable.push((line, last));
                 self.recorded.push((line, (*id).to_owned()));
@@ -359,7 +360,7 @@ fn power_cuts_lose_nothing_that_was_durable() {
     for (line, fact) in &facts {
         let words: Vec<&str> = fact.split(' ').collect();
         assert_ne!(words[0], "bad", "{fact}");
-        if ["try", "ok", "session", "closing", "commit", "land"].contains(&words[0]) {
+        if ["try", "ok", "persist", "session", "closing", "commit", "land"].contains(&words[0]) {
             histories[words[1].parse::<usize>().expect("a client")].take(*line, &words);
         }
     }
