@@ -200,6 +200,74 @@ fn links_in_the_folder_lead_nowhere() {
     out.write_session("kept", "from the session\n");
     assert_eq!(paths(&out.carry(&[])["conflicts"]), ["kept"]);
     assert_eq!(fs::read_to_string(out.folder.join("kept")).expect("read"), "precious\n");
+    out.carry(&["--take", "session"]);
+    assert_eq!(fs::read_to_string(out.folder.join("kept")).expect("read"), "from the session\n");
+    // Nor do links in its `.git` lead anywhere.
+    let victim = outside.join("victim");
+    fs::write(&victim, "precious\n").expect("written");
+    for name in ["acetate-checkout.new", "packed-refs.acetate-new", "HEAD.acetate-new", "index.acetate-new", "acetate-checkout.lock"] {
+        let link = out.folder.join(".git").join(name);
+        drop(fs::remove_file(&link));
+        symlink(&victim, link).expect("a link");
+        out.write("more", name);
+        out.place.ok_in(&out.session, &["commit", "-m", name]);
+        out.place.run(&["sync-dir", out.folder.to_str().expect("text")], b"");
+        assert_eq!(fs::read_to_string(&victim).expect("read"), "precious\n", "{name}");
+    }
+}
+
+#[test]
+fn a_commit_in_the_folder_is_one_turn() {
+    let place = Place::new();
+    place.repo.write(".gitignore", "*.log\n");
+    place.repo.commit("Ignore");
+    let out = Out::new(place);
+    out.write("one.txt", "one\n");
+    out.write("forced.log", "forced\n");
+    out.git(&["add", "one.txt"]);
+    out.git(&["add", "-f", "forced.log"]);
+    out.git(&["-c", "user.name=Ada", "-c", "user.email=a@b", "commit", "-qm", "First"]);
+    // Also of refs that were packed meanwhile.
+    out.git(&["pack-refs", "--all"]);
+    assert!(out.carry(&[])["turn"].is_string());
+    assert_eq!(out.place.ok_in(&out.session, &["read", "forced.log"]), "forced\n", "what a commit has is the session's");
+    out.write("two.txt", "two\n");
+    assert!(out.carry(&[])["turn"].is_null() && out.carry(&[])["turn"].is_null());
+    let status = out.place.json_in(&out.session, &["status"]);
+    assert_eq!((status["session"]["turn"].as_u64(), status["session"]["unsaved"].as_bool()), (Some(1), Some(true)));
+    // The agent's own refs stay when the session's head moves.
+    out.git(&["branch", "mine"]);
+    out.git(&["pack-refs", "--all"]);
+    out.place.ok_in(&out.session, &["commit", "-m", "Second"]);
+    assert!(out.carry(&[])["turn"].is_null());
+    assert_eq!((out.git(&["log", "--format=%s", "-1"]), out.git(&["log", "--format=%s", "-1", "mine"])), ("Second".into(), "First".into()));
+    assert_eq!(out.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_repository_with_other_hashes_and_no_commit_is_checked_out_too() {
+    let place = Place::new();
+    let store = place.repo.beside("fresh");
+    let made = acetate_testing::git_command(place.repo.path()).args(["init", "-q", "--object-format=sha256"]).arg(&store).status();
+    assert!(made.expect("git runs").success());
+    let at = store.to_str().expect("text").to_owned();
+    let run = |args: &[&str], input: &[u8]| {
+        let output = place.run(&[&["--store", &at], args].concat(), input);
+        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let session = run(&["session", "open", "--agent", "ada", "--id-only"], b"").trim().to_owned();
+    run(&["--session", &session, "write", "a"], b"a\n");
+    let folder = place.repo.beside("work");
+    run(&["checkout", &session, folder.to_str().expect("text")], b"");
+    fs::write(folder.join("a"), "changed\n").expect("written");
+    run(&["sync-dir", folder.to_str().expect("text")], b"");
+    assert_eq!(run(&["--session", &session, "read", "a"], b""), "changed\n");
+    run(&["--session", &session, "submit"], b"");
+    run(&["sync-dir", folder.to_str().expect("text")], b"");
+    let status = acetate_testing::git_command(&folder).args(["status", "--porcelain"]).output().expect("git runs");
+    assert_eq!((text(&status.stdout), text(&status.stderr)), (String::new(), String::new()));
+    run(&["stop"], b"");
 }
 
 /// Numbers without a pattern (xorshift64*).
@@ -300,4 +368,16 @@ fn a_command_runs_in_real_trees_where_nothing_can_be_mounted() {
     let session = failed["sessions"][0]["session"].as_str().expect("a session");
     place.ok(&["session", "resume", session]);
     assert_eq!(place.ok_in(session, &["read", "half.txt"]), "half\n");
+    // What can't be carried stays where it is, and the answer says where.
+    let script = format!("echo precious > work.txt; {} session pause $ACETATE_SESSION", env!("CARGO_BIN_EXE_acetate"));
+    let stuck = place.run(&["run", "--checkout", "--json", "--", "sh", "-c", &script], b"");
+    assert!(!stuck.status.success());
+    let stuck: serde_json::Value = serde_json::from_slice(&stuck.stdout).expect("JSON");
+    let folder = PathBuf::from(stuck["sessions"][0]["folder"].as_str().expect("a folder"));
+    assert_eq!(fs::read_to_string(folder.join("work.txt")).expect("kept"), "precious\n");
+    let session = stuck["sessions"][0]["session"].as_str().expect("a session");
+    place.ok(&["session", "resume", session]);
+    place.ok(&["sync-dir", folder.to_str().expect("text")]);
+    assert_eq!(place.ok_in(session, &["read", "work.txt"]), "precious\n");
+    fs::remove_dir_all(folder.parent().expect("above")).expect("removed");
 }

@@ -291,6 +291,14 @@ fn folders_that_are_brought_are_views_of_one_seed() {
     let mounts = fs::read_to_string("/proc/self/mounts").expect("listed");
     assert!(!mounts.lines().any(|line| line.contains(outside.to_str().expect("text"))), "{mounts}");
     place.run(&["unmount", trap.to_str().expect("text")], b"");
+    // A view can be removed as any folder, and stays removed.
+    fs::remove_dir_all(folder.join("deps")).expect("removed");
+    assert!(!folder.join("deps").exists());
+    fs::create_dir(folder.join("deps")).expect("made");
+    fs::write(folder.join("deps/plain"), "plain\n").expect("written");
+    place.ok(&["unmount", at]);
+    place.ok(&["mount", &session, at]);
+    assert_eq!(fs::read_dir(folder.join("deps")).expect("listed").count(), 1);
     // What changed in the checkout is another seed.
     place.repo.write("deps/three.js", "three\n");
     let other = beside(&place, "other");

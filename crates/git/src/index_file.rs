@@ -47,15 +47,15 @@ impl CheckedOut {
     /// Whether a file on disk is still the one that was checked out: its times, size and number say so.
     pub fn is(&self, meta: &Metadata) -> bool {
         let now = stat_of(meta);
-        self.stat.mtime.secs != 0 && now.mtime == self.stat.mtime && now.size == self.stat.size && now.ino == self.stat.ino
+        self.stat.mtime.secs != 0 && now == self.stat
     }
 }
 
-/// Writes an index with these files, in place of the one that is there.
+/// An index with these files, as it stands on disk.
 ///
 /// # Errors
-/// When it can't be written.
-pub fn write_index(path: &Path, format: ObjectFormat, files: impl IntoIterator<Item = CheckedOut>) -> io::Result<()> {
+/// When a path is too long for an index.
+pub fn index_of(format: ObjectFormat, files: impl IntoIterator<Item = CheckedOut>) -> io::Result<Vec<u8>> {
     let mut state = State::new(hash_kind(format));
     for file in files {
         let mode = match file.mode {
@@ -68,8 +68,10 @@ pub fn write_index(path: &Path, format: ObjectFormat, files: impl IntoIterator<I
         state.dangerously_push_entry(file.stat, id, Flags::empty(), mode, file.path.as_bstr());
     }
     state.sort_entries();
-    let mut index = File::from_state(state, path);
-    index.write(gix::index::write::Options::default()).map_err(|error| io::Error::other(error.to_string()))
+    let mut text = Vec::new();
+    let index = File::from_state(state, "");
+    index.write_to(&mut text, gix::index::write::Options::default()).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(text)
 }
 
 /// What an index says of a checkout. Costs the index.

@@ -49,7 +49,7 @@ pub use disk::{Disk, RealDisk};
 pub use error::{OpenError, WriteError};
 pub use fetch::{FetchRequest, FetchedRef, Source, SourceError};
 pub use history::AheadBehind;
-pub use index_file::{CheckedOut, read_index, write_index};
+pub use index_file::{CheckedOut, index_of, read_index};
 pub use keep::{KeptPack, StaleKeep};
 pub use log::BlamedLines;
 pub use message::Trailer;

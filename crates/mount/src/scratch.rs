@@ -138,7 +138,23 @@ impl Scratch {
     }
 
     pub(crate) fn remove_dir(&self, path: &[u8]) -> Result<(), Errno> {
-        rustix::fs::unlinkat(self.above(path)?, parts(path).1, AtFlags::REMOVEDIR)
+        let remove = || rustix::fs::unlinkat(self.above(path)?, parts(path).1, AtFlags::REMOVEDIR);
+        match remove() {
+            Err(Errno::BUSY) if self.hide_seed(path)? => remove(),
+            done => done,
+        }
+    }
+
+    /// Takes an empty view of a seed away, so that its directory can go.
+    fn hide_seed(&self, path: &[u8]) -> Result<bool, Errno> {
+        if !self.list(path)?.is_empty() {
+            return Err(Errno::NOTEMPTY);
+        }
+        let name = {
+            let folder = self.dir(path, OFlags::PATH)?;
+            std::fs::read_link(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&folder))).map_err(|_| Errno::BUSY)?
+        };
+        Ok(crate::seed::is_shown(&name) && crate::seed::hide(&name))
     }
 
     /// Removes a directory in which there is nothing but such directories.
@@ -166,7 +182,9 @@ impl Scratch {
     }
 
     pub(crate) fn rename(&self, from: &[u8], to: &[u8], flags: RenameFlags) -> Result<(), Errno> {
-        rustix::fs::renameat_with(self.above(from)?, parts(from).1, self.above(to)?, parts(to).1, flags)
+        let renamed = rustix::fs::renameat_with(self.above(from)?, parts(from).1, self.above(to)?, parts(to).1, flags);
+        // A view of a seed is a file system of its own: whoever moves it copies.
+        renamed.map_err(|error| if error == Errno::BUSY { Errno::XDEV } else { error })
     }
 
     pub(crate) fn link(&self, from: &[u8], to: &[u8]) -> Result<(), Errno> {

@@ -93,10 +93,17 @@ pub fn hide_below(folder: &Path) {
     let mut below: Vec<PathBuf> = mounts().unwrap_or_default().into_iter().filter(|mount| mount.starts_with(folder)).collect();
     below.sort();
     for mount in below.iter().rev() {
-        if let Err(error) = rustix::mount::unmount(mount, UnmountFlags::DETACH) {
-            tracing::debug!(%error, mount = %mount.display(), "a view stays mounted");
-        }
+        hide(mount);
     }
+}
+
+/// Takes a view away; gives whether it went.
+pub(crate) fn hide(mount: &Path) -> bool {
+    let gone = rustix::mount::unmount(mount, UnmountFlags::DETACH);
+    if let Err(error) = gone {
+        tracing::debug!(%error, mount = %mount.display(), "a view stays mounted");
+    }
+    gone.is_ok()
 }
 
 /// The folders at which seeds are shown.

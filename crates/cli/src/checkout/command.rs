@@ -1,13 +1,13 @@
 //! `acetate checkout` and `acetate sync-dir`.
 
 use super::carry::Side;
-use super::tree::{Carried, Tree, record};
+use super::tree::{Carried, Tree, folder, record};
 use crate::args;
 use crate::client::{Environment, Exit, Failure, Request, Store};
 use crate::commands::Context;
 use crate::mount::prepare;
 use crate::output::{BOLD, line, paint};
-use acetate_mount::Record;
+use acetate_mount::{Folder, Record};
 use acetate_types::{ErrorKind, Problem};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -70,14 +70,15 @@ fn empty(root: &Path) -> std::io::Result<()> {
 /// `checkout_not_found`, those of asking, and the disk's.
 pub fn sync_dir(context: &mut Context, args: &args::SyncDir) -> Result<Exit, Failure> {
     let root = find(args.folder.as_deref())?;
-    let record = record(&root)?;
+    let opened = folder(&root)?;
+    let record = record(&opened)?;
     let address = context.session(Some(&record.session))?;
     // The folder says which store it is of, wherever the command runs.
     let store = Store::find(context.global.store.as_deref(), &Environment { current: root.clone(), ..Environment::of_process()? })?;
     if context.global.store.is_none() {
         context.global.store = Some(store.git_dir.clone());
     }
-    let _one = lock(&root)?;
+    let _one = lock(&opened)?;
     let take = args.take.map(|side| match side {
         args::TakeSide::Folder => Side::Folder,
         args::TakeSide::Session => Side::Session,
@@ -132,16 +133,16 @@ fn find(named: Option<&Path>) -> Result<PathBuf, Failure> {
 }
 
 /// Two at once would each take the other's writes for the agent's.
-fn lock(root: &Path) -> Result<std::fs::File, Failure> {
-    let path = root.join(".git/acetate-checkout.lock");
-    let file = std::fs::File::create(&path).map_err(|error| Failure::file(&path, &error))?;
+fn lock(folder: &Folder) -> Result<std::fs::File, Failure> {
+    let path = folder.root();
+    let file = folder.lock_file().map_err(|error| Failure::file(path, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => {
             let problem =
-                Problem::new(ErrorKind::Conflict, "checkout_busy", format!("{} is being brought up to date already", root.display()));
+                Problem::new(ErrorKind::Conflict, "checkout_busy", format!("{} is being brought up to date already", path.display()));
             Err(problem.hint("wait for the other command").into())
         }
-        Err(std::fs::TryLockError::Error(error)) => Err(Failure::file(&path, &error)),
+        Err(std::fs::TryLockError::Error(error)) => Err(Failure::file(path, &error)),
     }
 }

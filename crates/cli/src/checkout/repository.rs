@@ -4,24 +4,40 @@ use super::shown::list;
 use crate::client::{Client, Failure, Request, Store, encode_segment};
 use acetate_engine::api::SessionInfo;
 use acetate_git::CheckedOut;
-use acetate_mount::{Borrowing, OwnRepository, Record};
-use acetate_types::{ObjectFormat, ObjectId};
+use acetate_mount::{OwnRepository, Record, Stamp};
+use acetate_types::{ObjectFormat, ObjectId, RepoPath};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 /// The repository in a folder, of a session.
-pub struct Repository<'a> {
-    pub store: &'a Store,
-    pub root: &'a Path,
-    pub format: ObjectFormat,
+pub struct Repository {
+    own: OwnRepository,
+    exclude: Vec<u8>,
+    root: PathBuf,
+    format: ObjectFormat,
 }
 
-impl Repository<'_> {
-    fn dir(&self) -> PathBuf {
-        self.root.join(".git")
+/// A commit that was made in the folder.
+pub struct Committed {
+    pub commit: ObjectId,
+    pub message: String,
+    /// What it has and the one before had not: also what is ignored.
+    pub added: BTreeSet<RepoPath>,
+}
+
+impl Repository {
+    /// The one in this folder.
+    ///
+    /// # Errors
+    /// When the folder can't be opened.
+    pub fn of(root: &Path, store: &Store, session: &str, format: ObjectFormat) -> Result<Self, Failure> {
+        let own = OwnRepository::of(root, &store.git_dir, session).map_err(|error| Failure::file(root, &error))?;
+        let exclude = std::fs::read(store.git_dir.join("info/exclude")).unwrap_or_default();
+        Ok(Self { own, exclude, root: root.to_owned(), format })
     }
 
     /// Makes it, as yet without a commit.
@@ -29,24 +45,26 @@ impl Repository<'_> {
     /// # Errors
     /// The disk's.
     pub fn make(&self, info: &SessionInfo) -> Result<(), Failure> {
-        let dir = self.dir();
-        let own = OwnRepository { store: &self.store.git_dir, dir: &dir, session: info.id.as_str() };
         let made = || -> std::io::Result<()> {
-            if own.begin()? {
+            if self.own.begin()? {
                 let (name, email) = acetate_engine::agent_identity(&info.agent);
-                let exclude = std::fs::read(self.store.git_dir.join("info/exclude")).unwrap_or_default();
-                own.configure(&name, &email, self.format, &exclude)?;
+                self.own.configure(&name, &email, self.format, &self.exclude)?;
             }
-            own.show(&info.branch, None, b"")
+            self.own.show(&info.branch, None, b"")
         };
-        made().map_err(|error| Failure::file(&dir, &error))
+        made().map_err(|error| Failure::file(&self.root, &error))
     }
 
-    /// The message of a commit that was made in the folder since the last time, if one was.
-    pub fn committed(&self, record: &Record) -> Option<String> {
-        let borrowing = Borrowing { store: self.store.git_dir.clone(), own: self.dir() };
-        let commit = borrowing.current()?;
-        (record.shown != Some(commit) && !borrowing.in_store(&commit)).then(|| borrowing.message(&commit)).flatten()
+    /// The commit that was made in the folder since the last time, if one was.
+    pub fn committed(&self, record: &Record) -> Option<Committed> {
+        let commit = self.own.current()?;
+        if record.shown == Some(commit) || record.taken == Some(commit) || !self.own.borrows_only_here() || self.own.in_store(&commit) {
+            return None;
+        }
+        let message = self.own.message(&commit)?;
+        let before = record.taken.or(record.shown);
+        let added = before.map(|before| self.own.added(&before, &commit)).unwrap_or_default();
+        Some(Committed { commit, message, added: added.into_iter().filter_map(|path| RepoPath::new(path).ok()).collect() })
     }
 
     /// Has it show the session's head, unless it does.
@@ -56,19 +74,23 @@ impl Repository<'_> {
     pub fn follow(&self, client: &mut Client, info: &SessionInfo, record: &mut Record) -> Result<(), Failure> {
         let head = info.tip.or(info.base.commit);
         let Some(commit) = head.filter(|_| record.shown != head) else { return Ok(()) };
-        let dir = self.dir();
+        let disk = |error: std::io::Error| Failure::file(&self.root, &error);
         let workspace = format!("/v1/workspaces/{}", encode_segment(info.workspace.as_str()));
         let packed = packed_refs(client, &workspace)?;
-        let own = OwnRepository { store: &self.store.git_dir, dir: &dir, session: info.id.as_str() };
-        own.show(&info.branch, Some(&commit), packed.as_bytes()).map_err(|error| Failure::file(&dir, &error))?;
+        self.own.show(&info.branch, Some(&commit), packed.as_bytes()).map_err(disk)?;
         let mut files = Vec::new();
         for (path, mode, id) in list(client, &workspace, Some(&commit.to_hex()))? {
             let Some(id) = id else { continue };
+            // Only what is on disk as it was when it was looked at: of all else Git has to find out itself.
             let here = record.files.get(&path).filter(|known| known.id == id && known.mode == mode);
-            let meta = here.and_then(|_| self.root.join(OsStr::from_bytes(path.as_bytes())).symlink_metadata().ok());
+            let meta = here.and_then(|known| {
+                let meta = self.root.join(OsStr::from_bytes(path.as_bytes())).symlink_metadata().ok()?;
+                (known.stamp == Some(Stamp::of(&meta))).then_some(meta)
+            });
             files.push(CheckedOut::new(path.as_bytes().to_vec(), mode, id, meta.as_ref()));
         }
-        acetate_git::write_index(&dir.join("index"), self.format, files).map_err(|error| Failure::file(&dir, &error))?;
+        let index = acetate_git::index_of(self.format, files).map_err(disk)?;
+        self.own.put_index(&index).map_err(disk)?;
         record.shown = Some(commit);
         Ok(())
     }

@@ -1,13 +1,17 @@
 //! What the session shows: every path with its mode and the id of its content.
 
 use crate::client::{Client, Failure, Request, encode_path};
-use acetate_engine::api::{FileList, FileType};
+use acetate_engine::api::{FileContent, FileList, FileType, ReadFile, ReadMany};
 use acetate_types::{FileMode, ObjectFormat, ObjectId, RepoPath};
 use bytes::Bytes;
 use std::collections::{BTreeMap, HashMap};
 
 /// Most entries asked for at once.
 const PAGE: usize = 20_000;
+/// Most files asked for in one call.
+const TOGETHER: usize = 256;
+/// Longest line of a streamed answer: a file of 256 MiB in base64, with room.
+const LINE: usize = 512 << 20;
 
 /// A file of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,18 +54,39 @@ impl Shown {
     /// Those of asking.
     pub fn of(client: &mut Client, address: &str, format: ObjectFormat) -> Result<Self, Failure> {
         let mut shown = Self::default();
+        let mut unknown = Vec::new();
         for (path, mode, id) in list(client, address, None)? {
-            let id = match id {
-                Some(id) => id,
-                None => {
-                    let content = client.ask(Request::get(format!("{address}/files/{}", encode_path(&path))))?.body;
-                    let id = acetate_git::blob_id(format, &content);
-                    shown.contents.insert(path.clone(), content);
-                    id
+            match id {
+                Some(id) => drop(shown.files.insert(path, Entry { mode, id })),
+                None => unknown.push((path, mode)),
+            }
+        }
+        let modes: HashMap<RepoPath, FileMode> = unknown.iter().cloned().collect();
+        let unknown: Vec<RepoPath> = unknown.into_iter().map(|(path, _)| path).collect();
+        for paths in unknown.chunks(TOGETHER) {
+            let request = Request::post(format!("{address}/read"), &ReadMany { paths: paths.to_vec(), globs: Vec::new(), at: None })?;
+            let mut alone = Vec::new();
+            client.stream(request)?.lines(LINE, |line| {
+                match serde_json::from_slice(line).map_err(|error| Failure::unexpected(error.to_string()))? {
+                    ReadFile::File(FileContent { path, mode, content, .. }) => shown.take(path, mode, content.0, format),
+                    ReadFile::Error { path, code, .. } if code == "answer_too_large" => alone.push(path),
+                    // It went since it was listed.
+                    ReadFile::Error { .. } => {}
                 }
-            };
-            shown.files.insert(path, Entry { mode, id });
+                Ok(())
+            })?;
+            for path in alone {
+                let content = client.ask(Request::get(format!("{address}/files/{}", encode_path(&path))))?.body;
+                let mode = modes.get(&path).copied().unwrap_or(FileMode::Regular);
+                shown.take(path, mode, content, format);
+            }
         }
         Ok(shown)
+    }
+
+    fn take(&mut self, path: RepoPath, mode: FileMode, content: Bytes, format: ObjectFormat) {
+        let id = acetate_git::blob_id(format, &content);
+        self.files.insert(path.clone(), Entry { mode, id });
+        self.contents.insert(path, content);
     }
 }

@@ -2,16 +2,17 @@
 
 use super::carry::{Side, plan};
 use super::fetch::{Origin, Wanted, fetch};
-use super::repository::Repository;
+use super::repository::{Committed, Repository};
 use super::send::send;
 use super::shown::Shown;
 use crate::client::{Client, Failure, Request, Store};
 use crate::output::{bytes_clean, path as shown_path};
-use acetate_engine::api::{Answer, CommitTurn, SessionInfo, TurnCommit};
+use acetate_engine::api::{Answer, CommitTurn, SessionInfo, StoreStatus, TurnCommit};
 use acetate_mount::{Folder, Record, Scan};
 use acetate_types::{ErrorKind, ObjectFormat, ObjectId, Problem, RepoPath, Text};
 use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What one pass carried.
@@ -51,15 +52,20 @@ pub struct Tree {
     format: ObjectFormat,
 }
 
-fn format_of(info: &SessionInfo) -> ObjectFormat {
-    info.tip.or(info.base.commit).map_or(ObjectFormat::Sha1, |commit| commit.format())
+/// The hash function of the store: any of its ids says it, and where there is none yet it is asked for.
+fn format_of(client: &mut Client, info: &SessionInfo) -> Result<ObjectFormat, Failure> {
+    if let Some(commit) = info.tip.or(info.base.commit) {
+        return Ok(commit.format());
+    }
+    let status: StoreStatus = client.ask(Request::get("/v1"))?.parse()?;
+    Ok(status.format)
 }
 
-/// The permissions that this process leaves to others. It has one thread as yet, or others that make no files.
+/// The permissions that this process leaves to others. Read, not set and set back: other threads make files meanwhile.
 fn mask() -> u32 {
-    let mask = rustix::process::umask(rustix::fs::Mode::empty());
-    rustix::process::umask(mask);
-    mask.as_raw_mode()
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
+    mask.and_then(|mask| u32::from_str_radix(mask.trim(), 8).ok()).unwrap_or(0o022)
 }
 
 impl Tree {
@@ -69,11 +75,14 @@ impl Tree {
     /// Those of asking, and the disk's.
     pub fn make(client: &mut Client, address: &str, store: &Store, root: &Path, bring: &[PathBuf]) -> Result<(Self, Carried), Failure> {
         let info: SessionInfo = client.ask(Request::get(address))?.parse()?;
-        let format = format_of(&info);
-        Repository { store, root, format }.make(&info)?;
-        let folder = Folder::open(root, mask()).map_err(|error| Failure::file(root, &error))?;
+        let format = format_of(client, &info)?;
+        Repository::of(root, store, info.id.as_str(), format)?.make(&info)?;
+        let folder = folder(root)?;
+        let record = Record::new(info.id.as_str());
+        // Cut short, it is finished by `sync-dir`.
+        record.write(&folder).map_err(|error| Failure::file(root, &error))?;
         let tree = Self { address: address.to_owned(), store: store.clone(), folder, format };
-        let carried = tree.pass(client, Record::new(info.id.as_str()), None, false)?;
+        let carried = tree.pass(client, record, None, false)?;
         crate::mount::bring_into(store, root, bring)?;
         Ok((tree, carried))
     }
@@ -84,8 +93,9 @@ impl Tree {
     /// Those of asking, and the disk's.
     pub fn open(client: &mut Client, address: &str, store: &Store, root: &Path) -> Result<Self, Failure> {
         let info: SessionInfo = client.ask(Request::get(address))?.parse()?;
-        let folder = Folder::open(root, mask()).map_err(|error| Failure::file(root, &error))?;
-        Ok(Self { address: address.to_owned(), store: store.clone(), folder, format: format_of(&info) })
+        let folder = folder(root)?;
+        let format = format_of(client, &info)?;
+        Ok(Self { address: address.to_owned(), store: store.clone(), folder, format })
     }
 
     /// Carries what changed, both ways.
@@ -93,17 +103,20 @@ impl Tree {
     /// # Errors
     /// `checkout_unreadable`, those of asking, and the disk's.
     pub fn carry(&self, client: &mut Client, take: Option<Side>, dry_run: bool) -> Result<Carried, Failure> {
-        self.pass(client, record(self.folder.root())?, take, dry_run)
+        self.pass(client, record(&self.folder)?, take, dry_run)
     }
 
     fn pass(&self, client: &mut Client, mut record: Record, take: Option<Side>, dry_run: bool) -> Result<Carried, Failure> {
         let root = self.folder.root().to_owned();
         let disk = |error: std::io::Error| Failure::file(&root, &error);
         let format = self.format;
-        let repository = Repository { store: &self.store, root: &root, format };
-        let message = repository.committed(&record);
-        let scan = Scan::of(&self.folder, &record, &|content| acetate_git::blob_id(format, content)).map_err(disk)?;
+        let repository = Repository::of(&root, &self.store, &record.session, format)?;
+        let committed = repository.committed(&record);
         let mut shown = Shown::of(client, &self.address, format)?;
+        // Also what is ignored here, where the session or a commit has it.
+        let mut also: BTreeSet<RepoPath> = shown.files.keys().filter(|path| !record.files.contains_key(*path)).cloned().collect();
+        also.extend(committed.iter().flat_map(|committed| committed.added.iter().cloned()));
+        let scan = Scan::of(&self.folder, &record, &also, &|content| acetate_git::blob_id(format, content)).map_err(disk)?;
         let plan = plan(&record, &scan, &shown.files, take);
         let mut carried = Carried { session: record.session.clone(), folder: root.clone(), ..Carried::default() };
         carried.conflicts = plan.conflicts.iter().map(|(path, why)| Told::new(path, *why)).collect();
@@ -172,18 +185,23 @@ impl Tree {
             carried.conflicts.extend(fetched.failed.iter().map(|(path, why)| Told::new(path, why)));
         }
         carried.to_folder.sort_by(|one, other| one.shown.cmp(&other.shown));
-        if let Some(message) = message {
+        let mut head_of_turn = None;
+        if let Some(Committed { commit, message, .. }) = committed {
             let turn = CommitTurn { message: Some(message).filter(|message| !message.trim().is_empty()) };
             let turn: Answer<TurnCommit> = client.ask(Request::post(format!("{}/commit", self.address), &turn)?)?.parse()?;
-            carried.turn = turn.body.commit;
+            record.taken = Some(commit);
+            if turn.body.changed {
+                carried.turn = turn.body.commit;
+            }
+            head_of_turn = turn.body.commit;
         }
         let info: SessionInfo = client.ask(Request::get(&self.address))?.parse()?;
-        if carried.turn.is_some() {
+        if head_of_turn.is_some() && head_of_turn == info.tip.or(info.base.commit) {
             // The agent's own commit stays what its repository shows, until the session's head moves for another reason.
-            record.shown = info.tip;
+            record.shown = head_of_turn;
         }
         repository.follow(client, &info, &mut record)?;
-        record.write(&root).map_err(disk)?;
+        record.write(&self.folder).map_err(disk)?;
         Ok(carried)
     }
 }
@@ -192,10 +210,18 @@ impl Tree {
 ///
 /// # Errors
 /// `checkout_unreadable`.
-pub fn record(root: &Path) -> Result<Record, Failure> {
-    Record::read(root).map_err(|error| {
-        let message = format!("what is recorded of {} can't be read: {error}", root.display());
+pub fn record(folder: &Folder) -> Result<Record, Failure> {
+    Record::read(folder).map_err(|error| {
+        let message = format!("what is recorded of {} can't be read: {error}", folder.root().display());
         Failure::from(Problem::new(ErrorKind::Invalid, "checkout_unreadable", message))
             .hint("check the session out anew, into another folder")
     })
+}
+
+/// Opens a checked-out folder.
+///
+/// # Errors
+/// When it can't be opened.
+pub fn folder(root: &Path) -> Result<Folder, Failure> {
+    Folder::open(root, mask()).map_err(|error| Failure::file(root, &error))
 }

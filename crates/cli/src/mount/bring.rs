@@ -48,22 +48,21 @@ fn each(store: &Store, paths: &[PathBuf], bring: impl Fn(&Path, &Path) -> Result
             _ => Err(Problem::new(ErrorKind::Invalid, "checkout_missing", "the repository has no checkout to bring files from").into()),
         };
     };
-    for path in paths {
-        if path.components().any(|part| !matches!(part, Component::Normal(_))) || path.starts_with(".git") {
+    let mut whole: Vec<PathBuf> = paths.iter().map(|path| path.components().filter(|part| *part != Component::CurDir).collect()).collect();
+    for path in &whole {
+        if path.components().any(|part| !matches!(part, Component::Normal(_))) || path.starts_with(".git") || path.as_os_str().is_empty() {
             return Err(Failure::usage(format!("{} is not a path within the checkout", path.display())));
         }
         if !git(checkout, &["check-ignore", "-q", "--"]).arg(path).status()?.success() {
             let message = format!("{} is not ignored: what a session has of it is what was landed", path.display());
             return Err(Failure::from(Problem::new(ErrorKind::Conflict, "bring_not_ignored", message)).hint("commit it, or ignore it"));
         }
-        bring(&checkout.join(path), path)?;
     }
-    for path in listed(checkout)? {
-        if !paths.iter().any(|brought| path.starts_with(brought)) {
-            bring(&checkout.join(&path), &path)?;
-        }
-    }
-    Ok(())
+    whole.extend(listed(checkout)?);
+    // What is below a folder that is brought comes with it.
+    whole.sort();
+    whole.dedup_by(|below, above| below.starts_with(above));
+    whole.iter().try_for_each(|path| bring(&checkout.join(path), path))
 }
 
 /// The ignored files that the checkout lists; of a folder that is named whole, the folder.
@@ -72,21 +71,52 @@ fn listed(checkout: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Ok(Vec::new());
     }
     let exclude = format!("--exclude-from={LISTED}");
-    let matched = git(checkout, &["ls-files", "-z", "--others", "--ignored", "--directory", &exclude]).output()?.stdout;
-    let mut check = git(checkout, &["check-ignore", "-z", "--stdin"]);
-    let mut check = check.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-    let mut input = check.stdin.take();
-    let writer = std::thread::spawn(move || input.as_mut().map(|input| input.write_all(&matched)));
-    let ignored = check.wait_with_output()?.stdout;
+    let list = ["ls-files", "-z", "--others", "--ignored", &exclude];
+    let whole = said(git(checkout, &[&list[..], &["--directory"]].concat()), Vec::new())?;
+    let mut found = ignored(checkout, whole.clone())?;
+    // Of a folder that is not ignored itself, what is ignored in it.
+    let open: Vec<&OsStr> = words(&whole).filter(|path| path.ends_with(b"/")).map(OsStr::from_bytes).collect();
+    let open: Vec<&OsStr> = open.into_iter().filter(|path| !found.contains(&PathBuf::from(path))).collect();
+    if !open.is_empty() {
+        let mut each = git(checkout, &[&list[..], &["--"]].concat());
+        each.args(open).env("GIT_LITERAL_PATHSPECS", "1");
+        found.extend(ignored(checkout, said(each, Vec::new())?)?);
+    }
+    found.retain(|path| !path.starts_with(".git"));
+    Ok(found)
+}
+
+/// Those of the paths that are ignored.
+fn ignored(checkout: &Path, paths: Vec<u8>) -> Result<Vec<PathBuf>, Failure> {
+    let ignored = said(git(checkout, &["check-ignore", "-z", "--stdin"]), paths)?;
+    Ok(words(&ignored).map(|path| PathBuf::from(OsStr::from_bytes(path.strip_suffix(b"/").unwrap_or(path)))).collect())
+}
+
+fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| *byte == 0).filter(|path| !path.is_empty())
+}
+
+/// What a `git` says, given this; `check-ignore` ends with 1 where it has nothing to say.
+fn said(mut git: Command, input: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    let mut child = git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut stdin = child.stdin.take();
+    // One that does not read all of it says why itself.
+    let writer = std::thread::spawn(move || stdin.as_mut().map(|stdin| stdin.write_all(&input)));
+    let output = child.wait_with_output()?;
     drop(writer.join());
-    let paths = ignored.split(|byte| *byte == 0).filter(|path| !path.is_empty());
-    let paths = paths.map(|path| PathBuf::from(OsStr::from_bytes(path.strip_suffix(b"/").unwrap_or(path))));
-    Ok(paths.filter(|path| !path.starts_with(".git")).collect())
+    match output.status.code() {
+        Some(0 | 1) => Ok(output.stdout),
+        _ => Err(Failure::unexpected(format!("git: {}", String::from_utf8_lossy(&output.stderr).trim()))),
+    }
 }
 
 fn git(checkout: &Path, args: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.args(["-c", "core.fsmonitor=false"]).args(args).current_dir(checkout).stdin(Stdio::null()).stderr(Stdio::null());
+    // Where this runs from a hook of Git's, another repository may be meant.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"] {
+        command.env_remove(name);
+    }
     command
 }
 

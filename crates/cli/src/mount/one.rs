@@ -53,6 +53,9 @@ pub struct Outcome {
     /// Where the output is, of a session that is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<PathBuf>,
+    /// A real tree whose work did not all come into the session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
     /// What went wrong beside the command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -76,6 +79,7 @@ pub fn work(plan: &Plan, number: u32, client: &mut Client) -> Outcome {
         conflict: false,
         kept: true,
         log: None,
+        folder: None,
         error: None,
     };
     if let Err(failure) = work_in(plan, number, client, &mut outcome) {
@@ -99,6 +103,10 @@ fn work_in(plan: &Plan, number: u32, client: &mut Client, outcome: &mut Outcome)
     }
     let address = format!("/v1/sessions/{}", encode_segment(&outcome.session));
     let worked = in_folder(plan, number, client, outcome, &address);
+    if outcome.folder.is_some() {
+        // Whoever carries the rest decides what becomes of the session.
+        return worked;
+    }
     // Whatever happened: what changed nothing, or landed, leaves nothing behind; the rest is put to rest.
     let info: SessionInfo = client.ask(Request::get(&address))?.parse()?;
     // A command that was never started left nothing to look into either.
@@ -135,7 +143,10 @@ fn in_folder(plan: &Plan, number: u32, client: &mut Client, outcome: &mut Outcom
     let exit = code(status);
     outcome.exit = Some(exit);
     let message = if exit == 0 { plan.message.clone() } else { format!("{}\n\nExit-Code: {exit}", plan.message) };
-    place.carry(client, address)?;
+    if let Err(failure) = place.carry(client, address) {
+        outcome.folder = place.keep();
+        return Err(failure);
+    }
     let commit = CommitTurn { message: Some(message.clone()) };
     let turn: Answer<TurnCommit> = client.ask(Request::post(format!("{address}/commit"), &commit)?)?.parse()?;
     place.detach();

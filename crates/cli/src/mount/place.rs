@@ -59,14 +59,23 @@ impl Place {
     /// Those of asking, and the disk's.
     pub fn carry(&self, client: &mut Client, address: &str) -> Result<(), Failure> {
         let Self::Tree(tree, _) = self else { return Ok(()) };
-        if tree.carry(client, None, false)?.conflicts.is_empty() {
-            return Ok(());
+        let mut carried = tree.carry(client, None, false)?;
+        if !carried.conflicts.is_empty() {
+            let commit = CommitTurn { message: Some("Before what a command left at the same paths".to_owned()) };
+            client.ask(Request::post(format!("{address}/commit"), &commit)?)?;
+            carried = tree.carry(client, Some(Side::Folder), false)?;
         }
-        let commit = CommitTurn { message: Some("Before what a command left at the same paths".to_owned()) };
-        client.ask(Request::post(format!("{address}/commit"), &commit)?)?;
-        match tree.carry(client, Some(Side::Folder), false)?.conflicts.first() {
-            Some(failed) => Err(Failure::unexpected(format!("{} can't be carried into the session: {}", failed.shown, failed.what))),
+        match carried.conflicts.iter().chain(&carried.skipped).next() {
+            Some(left) => Err(Failure::unexpected(format!("{} can't be carried into the session: {}", left.shown, left.what))),
             None => Ok(()),
+        }
+    }
+
+    /// Leaves a real tree where it is, with what was not carried; gives where.
+    pub fn keep(self) -> Option<PathBuf> {
+        match self {
+            Self::Mounted(_) => None,
+            Self::Tree(_, folder) => Some(folder),
         }
     }
 
@@ -74,7 +83,26 @@ impl Place {
     pub fn detach(&mut self) {
         match self {
             Self::Mounted(attached) => attached.detach(),
-            Self::Tree(_, folder) => drop(std::fs::remove_dir_all(folder)),
+            Self::Tree(_, folder) => drop(remove_all(folder)),
         }
     }
+}
+
+/// Removes a tree; directories that nobody may write to are made such that one may.
+fn remove_all(folder: &Path) -> std::io::Result<()> {
+    if std::fs::remove_dir_all(folder).is_ok() {
+        return Ok(());
+    }
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700))?;
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            }
+        }
+    }
+    std::fs::remove_dir_all(folder)
 }

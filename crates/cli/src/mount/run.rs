@@ -57,7 +57,11 @@ pub fn run(context: &mut Context, args: args::Run) -> Result<u8, Failure> {
     if let Some(socket) = &plan.socket {
         drop(acetate_mount::wait_gone(socket, &plan.root));
     }
-    drop(root);
+    if outcomes.iter().any(|outcome| outcome.folder.is_some()) {
+        let _kept = root.keep();
+    } else {
+        drop(root);
+    }
     outcomes.sort_by_key(|outcome| outcome.number);
     tell(context, &plan, &outcomes)?;
     Ok(ending(&outcomes))
@@ -140,7 +144,11 @@ fn tell(context: &mut Context, plan: &Plan, outcomes: &[Outcome]) -> Result<(), 
         };
         let (state, next) = match (outcome.landed, outcome.exit, &outcome.error) {
             (Some(version), ..) => (paint(GREEN, format_args!("landed as v{version}")), String::new()),
-            (_, _, Some(error)) => (paint(RED, line(error)), format!("acetate shell {}", outcome.session)),
+            (_, _, Some(error)) => {
+                let shell = || format!("acetate shell {}", outcome.session);
+                let next = outcome.folder.as_ref().map_or_else(shell, |folder| format!("acetate sync-dir {}", folder.display()));
+                (paint(RED, line(error)), next)
+            }
             _ if outcome.conflict => (paint(RED, "conflict"), format!("acetate --session {} conflicts", outcome.session)),
             (_, Some(0), _) if outcome.kept && outcome.paths > 0 && !plan.submit => {
                 (paint(GREEN, "done"), format!("acetate --session {} submit", outcome.session))

@@ -71,7 +71,10 @@ pub fn see_again(store: &Store, scratch: &Path) {
     }
     for Seen { path, key } in seen(scratch) {
         let at = scratch.join("files").join(&path);
-        if !seed_is_shown(&at)
+        // One that was removed in the session is no more.
+        let empty = fs::read_dir(&at).is_ok_and(|mut entries| entries.next().is_none());
+        if empty
+            && !seed_is_shown(&at)
             && let Err(error) = show(scratch, &folder(store).join(&key).join("tree"), &path, &key)
         {
             tracing::debug!(%error, path = %path.display(), "a seed is not shown");
@@ -105,7 +108,8 @@ fn key(from: &Path) -> Result<String, Failure> {
         for entry in entries {
             let meta = entry.metadata().map_err(failed)?;
             sum.update(entry.path().as_os_str().as_bytes());
-            for number in [u64::from(meta.mode()), meta.size(), meta.mtime().cast_unsigned(), meta.mtime_nsec().cast_unsigned()] {
+            let times = [meta.mtime(), meta.mtime_nsec(), meta.ctime(), meta.ctime_nsec()].map(i64::cast_unsigned);
+            for number in [u64::from(meta.mode()), meta.size()].into_iter().chain(times) {
                 sum.update(number.to_le_bytes());
             }
             if meta.is_dir() {

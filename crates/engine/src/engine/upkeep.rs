@@ -74,7 +74,7 @@ pub(super) fn finish(repacking: Repacking) {
 /// One round of everything that need not be prompt.
 pub(super) fn round(store: &Arc<Store>, repacking: &mut Repacking) {
     expire_sessions(store);
-    store.shrink_journal();
+    store.shrink_journal(crate::session::INLINE);
     prune(store);
     repack(store, repacking);
 }

@@ -53,6 +53,7 @@ pub(crate) use record::{Record, session_of, stream_of};
 pub(crate) use renamed::renamed;
 pub(crate) use replay::{Replayed, decode, from_catalog, from_journal};
 pub(crate) use revive::{damaged_open, damaged_record};
+pub(crate) use snapshot::INLINE;
 pub(crate) use status::info_of as session_info;
 pub(crate) use turn::ref_writes;
 pub use view::{FileNode, GitHead, Name, Node, Step, View};

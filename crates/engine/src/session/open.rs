@@ -5,7 +5,7 @@ use super::cell::{Phase, SessionCell, SessionState, TokenHash, turn_ref};
 use super::large::Parked;
 use super::purpose::Purpose;
 use super::record::{BaseRecord, OpenRecord, Record};
-use super::snapshot::{Snapshot, snapshot};
+use super::snapshot::{INLINE, Snapshot, snapshot};
 use super::turn::ref_writes;
 use crate::api::{Durability, OpenSession, Opened};
 use crate::pipeline::RefMove;
@@ -282,10 +282,22 @@ impl Store {
         &self,
         cell: &SessionCell,
         state: &mut SessionState,
-        (base, overlay): (&Head, &Overlay),
+        on: (&Head, &Overlay),
         opening: Option<&Record>,
     ) -> Result<(), EngineError> {
-        let Snapshot { record, kept } = snapshot(self, base, overlay)?;
+        self.append_snapshot_within(cell, state, on, opening, INLINE)
+    }
+
+    /// The same with at most so many bytes of contents in the journal.
+    fn append_snapshot_within(
+        &self,
+        cell: &SessionCell,
+        state: &mut SessionState,
+        (base, overlay): (&Head, &Overlay),
+        opening: Option<&Record>,
+        inline: usize,
+    ) -> Result<(), EngineError> {
+        let Snapshot { record, kept } = snapshot(self, base, overlay, inline)?;
         let bytes = [opening.map(encode).transpose()?, Some(encode(&record)?)];
         let records: Vec<_> = bytes.iter().flatten().map(|bytes| (cell.stream(), &bytes[..])).collect();
         match self.journal.append_many(&records) {
@@ -307,13 +319,13 @@ impl Store {
 }
 
 /// Says a session anew at the end of the journal, so that no older segment is needed for it. What is under way is left alone: the next
-/// round comes.
-pub(crate) fn renew(store: &Store, cell: &SessionCell) -> Result<(), EngineError> {
-    let Some(_gate) = cell.gate.try_lock() else { return Ok(()) };
+/// round comes. Gives whether it was said.
+pub(crate) fn renew(store: &Store, cell: &SessionCell, inline: usize) -> Result<bool, EngineError> {
+    let Some(_gate) = cell.gate.try_lock() else { return Ok(false) };
     let opening = {
         let state = cell.state.lock();
         if state.phase != Phase::Active || state.ending {
-            return Ok(());
+            return Ok(false);
         }
         (!state.recorded).then(|| (cell.record(&state, RecordState::Active), BaseRecord::from(&state.base)))
     };
@@ -333,13 +345,13 @@ pub(crate) fn renew(store: &Store, cell: &SessionCell) -> Result<(), EngineError
             let mut state = cell.state.lock();
             state.recorded = true;
             let (base, overlay) = (state.base.clone(), state.overlay.clone());
-            store.append_snapshot(cell, &mut state, (&base, &overlay), None)?;
+            store.append_snapshot_within(cell, &mut state, (&base, &overlay), None, inline)?;
             state.rebased = false;
             state.seq
         }
     };
     store.journal.release(cell.stream(), acetate_journal::Seq(first.saturating_sub(1)));
-    Ok(())
+    Ok(true)
 }
 
 fn encode(record: &Record) -> Result<Vec<u8>, EngineError> {

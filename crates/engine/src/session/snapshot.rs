@@ -16,7 +16,7 @@ use acetate_overlay::{Entry, Overlay, RootChange};
 use acetate_types::{FileMode, RepoPath};
 
 /// Snapshots with more bytes of contents than this name them; a record of the journal has room for twice as much.
-const INLINE: usize = 16 << 20;
+pub(crate) const INLINE: usize = 16 << 20;
 
 /// An overlay on its way into the journal.
 pub(crate) struct Snapshot {
@@ -26,17 +26,17 @@ pub(crate) struct Snapshot {
     pub(crate) kept: Option<KeptPack>,
 }
 
-/// The record that says all of an overlay; costs what changed.
-pub(crate) fn snapshot(store: &Store, base: &Head, overlay: &Overlay) -> Result<Snapshot, EngineError> {
+/// The record that says all of an overlay; costs what changed. More than `inline` bytes of contents go into a pack.
+pub(crate) fn snapshot(store: &Store, base: &Head, overlay: &Overlay, inline: usize) -> Result<Snapshot, EngineError> {
     let mut edits = snapshot_edits(store, overlay)?;
-    let kept = put_aside(store, &mut edits)?;
+    let kept = put_aside(store, &mut edits, inline)?;
     Ok(Snapshot { record: Record::Snapshot(SnapshotRecord { base: BaseRecord::from(base), edits }), kept })
 }
 
 /// Puts contents into a pack where the record would be too large with them.
-fn put_aside(store: &Store, edits: &mut [EditRecord]) -> Result<Option<KeptPack>, EngineError> {
+fn put_aside(store: &Store, edits: &mut [EditRecord], inline: usize) -> Result<Option<KeptPack>, EngineError> {
     let text = |edit: &EditRecord| if let EditRecord::Write { text, .. } = edit { text.len() } else { 0 };
-    if edits.iter().map(text).sum::<usize>() <= INLINE {
+    if edits.iter().map(text).sum::<usize>() <= inline {
         return Ok(None);
     }
     let mut batch = ObjectBatch::new(store.repo.format());

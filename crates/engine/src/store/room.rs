@@ -4,32 +4,37 @@
 //! upkeep looks is slowed down to what the disk takes, and not refused.
 
 use super::Store;
-use crate::session::{renew, session_of};
+use crate::session::{INLINE, renew, session_of};
 use acetate_types::SessionId;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// How many old segments are looked at at once.
-const SEGMENTS: usize = 4;
+/// How far the journal grows after an attempt that made no room, until the next, in bytes.
+const AGAIN: u64 = 16 << 20;
 
 impl Store {
     /// Says sessions anew that keep the oldest segments, until no more than half of the journal is taken. A session that is busy is left
-    /// for the next time.
-    pub(crate) fn shrink_journal(&self) {
+    /// for the next time. Contents of sessions with more than `inline` bytes go into packs.
+    pub(crate) fn shrink_journal(&self, inline: usize) {
+        let enough = || self.journal.bytes() < self.journal.max_bytes() / 2;
         let mut tried = HashSet::new();
-        while self.journal.bytes() >= self.journal.max_bytes() / 2 {
+        while !enough() {
             let mut renewed = false;
-            for segment in self.journal.pinned(SEGMENTS) {
+            'segments: for segment in self.journal.pinned(usize::MAX) {
                 for pinned in segment.streams {
                     let id: SessionId = session_of(&pinned.stream);
                     if !tried.insert(id.clone()) {
                         continue;
                     }
                     let Some(cell) = self.sessions.pin().get(&id).map(Arc::clone) else { continue };
-                    match renew(self, &cell) {
-                        Ok(()) => renewed = true,
+                    match renew(self, &cell, inline) {
+                        Ok(done) => renewed |= done,
                         Err(error) => tracing::warn!(session = %id, %error, "a session keeps the journal long"),
                     }
+                }
+                // What that freed is looked at before more is said anew.
+                if renewed {
+                    break 'segments;
                 }
             }
             if let Err(error) = self.journal.tend() {
@@ -48,9 +53,15 @@ impl Store {
         if !crowded() {
             return;
         }
-        let _turn = self.making_room.lock();
-        if crowded() {
-            self.shrink_journal();
+        // The bytes that the journal had when no room could be made.
+        let mut futile = self.making_room.lock();
+        if !crowded() || self.journal.bytes() < futile.saturating_add(AGAIN) {
+            return;
         }
+        self.shrink_journal(INLINE);
+        if crowded() {
+            self.shrink_journal(0);
+        }
+        *futile = if crowded() { self.journal.bytes() } else { 0 };
     }
 }

@@ -60,7 +60,7 @@ pub(crate) struct Store {
     pub(crate) loose_refs: AtomicU64,
     /// Held while room is made in the journal, I/O included: writers that find it nearly full wait for that, which is what bounds them.
     /// Taken before a session's gate (which is only tried) and state, and held with neither of them.
-    pub(crate) making_room: Mutex<()>,
+    pub(crate) making_room: Mutex<u64>,
     /// When answers of idempotent calls were pruned last, in milliseconds.
     pub(crate) pruned: AtomicI64,
     /// Sessions that a crash left without the edits they had only in memory: answered as lost.

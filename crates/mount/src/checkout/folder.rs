@@ -147,8 +147,13 @@ impl Folder {
             other => other?,
         }
         if mode == FileMode::Submodule {
+            if expect.is_some() {
+                self.beneath.unlink(at)?;
+            }
             return match self.beneath.make_dir(at, 0o777 & !self.mask) {
-                Ok(()) | Err(Errno::EXIST) => Ok(None),
+                Ok(()) => Ok(None),
+                Err(Errno::EXIST) if self.beneath.is_dir(at) => Ok(None),
+                Err(Errno::EXIST) => Err(CheckoutError::InTheWay),
                 Err(error) => Err(error.into()),
             };
         }
@@ -186,7 +191,10 @@ impl Folder {
         match (self.look(path)?, expect) {
             (None, _) => return Ok(()),
             // A submodule's directory goes if nothing is in it.
-            (Some((None, None)), None) => drop(self.beneath.remove_dir(path.as_bytes())),
+            (Some((None, None)), None) => match self.beneath.remove_dir(path.as_bytes()) {
+                Err(Errno::NOTEMPTY | Errno::EXIST) => return Err(CheckoutError::InTheWay),
+                other => other?,
+            },
             (Some((_, Some(there))), Some(expect)) if there == expect => self.beneath.unlink(path.as_bytes())?,
             _ => return Err(CheckoutError::Changed),
         }
@@ -198,6 +206,38 @@ impl Folder {
             above = folder.parent();
         }
         Ok(())
+    }
+
+    /// Reads a file of Acetate's own in the folder's `.git`.
+    pub(super) fn read_own(&self, name: &str) -> std::io::Result<(File, Stamp)> {
+        let file = self.beneath.open_file(&own(name), OFlags::RDONLY, 0)?;
+        let stat = rustix::fs::fstat(&file)?;
+        if !FileType::from_raw_mode(stat.st_mode).is_file() {
+            return Err(std::io::Error::other("it is no file"));
+        }
+        Ok((file, stamp(&stat)))
+    }
+
+    /// Writes one, in one step; gives its stamp.
+    pub(super) fn write_own(&self, name: &str, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> std::io::Result<Stamp> {
+        let (place, aside) = (own(name), own(&format!("{name}.new")));
+        match self.beneath.unlink(&aside) {
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let mut file = self.beneath.open_file(&aside, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL, 0o600)?;
+        write(&mut file)?;
+        file.sync_data()?;
+        self.beneath.rename(&aside, &place, RenameFlags::empty())?;
+        Ok(stamp(&rustix::fs::fstat(&file)?))
+    }
+
+    /// Opens the file that those lock who change the folder.
+    ///
+    /// # Errors
+    /// The disk's; a link or anything else that is no file.
+    pub fn lock_file(&self) -> std::io::Result<File> {
+        Ok(self.beneath.open_file(&own("acetate-checkout.lock"), OFlags::WRONLY | OFlags::CREATE, 0o600)?)
     }
 
     /// Makes the place where files are written first, empty.
@@ -223,4 +263,8 @@ fn stamp(stat: &rustix::fs::Stat) -> Stamp {
         changed: time(stat.st_ctime, i64::try_from(stat.st_ctime_nsec).unwrap_or(0)),
         inode: stat.st_ino,
     }
+}
+
+fn own(name: &str) -> Vec<u8> {
+    format!(".git/{name}").into_bytes()
 }

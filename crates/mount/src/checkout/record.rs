@@ -1,5 +1,6 @@
 //! What a checked-out folder and its session had in common when they were last the same: kept in the folder's `.git`.
 
+use super::folder::Folder;
 use acetate_types::{FileMode, ObjectId, RepoPath};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -9,7 +10,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 /// The file in `.git`, lines of JSON: a head, then a line for each path.
-const FILE: &str = ".git/acetate-checkout";
+const FILE: &str = "acetate-checkout";
 /// The form of the file that this code reads and writes.
 const FORM: u32 = 1;
 
@@ -58,6 +59,8 @@ pub struct Record {
     pub session: String,
     /// The head that the folder's `.git` shows, as far as Acetate made it.
     pub shown: Option<ObjectId>,
+    /// The commit made in the folder that became a turn last.
+    pub taken: Option<ObjectId>,
     /// The paths.
     pub files: BTreeMap<RepoPath, Recorded>,
     /// When the record was written, in nanoseconds since 1970: a file stamped then or later may have changed without its stamp saying so.
@@ -69,6 +72,8 @@ struct Head {
     form: u32,
     session: String,
     shown: Option<ObjectId>,
+    #[serde(default)]
+    taken: Option<ObjectId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,16 +91,16 @@ impl Record {
 
     /// Whether a folder was checked out from a session.
     pub fn is_there(root: &Path) -> bool {
-        root.join(FILE).is_file()
+        root.join(".git").join(FILE).is_file()
     }
 
     /// Reads a folder's.
     ///
     /// # Errors
     /// When it is missing or not of this form.
-    pub fn read(root: &Path) -> io::Result<Self> {
-        let file = std::fs::File::open(root.join(FILE))?;
-        let written = Stamp::of(&file.metadata()?).modified;
+    pub fn read(folder: &Folder) -> io::Result<Self> {
+        let (file, stamp) = folder.read_own(FILE)?;
+        let written = stamp.modified;
         let mut lines = BufReader::new(file).lines();
         let bad = |error: serde_json::Error| io::Error::new(io::ErrorKind::InvalidData, error);
         let head: Head = serde_json::from_str(&lines.next().transpose()?.unwrap_or_default()).map_err(bad)?;
@@ -107,26 +112,28 @@ impl Record {
             let Line { path, recorded } = serde_json::from_str(&line?).map_err(bad)?;
             files.insert(path, recorded);
         }
-        Ok(Self { session: head.session, shown: head.shown, files, written })
+        Ok(Self { session: head.session, shown: head.shown, taken: head.taken, files, written })
     }
 
-    /// Writes it, in one step.
+    /// Writes it, in one step, on stable storage.
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn write(&mut self, root: &Path) -> io::Result<()> {
-        let (place, aside) = (root.join(FILE), root.join(".git/acetate-checkout.new"));
-        let mut file = BufWriter::new(std::fs::File::create(&aside)?);
-        let mut line = |value: serde_json::Result<String>| -> io::Result<()> {
-            file.write_all(value.map_err(io::Error::other)?.as_bytes())?;
-            file.write_all(b"\n")
-        };
-        line(serde_json::to_string(&Head { form: FORM, session: self.session.clone(), shown: self.shown }))?;
-        for (path, recorded) in &self.files {
-            line(serde_json::to_string(&Line { path: path.clone(), recorded: recorded.clone() }))?;
-        }
-        file.flush()?;
-        self.written = Stamp::of(&file.get_ref().metadata()?).modified;
-        std::fs::rename(aside, place)
+    pub fn write(&self, folder: &Folder) -> io::Result<()> {
+        let head = Head { form: FORM, session: self.session.clone(), shown: self.shown, taken: self.taken };
+        let lines = self.files.iter().map(|(path, recorded)| Line { path: path.clone(), recorded: recorded.clone() });
+        folder.write_own(FILE, |file| {
+            let mut file = BufWriter::new(file);
+            let mut line = |value: serde_json::Result<String>| -> io::Result<()> {
+                file.write_all(value.map_err(io::Error::other)?.as_bytes())?;
+                file.write_all(b"\n")
+            };
+            line(serde_json::to_string(&head))?;
+            for each in lines {
+                line(serde_json::to_string(&each))?;
+            }
+            file.flush()
+        })?;
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use ignore::{WalkBuilder, WalkState};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The largest file that is carried, in bytes: what a session's file may have.
@@ -58,14 +59,19 @@ struct Walked {
 }
 
 impl Scan {
-    /// Looks at a folder; `hash` names a content.
+    /// Looks at a folder, and at `also` even if they are ignored; `hash` names a content.
     ///
     /// # Errors
     /// The disk's.
-    pub fn of(folder: &Folder, record: &Record, hash: &(dyn Fn(&[u8]) -> ObjectId + Sync)) -> std::io::Result<Self> {
+    pub fn of(
+        folder: &Folder,
+        record: &Record,
+        also: &BTreeSet<RepoPath>,
+        hash: &(dyn Fn(&[u8]) -> ObjectId + Sync),
+    ) -> std::io::Result<Self> {
         let walked = walk(folder, record)?;
         let mut scan = Self { skipped: walked.skipped, ..Self::default() };
-        let mut new = BTreeSet::new();
+        let mut new: BTreeSet<RepoPath> = also.iter().filter(|path| !record.files.contains_key(*path)).cloned().collect();
         for path in walked.seen {
             if !record.files.contains_key(&path) {
                 new.insert(path);
@@ -100,11 +106,21 @@ impl Scan {
         hash: &(dyn Fn(&[u8]) -> ObjectId + Sync),
     ) -> std::io::Result<Self> {
         let known = record.files.get(path);
-        if known.is_some_and(|known| known.mode == FileMode::Submodule) {
-            // Nobody but Git looks into it.
+        let seen = match folder.look(path) {
+            Ok(seen) => seen,
+            // What can't be looked at is as it was, as far as anybody knows.
+            Err(error) if why(&error).is_some() => {
+                let why = why(&error).unwrap_or_default();
+                self.skipped.push(Skipped { path: path.as_bytes().to_vec(), why });
+                return Ok(self);
+            }
+            Err(error) => return Err(error),
+        };
+        // Nobody but Git looks into a submodule; a file in its place is a change.
+        if known.is_some_and(|known| known.mode == FileMode::Submodule) && seen.as_ref().is_none_or(|(_, stamp)| stamp.is_none()) {
             return Ok(self);
         }
-        let (mode, stamp) = match folder.look(path)? {
+        let (mode, stamp) = match seen {
             Some((Some(mode), Some(stamp))) => (mode, stamp),
             other => {
                 if other.is_some_and(|(_, stamp)| stamp.is_some()) {
@@ -124,8 +140,8 @@ impl Scan {
             return Ok(self);
         }
         let content = match folder.read(path, mode) {
-            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                self.skipped.push(Skipped { path: path.as_bytes().to_vec(), why: "not to be read" });
+            Err(error) if why(&error).is_some() => {
+                self.skipped.push(Skipped { path: path.as_bytes().to_vec(), why: why(&error).unwrap_or_default() });
                 return Ok(self);
             }
             read => read?,
@@ -140,6 +156,24 @@ impl Scan {
             _ => drop(self.changed.insert(path.clone(), Local { mode, id, stamp })),
         }
         Ok(self)
+    }
+}
+
+/// Why something can't be looked at, where that is a matter of that thing alone.
+fn why(error: &std::io::Error) -> Option<&'static str> {
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => Some("not to be read"),
+        std::io::ErrorKind::InvalidFilename => Some("too long a name"),
+        _ => None,
+    }
+}
+
+/// The path that an error of the walk is about.
+fn place_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => place_of(err),
+        _ => None,
     }
 }
 
@@ -164,10 +198,14 @@ fn walk(folder: &Folder, record: &Record) -> std::io::Result<Walked> {
                 Ok(entry) => entry,
                 Err(error) => {
                     // What vanished meanwhile is not there; broken rules say nothing, as in Git.
+                    let place = place_of(&error).map(|path| path.strip_prefix(root).unwrap_or(path).as_os_str().as_bytes().to_vec());
                     if let Some(error) = error.into_io_error()
                         && error.kind() != std::io::ErrorKind::NotFound
                     {
-                        walked.lock().error.get_or_insert(error);
+                        match (why(&error), place) {
+                            (Some(why), Some(path)) => walked.lock().skipped.push(Skipped { path, why }),
+                            _ => drop(walked.lock().error.get_or_insert(error)),
+                        }
                     }
                     return WalkState::Continue;
                 }

@@ -3,7 +3,7 @@
 //! The turn has everything that the session has at that moment, also what the agent left out of its commit: a session has no staging
 //! area. Objects of the agent's repository are only read, by a `git` that runs with the store's configuration.
 
-use super::{GitDir, SHOWN, put};
+use super::{GitDir, SHOWN};
 use acetate_engine::api::CommitTurn;
 use std::sync::atomic::Ordering;
 
@@ -17,14 +17,18 @@ impl GitDir {
     ///
     /// `take_in` takes a file from the scratch into the session: what the commit has and the rules ignore.
     pub(crate) fn take(&self, take_in: &dyn Fn(&[u8]) -> bool) {
-        let own = self.borrowing();
-        let Some(commit) = own.current() else { return };
-        if self.shown.lock().is_some_and(|shown| shown == commit) || own.in_store(&commit) {
+        let Some(commit) = self.own.current() else { return };
+        if !self.own.borrows_only_here() {
+            // Objects that are borrowed from elsewhere are not for the store.
+            tracing::warn!(session = %self.session.id(), "a commit is left alone: its repository borrows objects from elsewhere");
             return;
         }
-        let Some(message) = own.message(&commit) else { return };
+        if self.shown.lock().is_some_and(|shown| shown == commit) || self.own.in_store(&commit) {
+            return;
+        }
+        let Some(message) = self.own.message(&commit) else { return };
         let before = *self.shown.lock();
-        for path in before.map(|before| own.added(&before, &commit)).unwrap_or_default() {
+        for path in before.map(|before| self.own.added(&before, &commit)).unwrap_or_default() {
             take_in(&path);
         }
         self.taking.store(true, Ordering::Release);
@@ -36,7 +40,7 @@ impl GitDir {
                 let mut shown = self.shown.lock();
                 *shown = head.commit;
                 if let Some(commit) = head.commit
-                    && let Err(error) = put(&self.dir().join(SHOWN), format!("{commit}\n").as_bytes())
+                    && let Err(error) = self.own.put(SHOWN, format!("{commit}\n").as_bytes())
                 {
                     tracing::debug!(%error, "the shown head is not kept");
                 }

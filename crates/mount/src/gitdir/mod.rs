@@ -8,20 +8,20 @@
 
 mod borrowing;
 mod commit;
+mod files;
 mod index;
 mod own;
+mod refs;
 
-pub use borrowing::Borrowing;
 pub(crate) use commit::shows;
-pub use own::OwnRepository;
+pub use own::{MARKER, OwnRepository};
 
-use self::own::put;
 use crate::times::Times;
 use acetate_engine::{Engine, EngineError, Session, View};
 use acetate_types::{ErrorKind, ObjectId};
 use parking_lot::Mutex;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a mount needs to know of the store for its `.git`.
@@ -46,8 +46,7 @@ pub(crate) fn exclude(git_dir: &Path) -> Vec<u8> {
 pub(crate) struct GitDir {
     session: Session,
     store: Store,
-    /// The scratch's folder, in which `.git` is.
-    files: PathBuf,
+    own: OwnRepository,
     /// The head that the repository shows, as far as Acetate made it. Held while the repository's files are brought up to it.
     shown: Mutex<Option<ObjectId>>,
     /// Whether a commit made there is being taken over, which moves the session's head.
@@ -56,7 +55,6 @@ pub(crate) struct GitDir {
 
 /// The file in which the shown head is kept.
 const SHOWN: &str = "acetate-head";
-pub use own::MARKER;
 
 /// Paths that Acetate writes itself when a head moves.
 fn written(branch: &str) -> Vec<Vec<u8>> {
@@ -70,36 +68,22 @@ fn written(branch: &str) -> Vec<Vec<u8>> {
 impl GitDir {
     /// Makes the repository, or brings the one that is there up to the session's head.
     pub(crate) fn open(session: &Session, store: Store, files: &Path) -> Result<Self, EngineError> {
-        let own =
-            Self { session: session.clone(), store, files: files.to_owned(), shown: Mutex::new(None), taking: AtomicBool::new(false) };
+        let own = OwnRepository::of(files, store.engine.git_dir(), session.id().as_str()).map_err(|error| unusable(&error))?;
+        let own = Self { session: session.clone(), store, own, shown: Mutex::new(None), taking: AtomicBool::new(false) };
         own.lay_out().map_err(|error| unusable(&error))?;
         own.refresh()?;
         Ok(own)
     }
 
-    fn borrowing(&self) -> Borrowing {
-        Borrowing { store: self.store.engine.git_dir().to_owned(), own: self.dir() }
-    }
-
-    fn dir(&self) -> PathBuf {
-        self.files.join(".git")
-    }
-
     fn lay_out(&self) -> io::Result<()> {
-        let dir = self.dir();
         let git = |error: EngineError| io::Error::other(error.to_string());
-        if let Ok(text) = std::fs::read_to_string(dir.join(SHOWN)) {
-            *self.shown.lock() = text.trim().parse().ok();
-        }
-        let engine = &self.store.engine;
-        let store = engine.git_dir();
-        let own = OwnRepository { store, dir: &dir, session: self.session.id().as_str() };
-        if !own.begin()? {
+        *self.shown.lock() = self.own.read(SHOWN).and_then(|text| text.parse().ok());
+        if !self.own.begin()? {
             return Ok(());
         }
         let head = self.session.git_head().map_err(git)?;
-        own.configure(&head.name, &head.email, head.tree.format(), &exclude(store))?;
-        own.show(&head.branch, None, &self.packed_refs().map_err(git)?)
+        self.own.configure(&head.name, &head.email, head.tree.format(), &exclude(self.store.engine.git_dir()))?;
+        self.own.show(&head.branch, None, &self.packed_refs().map_err(git)?)
     }
 
     /// The workspace's branches and checkpoints.
@@ -129,12 +113,10 @@ impl GitDir {
         let mut shown = self.shown.lock();
         let head = self.session.git_head()?;
         let (Some(commit), false) = (head.commit, *shown == head.commit) else { return Ok(Vec::new()) };
-        let dir = self.dir();
         let moved = || {
             let packed = self.packed_refs().map_err(|error| io::Error::other(error.to_string()))?;
-            let own = OwnRepository { store: self.store.engine.git_dir(), dir: &dir, session: self.session.id().as_str() };
-            own.show(&head.branch, Some(&commit), &packed)?;
-            put(&dir.join(SHOWN), format!("{commit}\n").as_bytes())
+            self.own.show(&head.branch, Some(&commit), &packed)?;
+            self.own.put(SHOWN, format!("{commit}\n").as_bytes())
         };
         moved().map_err(|error| unusable(&error))?;
         *shown = Some(commit);
@@ -149,7 +131,7 @@ impl GitDir {
             return Ok(false);
         }
         let text = index::of(view, &head.tree, times)?;
-        put(&self.dir().join("index"), &text).map_err(|error| unusable(&error))?;
+        self.own.put("index", &text).map_err(|error| unusable(&error))?;
         Ok(true)
     }
 }

@@ -1,37 +1,50 @@
-//! The files of a session's own `.git`, as they are made for a mounted and for a checked-out one alike.
+//! A session's own `.git`, as it is made for a mounted and for a checked-out session alike.
 
+use super::refs;
+use crate::scratch::Scratch;
 use acetate_types::{ObjectFormat, ObjectId};
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// The file by which commands find the store and the session.
 pub const MARKER: &str = "acetate-session";
+/// The file that says where further objects are.
+const ALTERNATES: &str = "objects/info/alternates";
+/// The refs that Acetate wrote last: all others are the agent's.
+const WRITTEN: &str = "acetate-refs";
 
-/// A repository of a session's own, which borrows the store's objects.
-#[derive(Debug, Clone, Copy)]
-pub struct OwnRepository<'a> {
-    /// The store's Git directory.
-    pub store: &'a Path,
-    /// The `.git` that is made.
-    pub dir: &'a Path,
-    /// The session.
-    pub session: &'a str,
+/// A repository of a session's own, which borrows the store's objects. Whatever an agent made of its files is data.
+#[derive(Debug)]
+pub struct OwnRepository {
+    pub(super) store: PathBuf,
+    pub(super) session: String,
+    /// The folder in which `.git` is: its name, and the way in.
+    pub(super) files: PathBuf,
+    pub(super) disk: Scratch,
 }
 
-impl OwnRepository<'_> {
+impl OwnRepository {
+    /// The one in a folder, of a session of the store with this Git directory. Nothing is made yet.
+    ///
+    /// # Errors
+    /// When the folder can't be opened.
+    pub fn of(files: &Path, store: &Path, session: &str) -> io::Result<Self> {
+        let disk = Scratch::open(files)?;
+        Ok(Self { store: store.to_owned(), session: session.to_owned(), files: files.to_owned(), disk })
+    }
+
     /// Makes the folders and what says where the objects are; gives whether it has yet to be configured.
     ///
     /// # Errors
     /// The disk's.
     pub fn begin(&self) -> io::Result<bool> {
-        let dir = self.dir;
         for folder in ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info", "hooks"] {
-            std::fs::create_dir_all(dir.join(folder))?;
+            self.make_dir(folder)?;
         }
-        put(&dir.join("objects/info/alternates"), format!("{}\n", self.store.join("objects").display()).as_bytes())?;
+        self.put(ALTERNATES, self.alternates().as_bytes())?;
         let marker = serde_json::json!({ "store": self.store, "session": self.session });
-        put(&dir.join(MARKER), marker.to_string().as_bytes())?;
-        Ok(!dir.join("config").exists())
+        self.put(MARKER, marker.to_string().as_bytes())?;
+        Ok(!self.exists("config")?)
     }
 
     /// Configures it, with the text of the store's exclude file. What an agent configured later stays.
@@ -39,37 +52,42 @@ impl OwnRepository<'_> {
     /// # Errors
     /// The disk's.
     pub fn configure(&self, name: &str, email: &str, format: ObjectFormat, exclude: &[u8]) -> io::Result<()> {
-        put(&self.dir.join("info/exclude"), exclude)?;
-        put(&self.dir.join("config"), config(name, email, format).as_bytes())
+        self.put("info/exclude", exclude)?;
+        self.put("config", config(name, email, format).as_bytes())
     }
 
-    /// Has it show a commit of a branch, and these refs. The index goes: it is made for what is shown.
+    /// Has it show a commit of a branch, and these refs beside the agent's own. The index goes: it is made for what is shown.
     ///
     /// # Errors
     /// The disk's.
     pub fn show(&self, branch: &str, commit: Option<&ObjectId>, packed_refs: &[u8]) -> io::Result<()> {
-        put(&self.dir.join("packed-refs"), packed_refs)?;
+        let before = self.read_long("packed-refs").unwrap_or_default();
+        let written = self.read_long(WRITTEN).unwrap_or_default();
+        self.put("packed-refs", &refs::merged(&before, &written, packed_refs))?;
+        self.put(WRITTEN, &refs::names(packed_refs))?;
         if let Some(commit) = commit {
-            let place = self.dir.join(branch);
-            if let Some(above) = place.parent() {
-                std::fs::create_dir_all(above)?;
-            }
-            put(&place, format!("{commit}\n").as_bytes())?;
-            match std::fs::remove_file(self.dir.join("index")) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+            self.put(branch, format!("{commit}\n").as_bytes())?;
+            self.drop_file("index")?;
         }
-        put(&self.dir.join("HEAD"), format!("ref: {branch}\n").as_bytes())
+        self.put("HEAD", format!("ref: {branch}\n").as_bytes())
     }
-}
 
-/// Replaces a file in one step.
-pub(super) fn put(path: &Path, text: &[u8]) -> io::Result<()> {
-    let aside = path.with_extension("acetate-new");
-    let mut file = std::fs::File::create(&aside)?;
-    file.write_all(text)?;
-    std::fs::rename(aside, path)
+    /// Gives it an index.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn put_index(&self, text: &[u8]) -> io::Result<()> {
+        self.put("index", text)
+    }
+
+    fn alternates(&self) -> String {
+        format!("{}\n", self.store.join("objects").display())
+    }
+
+    /// Whether it borrows the store's objects and no others: those of others are not for the store.
+    pub fn borrows_only_here(&self) -> bool {
+        self.read(ALTERNATES).is_some_and(|text| text == self.alternates().trim_end())
+    }
 }
 
 /// Times are compared by whole seconds, sizes as they are: an index from before a mount still holds. No upkeep runs by itself.
