@@ -30,7 +30,7 @@ mod way;
 
 pub use checkout::{CheckoutError, Folder, Local, Record, Recorded, Scan, Skipped, Stamp};
 pub use device::{DeviceError, KIND, mount, mounted, unmount};
-pub use door::{MountInfo, Mounts, list, mount_session, socket_beside, wait_gone};
+pub use door::{Held, MountInfo, Mounts, hold_session, list, mount_session, socket_beside, wait_gone};
 pub use gitdir::{MARKER, OwnRepository, Store};
 pub use mounted::{MountOptions, Mounted};
 pub use seed::{Sharing, hide_below as hide_seeds, is_shown as seed_is_shown, show as show_seed};

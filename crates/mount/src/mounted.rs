@@ -123,6 +123,9 @@ impl Mounted {
         let opened = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(session.info().created.0).unwrap_or(0)) - BEFORE;
         let times = Times::open(&scratch.join("times"), &own.view()?, opened).map_err(unusable)?;
         let tree = Arc::new(Tree::new(own, files, Rules::new(&exclude), times, git));
+        if let Err(error) = tree.begin() {
+            tracing::warn!(%error, "what was changed meanwhile may show older files when it goes");
+        }
         let broken = |error: io::Error| EngineError::new(ErrorKind::Unavailable, "mount_broken", format!("serving the mount: {error}"));
         let served = Served::new(Arc::clone(&tree), device, THREADS).map_err(broken)?;
         let _ = told.tree.set(Arc::clone(&tree));

@@ -79,9 +79,13 @@ impl Scratch {
         self.dir(path, OFlags::PATH)
     }
 
+    /// What is at a path; `LOOP` or `NOTDIR` where something above it is no directory.
+    pub(crate) fn stat_strictly(&self, path: &[u8]) -> Result<Stat, Errno> {
+        rustix::fs::statat(self.above(path)?, parts(path).1, AtFlags::SYMLINK_NOFOLLOW)
+    }
+
     pub(crate) fn stat(&self, path: &[u8]) -> Result<Option<Stat>, Errno> {
-        let found = self.above(path).and_then(|above| rustix::fs::statat(above, parts(path).1, AtFlags::SYMLINK_NOFOLLOW));
-        match found {
+        match self.stat_strictly(path) {
             Ok(stat) => Ok(Some(stat)),
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NAMETOOLONG) => Ok(None),
             Err(error) => Err(error),

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that can't be made is a failed test")]
 
 pub mod behaviour;
+pub mod folder;
 mod repo;
 
 pub use repo::{GitRepo, git_command};

@@ -61,7 +61,25 @@ impl Conversation {
 /// What the daemon answers, such as `session_not_found` and `session_watched`; `mount_failed` with what the machine said. Nothing is
 /// mounted then.
 pub fn mount_session(socket: &Path, session: &str, folder: &Path) -> Result<MountInfo, Problem> {
-    let request = Request::Mount { session: session.to_owned(), folder: folder.to_owned() };
+    ask_to_mount(socket, session, folder, false).map(|(info, _)| info)
+}
+
+/// A mount that is there as long as this is: when its process is gone, the daemon takes the folder away once nothing works in it.
+#[derive(Debug)]
+pub struct Held {
+    _stream: UnixStream,
+}
+
+/// The same for a folder that is wanted as long as the caller lives.
+///
+/// # Errors
+/// As for [`mount_session`].
+pub fn hold_session(socket: &Path, session: &str, folder: &Path) -> Result<(MountInfo, Held), Problem> {
+    ask_to_mount(socket, session, folder, true).map(|(info, stream)| (info, Held { _stream: stream }))
+}
+
+fn ask_to_mount(socket: &Path, session: &str, folder: &Path, held: bool) -> Result<(MountInfo, UnixStream), Problem> {
+    let request = Request::Mount { session: session.to_owned(), folder: folder.to_owned(), held };
     let mut conversation = Conversation::begin(socket, &request, Duration::from_secs(30))?;
     let Reply::Send {} = conversation.answer()? else { return Err(Conversation::unexpected()) };
     let device = device::mount(folder, session).map_err(|error| {
@@ -81,7 +99,7 @@ pub fn mount_session(socket: &Path, session: &str, folder: &Path) -> Result<Moun
         conversation.answer()
     });
     match answer {
-        Ok(Reply::Mounted(info)) => Ok(info),
+        Ok(Reply::Mounted(info)) => Ok((info, conversation.stream)),
         other => {
             // Nobody serves it: whoever looked into it would wait for ever.
             let _ = device::unmount(folder, true);

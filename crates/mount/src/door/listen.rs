@@ -22,6 +22,8 @@ use std::time::Duration;
 const LINE: u64 = 64 << 10;
 /// How often mounts are looked after.
 const ROUND: Duration = Duration::from_secs(20);
+/// How often a folder is tried whose holder is gone, while something still works in it.
+const BUSY: Duration = Duration::from_secs(1);
 /// How long an unmounted folder may take to be let go of.
 const LET_GO: Duration = Duration::from_secs(20);
 
@@ -179,11 +181,40 @@ impl Inner {
         if !peer.is_ok_and(|peer| peer.uid == own || peer.uid.is_root()) {
             return;
         }
-        let reply = self.converse(&stream).unwrap_or_else(Reply::Refused);
-        say(&stream, &reply);
+        match self.converse(&stream) {
+            Ok((reply, held)) => {
+                say(&stream, &reply);
+                if let Some(mounted) = held {
+                    self.hold(&stream, &mounted);
+                }
+            }
+            Err(problem) => say(&stream, &Reply::Refused(problem)),
+        }
     }
 
-    fn converse(&self, stream: &UnixStream) -> Result<Reply, Problem> {
+    /// Waits for the end of whoever holds a mount; what is left of it then goes once nothing works in it any more.
+    fn hold(&self, mut stream: &UnixStream, mounted: &Mounted) {
+        let _ = stream.set_read_timeout(None);
+        // Nothing more is said.
+        let _ = io::copy(&mut stream, &mut io::sink());
+        let (folder, session) = (mounted.folder(), mounted.session().id().as_str());
+        while !mounted.is_over() && !self.ending.load(Ordering::Acquire) {
+            let there = device::mounted().unwrap_or_default().iter().any(|(at, of)| at == folder && of == session);
+            if there && device::unmount(folder, false).is_ok() {
+                tracing::info!(folder = %folder.display(), "unmounted, for who mounted it is gone");
+                mounted.wait(LET_GO);
+                // Made for the mount, with the folder above; one that is anything else has something in it.
+                let _ = std::fs::remove_dir(folder);
+                let _ = folder.parent().map(std::fs::remove_dir);
+                self.look_after();
+                return;
+            }
+            std::thread::sleep(BUSY);
+        }
+    }
+
+    /// Answers; with a mount that is held as long as the stream lasts.
+    fn converse(&self, stream: &UnixStream) -> Result<(Reply, Option<Arc<Mounted>>), Problem> {
         let invalid = |message: String| Problem::new(ErrorKind::Invalid, "request_invalid", message);
         let heard = || {
             stream.set_read_timeout(Some(Duration::from_secs(60)))?;
@@ -197,7 +228,7 @@ impl Inner {
         match request {
             Request::List {} => {
                 let live: Vec<_> = self.live.lock().iter().filter(|mounted| !mounted.is_over()).map(Arc::clone).collect();
-                Ok(Reply::Mounts(live.iter().map(|mounted| self.info(mounted)).collect()))
+                Ok((Reply::Mounts(live.iter().map(|mounted| self.info(mounted)).collect()), None))
             }
             Request::Gone { folder } => {
                 let there = self.live.lock().iter().find(|mounted| mounted.folder() == folder && !mounted.is_over()).map(Arc::clone);
@@ -206,13 +237,16 @@ impl Inner {
                     return Err(Problem::new(ErrorKind::Unavailable, "mount_busy", message));
                 }
                 self.look_after();
-                Ok(Reply::Gone {})
+                Ok((Reply::Gone {}, None))
             }
-            Request::Mount { session, folder } => self.mount(stream, &session, folder).map_err(|error| error.problem()),
+            Request::Mount { session, folder, held } => {
+                let mounted = self.mount(stream, &session, folder).map_err(|error| error.problem())?;
+                Ok((Reply::Mounted(self.info(&mounted)), held.then_some(mounted)))
+            }
         }
     }
 
-    fn mount(&self, stream: &UnixStream, session: &str, folder: PathBuf) -> Result<Reply, EngineError> {
+    fn mount(&self, stream: &UnixStream, session: &str, folder: PathBuf) -> Result<Arc<Mounted>, EngineError> {
         let engine = &self.engine;
         let id: SessionId =
             session.parse().map_err(|_| EngineError::not_found("session_not_found", format!("there is no session {session:?}")))?;
@@ -231,10 +265,9 @@ impl Inner {
         let options = MountOptions { folder: folder.clone(), scratch, exclude, git: Some(gitdir::Store::of(engine)) };
         let mounted = Arc::new(Mounted::serve(&session, device, options)?);
         self.guard(&folder, id.as_str());
-        let info = self.info(&mounted);
-        self.live.lock().push(mounted);
+        self.live.lock().push(Arc::clone(&mounted));
         tracing::info!(session = %id, folder = %folder.display(), "mounted");
-        Ok(Reply::Mounted(info))
+        Ok(mounted)
     }
 
     /// Has the watchdog look after a folder.

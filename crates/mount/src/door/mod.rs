@@ -7,6 +7,6 @@ mod ask;
 mod listen;
 mod words;
 
-pub use ask::{list, mount_session, wait_gone};
+pub use ask::{Held, hold_session, list, mount_session, wait_gone};
 pub use listen::{Mounts, socket_beside};
 pub use words::MountInfo;

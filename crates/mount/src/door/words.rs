@@ -8,8 +8,13 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
-    /// A session is to be shown at a folder; its device follows.
-    Mount { session: String, folder: PathBuf },
+    /// A session is to be shown at a folder; its device follows. One that is `held` is shown as long as the conversation lasts.
+    Mount {
+        session: String,
+        folder: PathBuf,
+        #[serde(default)]
+        held: bool,
+    },
     /// What is mounted.
     List {},
     /// Answers once nothing is mounted at a folder any more.

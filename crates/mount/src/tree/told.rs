@@ -7,9 +7,10 @@ use crate::errno;
 use crate::nodes::{Place, ROOT};
 use crate::rules::Rules;
 use acetate_engine::{Node, View};
-use acetate_types::RepoPath;
-use rustix::fs::FileType;
-use std::collections::HashSet;
+use acetate_types::{EntryKind, RepoPath};
+use rustix::fs::{FileType, Stat};
+use rustix::io::Errno;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::Ordering;
 
 /// What the kernel's copies are no longer good for.
@@ -19,6 +20,10 @@ pub(crate) enum Stale {
     Node(u64),
     /// What a name of a directory means.
     Name(u64, Vec<u8>),
+}
+
+fn is_dir(stat: &Stat) -> bool {
+    FileType::from_raw_mode(stat.st_mode).is_dir()
 }
 
 impl Tree {
@@ -41,10 +46,7 @@ impl Tree {
         }
         let mut seen = HashSet::new();
         for path in paths {
-            if matches!(view.get(path), Ok(None)) {
-                // What the scratch had of a directory, for ignored files that are gone, is not a directory of its own.
-                self.scratch.prune(path.as_bytes());
-            }
+            self.make_way(&view, path);
             self.stale_along(before, &view, path, &mut |new: Stale| {
                 if seen.insert(new.clone()) {
                     stale.push(new);
@@ -52,6 +54,45 @@ impl Tree {
             });
         }
         stale
+    }
+
+    /// What the scratch has at a path makes way for what the session has there now: a file that was written over is not to come back when
+    /// that one goes.
+    fn make_way(&self, view: &View, path: &RepoPath) {
+        let stat = match self.scratch.stat_strictly(path.as_bytes()) {
+            Ok(stat) => stat,
+            Err(Errno::LOOP | Errno::NOTDIR) => {
+                // The highest above it that is no directory here is the one.
+                let above: Vec<_> = std::iter::successors(path.parent(), RepoPath::parent).collect();
+                let is_dir = |path: &RepoPath| self.scratch.stat(path.as_bytes()).is_ok_and(|stat| stat.is_some_and(|stat| is_dir(&stat)));
+                return above.iter().rev().find(|above| !is_dir(above)).into_iter().for_each(|above| self.make_way(view, above));
+            }
+            Err(_) => return,
+        };
+        match view.get(path) {
+            // What the scratch had of a directory, for ignored files that are gone, is not a directory of its own.
+            Ok(None) => self.scratch.prune(path.as_bytes()),
+            Ok(Some(_)) if !is_dir(&stat) => drop(self.scratch.unlink(path.as_bytes())),
+            Ok(Some(Node::File(_))) => self.scratch.prune(path.as_bytes()),
+            Ok(Some(Node::Directory)) => {
+                for listed in self.scratch.list(path.as_bytes()).unwrap_or_default() {
+                    let below = path.join(&listed.name).ok().filter(|below| matches!(view.get(below), Ok(Some(_))));
+                    if let Some(below) = below {
+                        self.make_way(view, &below);
+                    }
+                }
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// The same for all that was changed while nothing was mounted.
+    pub(crate) fn begin(&self) -> Answer<()> {
+        let view = self.view()?;
+        for path in view.changed().map_err(|error| errno::of(&error))? {
+            self.make_way(&view, &path);
+        }
+        Ok(())
     }
 
     /// The paths of these that somebody has open.
@@ -174,7 +215,7 @@ impl Tree {
     }
 
     /// What of a path the kernel may know wrongly: names that came or went, down to the first that it can't know, and the node at the end.
-    fn stale_along(&self, before: &View, view: &View, path: &RepoPath, stale: &mut impl FnMut(Stale)) {
+    fn stale_along(&self, before: &View, view: &View, path: &RepoPath, stale: &mut dyn FnMut(Stale)) {
         let mut nodes = self.nodes.lock();
         let mut parent = ROOT;
         let mut at = Vec::new();
@@ -217,6 +258,32 @@ impl Tree {
                 None => return,
             }
         }
+        drop(nodes);
         stale(Stale::Node(parent));
+        if matches!(view.get(path), Ok(Some(Node::Directory))) {
+            self.stale_below(before, view, path, parent, stale);
+        }
+    }
+
+    /// The same for all below a directory that is still one, but maybe another: as far down as the kernel may know it.
+    fn stale_below(&self, before: &View, view: &View, path: &RepoPath, ino: u64, stale: &mut dyn FnMut(Stale)) {
+        let names = |view: &View| -> BTreeMap<_, _> {
+            let listed = view.list(Some(path)).unwrap_or_default();
+            listed.into_iter().map(|listed| (listed.name.to_vec(), listed.kind)).collect()
+        };
+        let (was, is) = (names(before), names(view));
+        for name in was.keys().chain(is.keys().filter(|name| !was.contains_key(*name))) {
+            let Ok(below) = path.join(name) else { continue };
+            let known = self.nodes.lock().child(ino, name);
+            match (was.get(name), is.get(name), known) {
+                (Some(EntryKind::Tree), Some(EntryKind::Tree), Some(known)) => {
+                    stale(Stale::Node(known));
+                    self.stale_below(before, view, &below, known, stale);
+                }
+                // What was there and is not known, nobody has looked for.
+                (Some(_), _, None) => {}
+                _ => self.stale_along(before, view, &below, stale),
+            }
+        }
     }
 }
