@@ -2,39 +2,12 @@
 
 mod place;
 
+use place::folder::{mounted, possible, until};
 use place::{Place, text};
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
-
-/// Whether this machine lets the tests mount at all; says so if not.
-fn possible() -> bool {
-    static TRIED: OnceLock<Result<(), String>> = OnceLock::new();
-    let tried = TRIED.get_or_init(|| {
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        drop(acetate_mount::mount(folder.path(), "probe").map_err(|error| error.to_string())?);
-        acetate_mount::unmount(folder.path(), true).map_err(|error| error.to_string())
-    });
-    if let Err(error) = tried {
-        eprintln!("skipped: this machine can't mount: {error}");
-    }
-    tried.is_ok()
-}
-
-fn mounted(folder: &Path) -> bool {
-    let mounts = fs::read_to_string("/proc/self/mounts").expect("listed");
-    mounts.lines().any(|line| line.split(' ').nth(1) == folder.to_str())
-}
-
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(20);
-    while !holds() {
-        assert!(Instant::now() < end, "{what} takes too long");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
+use std::path::PathBuf;
+use std::time::Duration;
 
 fn beside(place: &Place, name: &str) -> PathBuf {
     place.repo.beside(name)
@@ -308,4 +281,32 @@ fn folders_that_are_brought_are_views_of_one_seed() {
     place.ok(&["unmount", other.to_str().expect("text")]);
     place.ok(&["stop"]);
     acetate_mount::hide_seeds(&state_name);
+}
+
+#[test]
+fn what_is_brought_stays_within_the_scratch() {
+    if !possible() {
+        return;
+    }
+    let place = Place::new();
+    place.repo.write(".gitignore", "cache\n");
+    place.repo.commit("Ignore");
+    place.repo.write("cache/a/x", "x\n");
+    let (session, folder, outside) = (place.open("ada"), beside(&place, "work"), beside(&place, "outside"));
+    fs::create_dir(&outside).expect("made");
+    let at = folder.to_str().expect("text");
+    place.ok(&["mount", &session, at]);
+    // Whatever worked in the session left a link where files are brought to.
+    std::os::unix::fs::symlink(&outside, folder.join("cache")).expect("linked");
+    place.ok(&["unmount", at]);
+    for bring in ["cache", "cache/a"] {
+        let refused = place.run(&["mount", &session, at, "--bring", bring], b"");
+        assert!(!refused.status.success(), "{}", text(&refused.stdout));
+        assert!(!mounted(&folder) && fs::read_dir(&outside).expect("listed").next().is_none());
+    }
+    place.ok(&["mount", &session, at]);
+    fs::remove_file(folder.join("cache")).expect("removed");
+    place.ok(&["unmount", at]);
+    place.ok(&["mount", &session, at, "--bring", "cache/a"]);
+    assert_eq!(fs::read_to_string(folder.join("cache/a/x")).expect("read"), "x\n");
 }

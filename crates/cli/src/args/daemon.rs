@@ -92,7 +92,7 @@ EXAMPLES:
   acetate doctor --json
   acetate doctor --fix")]
 pub struct Doctor {
-    /// Take away what a killed daemon left mounted
+    /// Take away what killed processes left mounted
     #[arg(long)]
     pub fix: bool,
 }

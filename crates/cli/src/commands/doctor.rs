@@ -240,7 +240,7 @@ fn mounts(context: &mut Context, found: &mut Findings, fix: bool) {
         if gone {
             found.ok("mount", format!("{folder} was left behind, and is gone now"));
         } else {
-            found.bad("mount", Grade::Warn, format!("{folder} was left behind by a daemon that is gone"), "acetate doctor --fix");
+            found.bad("mount", Grade::Warn, format!("{folder} was left behind by a process that is gone"), "acetate doctor --fix");
         }
     }
 }

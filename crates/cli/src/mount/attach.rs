@@ -1,10 +1,11 @@
 //! A session at a folder, until it is let go of.
 
 use crate::client::Failure;
-use acetate_mount::{DeviceError, MountInfo, mount_session, unmount, wait_gone};
+use acetate_mount::{DeviceError, Held, MountInfo, hold_session, unmount, wait_gone};
 use acetate_types::{ErrorKind, Problem};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// How often a folder that is in use is tried again, and how long between.
 const TRIES: u32 = 50;
@@ -16,6 +17,8 @@ pub struct Attached {
     folder: PathBuf,
     info: MountInfo,
     over: bool,
+    /// If this process is killed, the daemon takes the folder away.
+    _held: Held,
 }
 
 impl Attached {
@@ -25,8 +28,8 @@ impl Attached {
     /// When the folder can't be made or is not empty, and whatever mounting meets.
     pub fn new(socket: &Path, session: &str, folder: &Path) -> Result<Self, Failure> {
         let folder = prepare(folder)?;
-        let info = mount_session(socket, session, &folder)?;
-        Ok(Self { socket: socket.to_owned(), folder, info, over: false })
+        let (info, held) = hold_session(socket, session, &folder)?;
+        Ok(Self { socket: socket.to_owned(), folder, info, over: false, _held: held })
     }
 
     /// What the daemon says of it.
@@ -63,6 +66,35 @@ impl Drop for Attached {
     fn drop(&mut self) {
         self.detach();
     }
+}
+
+/// How folders begin in which this program mounts; their process's number follows.
+const ROOTS: &str = "acetate-at-";
+
+/// A folder of this process in which folders are mounted.
+///
+/// # Errors
+/// Disk errors.
+pub fn root() -> std::io::Result<TempDir> {
+    tempfile::Builder::new().prefix(&format!("{ROOTS}{}-", std::process::id())).tempdir()
+}
+
+/// Those of processes that are no more.
+pub fn left_roots() -> Vec<PathBuf> {
+    let gone = |name: &str| {
+        let process = name.strip_prefix(ROOTS)?.split_once('-')?.0.parse::<u32>().ok()?;
+        (!Path::new("/proc").join(process.to_string()).exists()).then_some(())
+    };
+    let entries = std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| gone(name).is_some())).map(|entry| entry.path()).collect()
+}
+
+/// Removes such a folder, in which there is nothing but empty folders.
+pub fn remove_root(root: &Path) -> bool {
+    for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
+        drop(std::fs::remove_dir(entry.path()));
+    }
+    std::fs::remove_dir(root).is_ok()
 }
 
 /// The absolute name of an empty folder, which is made if need be.

@@ -1,5 +1,6 @@
 //! What `doctor` looks at: how this machine mounts, and what was left mounted.
 
+use super::attach::{left_roots, remove_root};
 use super::command::socket;
 use crate::commands::Context;
 use acetate_mount::{DeviceError, Way, list, mounted, try_out, unmount};
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 pub struct Checked {
     /// How folders are mounted here; else why they can't be, and what helps.
     pub way: Result<String, (String, String)>,
-    /// Folders that nobody serves, and whether they were taken away.
+    /// Folders that nobody serves, or that a killed process left, and whether they were taken away.
     pub left: Vec<(PathBuf, bool)>,
 }
 
@@ -41,6 +42,11 @@ pub fn check(context: &mut Context, fix: bool) -> Checked {
             let gone = fix && unmount(&folder, true).is_ok();
             checked.left.push((folder, gone));
         }
+    }
+    for root in left_roots() {
+        // One in which something is mounted still has something in it.
+        let gone = fix && remove_root(&root);
+        checked.left.push((root, gone));
     }
     checked
 }

@@ -29,7 +29,7 @@ pub fn run(context: &mut Context, args: args::Run) -> Result<u8, Failure> {
         return Err(Failure::usage("several sessions are new ones: --session and -n exclude each other"));
     }
     let workspace = context.workspace_name()?;
-    let root = tempfile::Builder::new().prefix("acetate-run-").tempdir()?;
+    let root = super::attach::root()?;
     let said = args.command.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
     let short: String = line(&said).chars().take(200).collect();
     let plan = Arc::new(Plan {

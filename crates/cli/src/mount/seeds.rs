@@ -36,7 +36,7 @@ pub fn see(store: &Store, scratch: &Path, from: &Path, path: &Path) -> Result<bo
     let at = scratch.join("files").join(path);
     // What is there already stays.
     match at.symlink_metadata() {
-        Ok(meta) if !meta.is_dir() => return Ok(true),
+        Ok(meta) if !meta.is_dir() => return Ok(false),
         Ok(_) if fs::read_dir(&at).is_ok_and(|mut entries| entries.next().is_some()) => return Ok(true),
         _ => {}
     }

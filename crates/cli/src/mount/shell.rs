@@ -19,7 +19,7 @@ use std::ffi::OsString;
 pub fn shell(context: &mut Context, args: &args::Shell) -> Result<u8, Failure> {
     let socket = socket(context)?;
     let there = list(&socket)?.into_iter().find(|mount| mount.session == args.id);
-    let root = tempfile::Builder::new().prefix("acetate-shell-").tempdir()?;
+    let root = super::attach::root()?;
     let attached = match &there {
         Some(_) => None,
         None => {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses some of it")]
 
+pub mod folder;
+
 use acetate_testing::{GitRepo, git_command};
 use acetate_types::ObjectFormat;
 use std::io::Write as _;
