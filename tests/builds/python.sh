@@ -37,7 +37,7 @@ said=$(git -C "$mounted" status --porcelain)
 # A turn has what Git would add, and nothing of what was made beside it.
 acetate --session "$session" commit --message Tested
 said=$(acetate --session "$session" diff --stat)
-[ -z "$said" ] || fail "a turn has what Git would not add: $said"
+[[ $said == "0 files changed"* ]] || fail "a turn has what Git would not add: $said"
 acetate unmount "$mounted"
 acetate session close "$session" --discard
 nothing_left

@@ -9,7 +9,7 @@ cat >"$repo/write.py" <<'PY'
 """Several processes write into one database; it has to come to the same whoever was first."""
 import multiprocessing, os, sqlite3, sys
 
-ROWS = 60
+ROWS = 40
 
 def opened(path, mode):
     database = sqlite3.connect(path, timeout=60, isolation_level=None)
@@ -26,7 +26,7 @@ def write(path, mode, writer):
         database.execute("ROLLBACK" if row % 10 == 9 else "COMMIT")
         if row % 10 == 9:
             database.execute("INSERT INTO rows VALUES (?, ?, NULL)", (writer, row))
-        if mode == "wal" and row % 25 == 24:
+        if mode == "wal" and row % 15 == 14:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
 
