@@ -26,7 +26,9 @@ ending() {
   status=$?
   cd /
   [ $status = 0 ] || tail -n 40 "$repo/.git/acetate/daemon.log" 2>/dev/null || true
-  for folder in $(awk -v place="$place/" 'index($2, place) == 1 { print $2 }' /proc/self/mounts); do umount -l "$folder"; done
+  for folder in $(awk -v place="$place/" 'index($2, place) == 1 { print $2 }' /proc/self/mounts); do
+    acetate unmount --lazy "$folder" || umount -l "$folder"
+  done
   acetate --no-start stop >/dev/null 2>&1 || true
 }
 

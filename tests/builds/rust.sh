@@ -71,6 +71,7 @@ assert all(one["exit"] == 0 and not one["kept"] and one["paths"] == 1 for one in
 assert sorted(one["landed"] for one in sessions) == list(range(2, 10)), sessions
 PY
 nothing_left
+[ "$(git -C "$repo" worktree list | wc -l)" = 1 ] || fail "a checkout was made"
 [ "$(git -C "$repo" log --format=%s main)" = "$(yes 'Edit one function' | head -8; echo Begin)" ] || fail "the log is another"
 # The clean checkout followed, and what landed is all eight edits, to the byte.
 [ -z "$(git -C "$repo" status --porcelain)" ] || fail "the checkout did not follow"

@@ -14,6 +14,7 @@ mod world;
 
 use acetate_testing::folder::{Call, calls};
 use edit::{Edit, edits, edits_of_tools};
+use plain::RULES;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::cell::RefCell;
@@ -22,7 +23,7 @@ use world::{Door, Session, World};
 /// Few names, so that they meet: of the base, new ones, ignored ones.
 const NAMES: [&str; 14] =
     ["a.txt", "d", "d/b.txt", "d/e", "d/e/c.txt", "new", "new/f", "d/new", "out", "out/g", "out/sub", "d/x.o", "x.o", "new/y.o"];
-const BASE: [(&str, &str); 4] = [("a.txt", "abc\n"), ("d/b.txt", "bab\nb\n"), ("d/e/c.txt", "cc\n"), (".gitignore", "out/\n*.o\n")];
+const BASE: [(&str, &str); 4] = [("a.txt", "abc\n"), ("d/b.txt", "bab\nb\n"), ("d/e/c.txt", "cc\n"), (".gitignore", RULES[0])];
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -30,6 +31,11 @@ enum Step {
     Mount(Call),
     Http(Edit),
     Mcp(Edit),
+    /// The rules become others, in the folder or over HTTP.
+    Rules {
+        rules: &'static str,
+        here: bool,
+    },
     /// A turn ends, which shows nowhere.
     Turn,
 }
@@ -39,7 +45,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         10 => calls(&NAMES).prop_map(Step::Mount),
         6 => edits(&NAMES).prop_map(Step::Http),
         5 => edits_of_tools(&NAMES).prop_map(Step::Mcp),
-        1 => Just(Step::Turn),
+        1 => (proptest::sample::select(&RULES[..]), any::<bool>()).prop_map(|(rules, here)| Step::Rules { rules, here }),
+        2 => Just(Step::Turn),
     ];
     proptest::collection::vec(step, 1..30)
 }
@@ -53,6 +60,7 @@ fn check(session: &mut Session<'_>, steps: &[Step]) {
             }
             Step::Http(edit) => session.edited(edit, Door::Http, at),
             Step::Mcp(edit) => session.edited(edit, Door::Mcp, at),
+            Step::Rules { rules, here } => session.rule(rules, *here),
             Step::Turn => session.end_turn(),
         }
         session.agree(&format!("after step {at}, {step:?}"));

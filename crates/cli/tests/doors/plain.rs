@@ -31,17 +31,17 @@ pub struct Plain {
     pub known: BTreeSet<String>,
 }
 
-/// Whether the repository ignores a path of the test.
-pub fn ignored(path: &str) -> bool {
-    let mut parts = path.split('/').peekable();
-    let mut dir = true;
-    while let Some(part) = parts.next() {
-        dir &= parts.peek().is_some();
-        if part.ends_with(".o") || (part == "out" && dir) {
-            return true;
-        }
-    }
-    false
+/// What the repository ignores, by turns; the first is where each case begins.
+pub const RULES: [&str; 4] = ["out/\n*.o\n", "*.o\nnew/\n", "out/\n/d/e/\n", ""];
+
+/// Whether these rules ignore a path that is no folder.
+pub fn ignored(rules: &str, path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    rules.lines().any(|rule| match rule {
+        "*.o" => parts.iter().any(|part| part.ends_with(".o")),
+        "/d/e/" => path.starts_with("d/e/"),
+        folder => parts[..parts.len() - 1].contains(&folder.trim_end_matches('/')),
+    })
 }
 
 fn below(path: &str, folder: &str) -> bool {
@@ -162,8 +162,8 @@ impl Plain {
         if from == to {
             return Made;
         }
-        if dir && whole(&self.at(from)).keys().any(|name| ignored(&format!("{from}/{name}")) || name.ends_with("out")) {
-            // Ignored files stay where they are.
+        if dir && (self.others_below(from) || whole(&self.at(from)).into_values().any(|seen| seen == Seen::Directory)) {
+            // Ignored files stay where they are, and of folders without files only the session knows whose they are.
             return Open;
         }
         if let Some(above) = self.above(to) {

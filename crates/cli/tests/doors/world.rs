@@ -3,7 +3,7 @@
 use crate::edit::Edit;
 use crate::http::{Connection, Daemon};
 use crate::mcp::{Server, Tools as _};
-use crate::plain::{Expect, Plain, ignored};
+use crate::plain::{Expect, Plain, RULES, ignored};
 use acetate_testing::GitRepo;
 use acetate_testing::folder::{Seen, whole};
 use acetate_types::ObjectFormat;
@@ -37,6 +37,9 @@ pub struct Session<'w> {
     id: String,
     folder: PathBuf,
     plain: Plain,
+    rules: &'static str,
+    /// Whether a turn ended since the rules became others: until then files stay where they are.
+    settled: bool,
 }
 
 /// The code of a refusal, as either door names it.
@@ -82,7 +85,7 @@ impl World {
         fs::create_dir_all(&folder).expect("made");
         acetate_mount::mount_session(&acetate_mount::socket_beside(self.daemon.socket()), &id, &folder).expect("mounted");
         let known = files.iter().map(|(name, _)| (*name).to_owned()).collect();
-        Session { world: self, id, folder, plain: Plain { root, known } }
+        Session { world: self, id, folder, plain: Plain { root, known }, rules: RULES[0], settled: true }
     }
 
     /// An edit over HTTP; the code of a refusal.
@@ -166,6 +169,20 @@ impl Session<'_> {
     pub fn end_turn(&mut self) {
         let path = format!("/v1/sessions/{}/commit", self.id);
         self.world.http.json("POST", &path, Some(&json!({}))).expect("committed");
+        self.settled = true;
+    }
+
+    /// Writes the rules, in the folder or over HTTP.
+    pub fn rule(&mut self, rules: &'static str, here: bool) {
+        self.settled &= self.rules == rules;
+        self.rules = rules;
+        if here {
+            fs::write(self.folder.join(".gitignore"), rules).expect("written");
+        } else {
+            let edit = Edit::Write { path: ".gitignore", text: rules.into(), mode: None };
+            self.world.over_http(&self.id, &edit).expect("written");
+        }
+        fs::write(self.plain.root.join(".gitignore"), rules).expect("written");
     }
 
     /// The session's files over HTTP: their modes and sizes.
@@ -206,7 +223,7 @@ impl Session<'_> {
             assert!(same && *mode == expected_mode && *size == content.len() as u64, "{when}: {path} over HTTP: {mode} {size} {content:?}");
         }
         for (path, seen) in &expect {
-            let there = *seen == Seen::Directory || files.contains_key(path) || ignored(path);
+            let there = *seen == Seen::Directory || files.contains_key(path) || !self.settled || ignored(self.rules, path);
             assert!(there, "{when}: {path} is not to be had over HTTP");
         }
     }

@@ -113,7 +113,7 @@ impl Tree {
         Ok(())
     }
 
-    fn copy_in(&self, path: &[u8]) -> Answer<()> {
+    pub(super) fn copy_in(&self, path: &[u8]) -> Answer<()> {
         let view = self.view()?;
         let repo = tracked(path).ok_or(Errno::INVAL)?;
         if !matches!(self.find(&view, path)?, Some(Found::Directory)) {

@@ -91,6 +91,13 @@ impl Tree {
                 if self.scratch.stat(from.path)?.is_some() {
                     self.scratch.make_above(to.path)?;
                     self.scratch.rename(from.path, to.path, RenameFlags::empty())?;
+                    self.rules.forget();
+                    // What is not ignored under the new name is the session's; what is open there waits for the turn's end.
+                    if !self.nodes.lock().any_open_below(from.path)
+                        && let Err(error) = self.copy_in(to.path)
+                    {
+                        tracing::debug!(%error, "files that are no longer ignored wait for the turn's end");
+                    }
                 }
                 let edits = self.view()?.edits();
                 self.times.lock().rename(from.path, to.path, edits);

@@ -1,7 +1,7 @@
 //! Two doors never disagree.
 
 use crate::common::{Mount, at, open_session, possible, serve};
-use acetate_engine::api::{CommitTurn, StringEdit, SubmissionOutcome, Submit, WriteFile};
+use acetate_engine::api::{Batch, BatchEdit, CommitTurn, StringEdit, SubmissionOutcome, Submit, WriteFile};
 use acetate_mount::unmount;
 use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -146,4 +146,66 @@ fn times_and_scratch_outlive_a_mount() {
     assert!(times(&mount)[1] > before[2]);
     unmount(&mount.folder, true).expect("unmounted");
     again.wait(Duration::from_secs(10));
+}
+
+fn names(mount: &Mount, path: &str) -> Vec<String> {
+    let entries = fs::read_dir(mount.path(path)).expect("listed");
+    let mut names: Vec<_> = entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("utf-8")).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn ignored_files_make_way_for_what_other_doors_write() {
+    if !possible() {
+        return;
+    }
+    let mount = Mount::new(&[("a.txt", "a\n"), (".gitignore", "out/\n")]);
+    fs::create_dir(mount.path("out")).expect("made");
+    for name in ["out/x", "out/y", "out/z"] {
+        fs::write(mount.path(name), "old").expect("written");
+    }
+    write(&mount, "out/x", "new");
+    assert_eq!(fs::read_to_string(mount.path("out/x")).expect("read"), "new");
+    fs::remove_file(mount.path("out/x")).expect("removed");
+    assert_eq!(names(&mount, "out"), ["y", "z"]);
+    // Nor do those come back that were written over while nothing was mounted.
+    unmount(&mount.folder, false).expect("unmounted");
+    assert!(mount.mounted.wait(Duration::from_secs(10)));
+    write(&mount, "out/y", "new");
+    let again = serve(&mount.engine, &mount.session, &mount.folder, &mount.scratch);
+    mount.session.delete(&at("out/y"), None).expect("deleted");
+    assert_eq!(names(&mount, "out"), ["z"]);
+    // A folder with files of both kinds under a name that is not ignored: all are the session's.
+    write(&mount, "out/y", "new");
+    fs::rename(mount.path("out"), mount.path("kept")).expect("moved");
+    assert_eq!([mount.seen("kept/y"), mount.seen("kept/z")].map(Option::unwrap_or_default), ["new", "old"]);
+    assert_eq!(names(&mount, "kept"), ["y", "z"]);
+    unmount(&mount.folder, true).expect("unmounted");
+    again.wait(Duration::from_secs(10));
+}
+
+#[test]
+fn what_a_folder_holds_that_was_replaced_is_seen() {
+    if !possible() {
+        return;
+    }
+    let mount = Mount::new(&[("a.txt", "a\n"), ("d/e/f.txt", "f\n"), ("d/g.txt", "g\n")]);
+    assert_eq!((names(&mount, "d"), names(&mount, "d/e")), (vec!["e".into(), "g.txt".into()], vec!["f.txt".into()]));
+    assert!(!mount.path("d/e/h.txt").exists());
+    // In one step, so that the folder is one before and after it.
+    let put = |path: &str| BatchEdit::Write { path: at(path), content: acetate_types::Text("h".into()), mode: None, expect: None };
+    let edits = vec![BatchEdit::Delete { path: at("d") }, put("d/e/h.txt")];
+    mount.session.batch(&Batch { edits }).expect("edited");
+    assert_eq!((names(&mount, "d"), names(&mount, "d/e")), (vec!["e".to_owned()], vec!["h.txt".to_owned()]));
+    assert!(!mount.path("d/g.txt").exists() && !mount.path("d/e/f.txt").exists());
+    write(&mount, "d/g.txt", "g");
+    write(&mount, "d/e/f.txt", "f");
+    assert_eq!((names(&mount, "d"), names(&mount, "d/e")), (vec!["e".into(), "g.txt".into()], vec!["f.txt".into(), "h.txt".into()]));
+    // A folder takes an empty one's place.
+    fs::create_dir(mount.path("empty")).expect("made");
+    assert!(!mount.path("empty/g.txt").exists() && names(&mount, "empty").is_empty());
+    mount.session.rename(&acetate_engine::api::MoveFile { from: at("d"), to: at("empty"), replace: true }).expect("moved");
+    assert_eq!(names(&mount, "empty"), ["e", "g.txt"]);
+    assert!(mount.path("empty/g.txt").exists() && !mount.path("d").exists());
 }

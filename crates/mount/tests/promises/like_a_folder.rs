@@ -89,8 +89,13 @@ fn check(steps: &[Step]) {
     }
 }
 
+/// How many cases to run: `PROPTEST_CASES`, else a few.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn the_same_calls_come_to_the_same(steps in steps()) {
