@@ -179,6 +179,44 @@ fn an_interrupted_run_ends_cleanly() {
 }
 
 #[test]
+fn what_a_person_ignores_everywhere_stays_on_disk() {
+    if !possible() {
+        return;
+    }
+    let place = Place::new();
+    let home = beside(&place, "home");
+    fs::create_dir_all(home.join(".config/git")).expect("made");
+    fs::write(home.join(".config/git/ignore"), "*.swp\n*.keep\n").expect("written");
+    fs::write(home.join("own"), "*.own\n").expect("written");
+    fs::write(home.join("large"), "*.large\n".repeat(100_000)).expect("written");
+    // The repository's own word comes after the person's.
+    fs::create_dir_all(place.repo.path().join(".git/info")).expect("made");
+    fs::write(place.repo.path().join(".git/info/exclude"), "!b.keep\n").expect("written");
+    let kept = |config: &str, names: &[&str]| -> Vec<bool> {
+        fs::write(home.join(".gitconfig"), config).expect("written");
+        let (session, folder) = (place.open("ada"), beside(&place, "work"));
+        let mut command = place.command();
+        command.env("HOME", &home).env_remove("XDG_CONFIG_HOME").arg("mount").arg(&session).arg(&folder);
+        assert!(command.output().expect("it runs").status.success());
+        for name in names {
+            fs::write(folder.join(name), "text").expect("written");
+        }
+        let seen = names.iter().map(|name| place.run_in(&session, &["read", name], b"").status.success()).collect();
+        // Git says the same there, whosever home it has.
+        let status = acetate_testing::git_command(&folder).args(["status", "--porcelain"]).output().expect("git runs");
+        let status = text(&status.stdout);
+        let shown: Vec<bool> = names.iter().map(|name| status.contains(&format!("?? {name}"))).collect();
+        assert_eq!(shown, seen, "{config}: {status}");
+        place.ok(&["unmount", folder.to_str().expect("text")]);
+        seen
+    };
+    assert_eq!(kept("", &["a.swp", "b.keep", "c.keep", "d.own"]), [false, true, false, true]);
+    assert_eq!(kept("[core]\n\texcludesFile = ~/own\n", &["a.swp", "d.own"]), [true, false]);
+    assert_eq!(kept("[core]\n\texcludesFile = \n", &["a.swp"]), [true]);
+    assert_eq!(kept("[core]\n\texcludesFile = ~/large\n", &["a.large"]), [true]);
+}
+
+#[test]
 fn claude_codes_worktrees_are_mounted_sessions() {
     if !possible() {
         return;

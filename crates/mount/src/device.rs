@@ -53,15 +53,24 @@ impl DeviceError {
             Self::Device(error) if error.kind() == io::ErrorKind::NotFound => {
                 "load FUSE (`modprobe fuse`); a container needs `--device /dev/fuse`"
             }
-            Self::Device(_) => "`ls -l /dev/fuse` says who may open it",
+            Self::Device(_) => "most systems let everybody open it: `chmod 666 /dev/fuse` as root does so until the next start",
             Self::Mount { .. } | Self::Unmount { .. } => "`acetate doctor` says what this machine can do",
             Self::Helper => "install fuse3 (`apt install fuse3`), or mount as root",
+            Self::Refused(said) if said.contains("mount_max") => "unmount some, or raise `mount_max` in /etc/fuse.conf",
+            Self::Refused(said) if said.contains("mountpoint") => "name a folder that is yours",
             Self::Refused(_) => {
-                "`fusermount3` has to belong to root with its setuid bit, and to be let run so: containers often take that away; \
-                 the folder has to be yours"
+                "`fusermount3` has to run with root's rights: a container must not forbid setuid programs; or mount as root, \
+                 or in a user namespace of your own (`unshare -Urm`)"
             }
         }
     }
+}
+
+/// What a helper said, without its name before it.
+fn refused(said: &[u8]) -> DeviceError {
+    let said = String::from_utf8_lossy(said);
+    let said = said.trim();
+    DeviceError::Refused(HELPERS.iter().find_map(|name| said.strip_prefix(name)?.strip_prefix(": ")).unwrap_or(said).to_owned())
 }
 
 /// The names under which `fusermount3` is known.
@@ -85,7 +94,13 @@ pub(crate) fn mount_somehow(folder: &Path, name: &str) -> Result<(OwnedFd, Optio
     let device = rustix::fs::open("/dev/fuse", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty());
     let device = match device {
         Ok(device) => device,
-        Err(Errno::ACCESS | Errno::PERM) => return with_helper(folder, name),
+        // What this user may not open the helper opens in some versions only.
+        Err(error @ (Errno::ACCESS | Errno::PERM)) => {
+            return with_helper(folder, name).map_err(|helper| match helper {
+                DeviceError::Refused(said) if said.contains("/dev/fuse") => DeviceError::Device(error.into()),
+                other => other,
+            });
+        }
         Err(error) => return Err(DeviceError::Device(error.into())),
     };
     let (user, group) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
@@ -121,7 +136,7 @@ fn with_helper(folder: &Path, name: &str) -> Result<(OwnedFd, Option<&'static st
         let output = child.wait_with_output().map_err(DeviceError::Device)?;
         return match device {
             Some(device) if output.status.success() => Ok((device, Some(helper))),
-            _ => Err(DeviceError::Refused(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
+            _ => Err(refused(&output.stderr)),
         };
     }
     Err(DeviceError::Helper)

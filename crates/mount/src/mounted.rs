@@ -2,6 +2,7 @@
 
 use crate::fuse::{Kernel, Served};
 use crate::gitdir::{self, GitDir};
+use crate::owner::{Owner, Owners};
 use crate::rules::Rules;
 use crate::scratch::Scratch;
 use crate::times::Times;
@@ -30,7 +31,7 @@ pub struct MountOptions {
     pub folder: PathBuf,
     /// The folder of the session's scratch; made if need be.
     pub scratch: PathBuf,
-    /// The text of the repository's own exclude file.
+    /// Patterns of what is ignored beside what the session's `.gitignore` files name: those of whoever mounts, then the repository's own.
     pub exclude: Vec<u8>,
     /// The store, for a `.git`; none leaves it out.
     pub git: Option<gitdir::Store>,
@@ -110,6 +111,14 @@ impl Mounted {
     /// # Errors
     /// `session_watched` where it is mounted already, `scratch_unusable`, `mount_broken`, and what the session answers.
     pub fn serve(session: &Session, device: OwnedFd, options: MountOptions) -> Result<Self, EngineError> {
+        Self::serve_for(session, device, options, Owner::of_process())
+    }
+
+    /// The same, with files that belong to whoever mounted.
+    ///
+    /// # Errors
+    /// As [`Mounted::serve`].
+    pub fn serve_for(session: &Session, device: OwnedFd, options: MountOptions, owner: Owner) -> Result<Self, EngineError> {
         let MountOptions { folder, scratch, exclude, git } = options;
         let told = Arc::new(Told { folder: folder.clone(), tree: OnceLock::new(), kernel: OnceLock::new() });
         let (own, watching) = session.watched_by(told.clone())?;
@@ -118,8 +127,8 @@ impl Mounted {
                 .hint("the folder holds what the repository ignores; it has to be writable")
         };
         let place = scratch.join("files");
-        let files = Scratch::open(&place).map_err(unusable)?;
-        let git = git.map(|store| GitDir::open(session, store, &place)).transpose()?;
+        let files = Scratch::open(&place, Owners::shown_as(owner)).map_err(unusable)?;
+        let git = git.map(|store| GitDir::open(session, store, &place, &exclude)).transpose()?;
         let opened = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(session.info().created.0).unwrap_or(0)) - BEFORE;
         let times = Times::open(&scratch.join("times"), &own.view()?, opened).map_err(unusable)?;
         let tree = Arc::new(Tree::new(own, files, Rules::new(&exclude), times, git));

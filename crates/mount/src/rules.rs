@@ -1,7 +1,7 @@
 //! Which paths a repository ignores: those live in the scratch.
 //!
-//! The rules are Git's: the `.gitignore` files of the session as they are now, the nearest first, then the repository's own exclude file;
-//! what is below an ignored directory is ignored. Deliberately missing: a user's global excludes, which a daemon can't know.
+//! The rules are Git's: the `.gitignore` files of the session as they are now, the nearest first, then the repository's own exclude file,
+//! then the global excludes of whoever mounted; what is below an ignored directory is ignored.
 
 use acetate_engine::{Node, View};
 use acetate_types::RepoPath;
@@ -35,7 +35,7 @@ fn compile(directory: &[u8], text: &[u8]) -> Gitignore {
 }
 
 impl Rules {
-    /// With the text of the repository's exclude file.
+    /// With the patterns of the other files; of several that match the last one counts.
     pub(crate) fn new(exclude: &[u8]) -> Self {
         Self { exclude: compile(b"", exclude), found: Mutex::default() }
     }

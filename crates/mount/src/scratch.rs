@@ -3,6 +3,7 @@
 //! Invariant: nothing outside the scratch's folder is reached. Each directory is opened beneath it without following any link, and the
 //! last name is never followed.
 
+use crate::owner::Owners;
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags, ResolveFlags, Stat, StatVfs, Timespec, Timestamps};
 use rustix::io::Errno;
@@ -13,6 +14,7 @@ use std::path::Path;
 #[derive(Debug)]
 pub(crate) struct Scratch {
     root: OwnedFd,
+    pub(crate) owners: Owners,
 }
 
 /// What one entry of a directory is.
@@ -34,11 +36,11 @@ fn parts(path: &[u8]) -> (&[u8], &[u8]) {
 
 impl Scratch {
     /// Opens the folder, made if need be, for its owner alone.
-    pub(crate) fn open(folder: &Path) -> std::io::Result<Self> {
+    pub(crate) fn open(folder: &Path, owners: Owners) -> std::io::Result<Self> {
         use std::os::unix::fs::DirBuilderExt as _;
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let root = rustix::fs::open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-        Ok(Self { root })
+        Ok(Self { root, owners })
     }
 
     fn dir(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
@@ -86,14 +88,14 @@ impl Scratch {
 
     pub(crate) fn stat(&self, path: &[u8]) -> Result<Option<Stat>, Errno> {
         match self.stat_strictly(path) {
-            Ok(stat) => Ok(Some(stat)),
+            Ok(stat) => Ok(Some(self.owners.outward(stat))),
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NAMETOOLONG) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    pub(crate) fn stat_file(file: &File) -> Result<Stat, Errno> {
-        rustix::fs::fstat(file)
+    pub(crate) fn stat_file(&self, file: &File) -> Result<Stat, Errno> {
+        Ok(self.owners.outward(rustix::fs::fstat(file)?))
     }
 
     /// Opens a file; never through a link.
@@ -204,6 +206,7 @@ impl Scratch {
     }
 
     pub(crate) fn set_owner(&self, path: &[u8], user: Option<u32>, group: Option<u32>) -> Result<(), Errno> {
+        let (user, group) = self.owners.inward(user, group);
         let (user, group) = (user.map(rustix::fs::Uid::from_raw), group.map(rustix::fs::Gid::from_raw));
         rustix::fs::chownat(self.above(path)?, parts(path).1, user, group, AtFlags::SYMLINK_NOFOLLOW)
     }

@@ -7,6 +7,7 @@
 //! Format of the options: <https://docs.kernel.org/filesystems/overlayfs.html>. Folders are named by descriptors, so that no character of a
 //! path has to be escaped.
 
+use crate::owner::{Owner, Owners};
 use crate::scratch::Scratch;
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags};
@@ -66,7 +67,7 @@ pub fn show(seed: &Path, root: &Path, path: &Path, changes: &Path) -> io::Result
         std::fs::create_dir_all(folder)?;
     }
     let at = {
-        let (root, path) = (Scratch::open(root)?, path.as_os_str().as_bytes());
+        let (root, path) = (Scratch::open(root, Owners::shown_as(Owner::of_process()))?, path.as_os_str().as_bytes());
         root.make_above(path)?;
         match root.make_dir(path, 0o755) {
             Ok(()) | Err(Errno::EXIST) => {}

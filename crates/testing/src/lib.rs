@@ -7,6 +7,8 @@
 
 pub mod behaviour;
 pub mod folder;
+mod person;
 mod repo;
 
+pub use person::Person;
 pub use repo::{GitRepo, git_command};

@@ -4,7 +4,13 @@ use super::attach::{left_roots, remove_root};
 use super::command::socket;
 use crate::commands::Context;
 use acetate_mount::{DeviceError, Way, list, mounted, try_out, unmount};
-use std::path::PathBuf;
+use rustix::io::Errno;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// How long a daemon may take to answer for a folder.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What was found.
 pub struct Checked {
@@ -37,8 +43,7 @@ pub fn check(context: &mut Context, fix: bool) -> Checked {
         socket(context).ok().and_then(|socket| list(&socket).ok()).unwrap_or_default().into_iter().map(|mount| mount.folder).collect();
     for (folder, _) in mounted().unwrap_or_default() {
         // Other stores have daemons of their own: only what nobody answers for is left behind.
-        let dead = rustix::fs::stat(&folder).err() == Some(rustix::io::Errno::NOTCONN);
-        if dead && !served.contains(&folder) {
+        if !served.contains(&folder) && is_dead(&folder) {
             let gone = fix && unmount(&folder, true).is_ok();
             checked.left.push((folder, gone));
         }
@@ -49,4 +54,12 @@ pub fn check(context: &mut Context, fix: bool) -> Checked {
         checked.left.push((root, gone));
     }
     checked
+}
+
+/// Whether nobody serves a folder. Asked is what the kernel keeps no answer to, by a thread that may wait for ever.
+fn is_dead(folder: &Path) -> bool {
+    let (answered, answer) = channel();
+    let folder = folder.to_owned();
+    std::thread::spawn(move || answered.send(rustix::fs::statfs(&folder).err()));
+    answer.recv_timeout(PATIENCE).is_ok_and(|error| error == Some(Errno::NOTCONN))
 }

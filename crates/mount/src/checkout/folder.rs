@@ -1,6 +1,7 @@
 //! The folder: written to and read, never through a link.
 
 use super::record::Stamp;
+use crate::owner::{Owner, Owners};
 use crate::scratch::Scratch;
 use acetate_types::{FileMode, RepoPath};
 use rustix::fs::{FileType, OFlags, RenameFlags};
@@ -50,7 +51,12 @@ impl Folder {
     /// # Errors
     /// When it is not.
     pub fn open(root: &Path, mask: u32) -> std::io::Result<Self> {
-        Ok(Self { root: root.to_owned(), beneath: Scratch::open(root)?, mask, next: AtomicU64::new(0) })
+        Ok(Self {
+            root: root.to_owned(),
+            beneath: Scratch::open(root, Owners::shown_as(Owner::of_process()))?,
+            mask,
+            next: AtomicU64::new(0),
+        })
     }
 
     /// Its name.

@@ -1,7 +1,9 @@
 //! The asking side: what mounts a folder and hands its device to the daemon.
 
+use super::excludes;
 use super::words::{MountInfo, Reply, Request};
 use crate::device;
+use crate::owner::Owner;
 use acetate_types::{ErrorKind, Problem};
 use rustix::fd::AsFd as _;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
@@ -79,7 +81,8 @@ pub fn hold_session(socket: &Path, session: &str, folder: &Path) -> Result<(Moun
 }
 
 fn ask_to_mount(socket: &Path, session: &str, folder: &Path, held: bool) -> Result<(MountInfo, UnixStream), Problem> {
-    let request = Request::Mount { session: session.to_owned(), folder: folder.to_owned(), held };
+    let (owner, excludes) = (Some(Owner::of_process()), excludes::global());
+    let request = Request::Mount { session: session.to_owned(), folder: folder.to_owned(), held, owner, excludes };
     let mut conversation = Conversation::begin(socket, &request, Duration::from_secs(30))?;
     let Reply::Send {} = conversation.answer()? else { return Err(Conversation::unexpected()) };
     let device = device::mount(folder, session).map_err(|error| {

@@ -1,7 +1,9 @@
 //! The answering side: the daemon's mounts, from the socket to their end.
 
+use super::excludes;
 use super::words::{MountInfo, Reply, Request};
 use crate::mounted::{MountOptions, Mounted};
+use crate::owner::Owner;
 use crate::watchdog::Watchdog;
 use crate::{device, gitdir};
 use acetate_engine::{Engine, EngineError};
@@ -18,8 +20,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// The longest request, in bytes.
-const LINE: u64 = 64 << 10;
+/// The longest request, in bytes: excludes are quoted in it, a character by up to six.
+const LINE: u64 = (64 << 10) + 6 * excludes::LONGEST;
 /// How often mounts are looked after.
 const ROUND: Duration = Duration::from_secs(20);
 /// How often a folder is tried whose holder is gone, while something still works in it.
@@ -219,8 +221,8 @@ impl Inner {
         let heard = || {
             stream.set_read_timeout(Some(Duration::from_secs(60)))?;
             let mut line = String::new();
-            // One byte at a time behind it: a descriptor comes with the next.
-            BufReader::with_capacity(1, stream.take(LINE)).read_line(&mut line)?;
+            // Nothing follows before it is answered: a descriptor is not read away here.
+            BufReader::new(stream.take(LINE)).read_line(&mut line)?;
             Ok(line)
         };
         let line = heard().map_err(|error: io::Error| invalid(error.to_string()))?;
@@ -239,14 +241,21 @@ impl Inner {
                 self.look_after();
                 Ok((Reply::Gone {}, None))
             }
-            Request::Mount { session, folder, held } => {
-                let mounted = self.mount(stream, &session, folder).map_err(|error| error.problem())?;
+            Request::Mount { session, folder, held, owner, excludes } => {
+                let mounted = self.mount(stream, &session, folder, owner, &excludes).map_err(|error| error.problem())?;
                 Ok((Reply::Mounted(self.info(&mounted)), held.then_some(mounted)))
             }
         }
     }
 
-    fn mount(&self, stream: &UnixStream, session: &str, folder: PathBuf) -> Result<Arc<Mounted>, EngineError> {
+    fn mount(
+        &self,
+        stream: &UnixStream,
+        session: &str,
+        folder: PathBuf,
+        owner: Option<Owner>,
+        excludes: &str,
+    ) -> Result<Arc<Mounted>, EngineError> {
         let engine = &self.engine;
         let id: SessionId =
             session.parse().map_err(|_| EngineError::not_found("session_not_found", format!("there is no session {session:?}")))?;
@@ -261,9 +270,10 @@ impl Inner {
         say(stream, &Reply::Send {});
         let device = device::receive(stream).ok_or_else(|| EngineError::invalid("device_missing", "no device followed"))?;
         let scratch = self.scratch.join(id.as_str());
-        let exclude = gitdir::exclude(engine.git_dir());
+        // Of one pattern and another the later one counts: the repository's own come last.
+        let exclude = [excludes.as_bytes(), b"\n", &gitdir::exclude(engine.git_dir())].concat();
         let options = MountOptions { folder: folder.clone(), scratch, exclude, git: Some(gitdir::Store::of(engine)) };
-        let mounted = Arc::new(Mounted::serve(&session, device, options)?);
+        let mounted = Arc::new(Mounted::serve_for(&session, device, options, owner.unwrap_or_else(Owner::of_process))?);
         self.guard(&folder, id.as_str());
         self.live.lock().push(Arc::clone(&mounted));
         tracing::info!(session = %id, folder = %folder.display(), "mounted");

@@ -4,6 +4,7 @@
 //! answer; to mount, the descriptor follows when the daemon says that it is ready for it.
 
 mod ask;
+mod excludes;
 mod listen;
 mod words;
 

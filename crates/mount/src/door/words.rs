@@ -1,5 +1,6 @@
 //! What is said over the socket.
 
+use crate::owner::Owner;
 use acetate_types::Problem;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -14,6 +15,12 @@ pub(crate) enum Request {
         folder: PathBuf,
         #[serde(default)]
         held: bool,
+        /// Whose the files are, where it is mounted.
+        #[serde(default)]
+        owner: Option<Owner>,
+        /// The global excludes of whoever mounts.
+        #[serde(default)]
+        excludes: String,
     },
     /// What is mounted.
     List {},

@@ -5,6 +5,7 @@ use super::open::Fuse;
 use crate::tree::{Stale, Tree};
 use fuser::{Config, Session, SessionACL};
 use parking_lot::{Mutex, RwLock};
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -31,7 +32,8 @@ impl Served {
         };
         let mut config = Config::default();
         config.n_threads = Some(threads.max(1));
-        config.clone_fd = true;
+        // Each thread has a queue of its own, where this process may open the device at all.
+        config.clone_fd = File::options().read(true).write(true).open("/dev/fuse").is_ok();
         Ok(Self { session: Session::from_fd(fuse, device, SessionACL::All, config)?, stale })
     }
 

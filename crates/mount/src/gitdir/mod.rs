@@ -67,22 +67,22 @@ fn written(branch: &str) -> Vec<Vec<u8>> {
 
 impl GitDir {
     /// Makes the repository, or brings the one that is there up to the session's head.
-    pub(crate) fn open(session: &Session, store: Store, files: &Path) -> Result<Self, EngineError> {
+    pub(crate) fn open(session: &Session, store: Store, files: &Path, exclude: &[u8]) -> Result<Self, EngineError> {
         let own = OwnRepository::of(files, store.engine.git_dir(), session.id().as_str()).map_err(|error| unusable(&error))?;
         let own = Self { session: session.clone(), store, own, shown: Mutex::new(None), taking: AtomicBool::new(false) };
-        own.lay_out().map_err(|error| unusable(&error))?;
+        own.lay_out(exclude).map_err(|error| unusable(&error))?;
         own.refresh()?;
         Ok(own)
     }
 
-    fn lay_out(&self) -> io::Result<()> {
+    fn lay_out(&self, exclude: &[u8]) -> io::Result<()> {
         let git = |error: EngineError| io::Error::other(error.to_string());
         *self.shown.lock() = self.own.read(SHOWN).and_then(|text| text.parse().ok());
         if !self.own.begin()? {
             return Ok(());
         }
         let head = self.session.git_head().map_err(git)?;
-        self.own.configure(&head.name, &head.email, head.tree.format(), &exclude(self.store.engine.git_dir()))?;
+        self.own.configure(&head.name, &head.email, head.tree.format(), exclude)?;
         self.own.show(&head.branch, None, &self.packed_refs().map_err(git)?)
     }
 

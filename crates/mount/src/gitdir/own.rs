@@ -1,6 +1,7 @@
 //! A session's own `.git`, as it is made for a mounted and for a checked-out session alike.
 
 use super::refs;
+use crate::owner::{Owner, Owners};
 use crate::scratch::Scratch;
 use acetate_types::{ObjectFormat, ObjectId};
 use std::io;
@@ -29,7 +30,7 @@ impl OwnRepository {
     /// # Errors
     /// When the folder can't be opened.
     pub fn of(files: &Path, store: &Path, session: &str) -> io::Result<Self> {
-        let disk = Scratch::open(files)?;
+        let disk = Scratch::open(files, Owners::shown_as(Owner::of_process()))?;
         Ok(Self { store: store.to_owned(), session: session.to_owned(), files: files.to_owned(), disk })
     }
 

@@ -114,7 +114,7 @@ impl Tree {
             return Ok(Attr { links: 0, ..self.plain(ino, Kind::RegularFile, 0o644, size, stamp) });
         }
         match file {
-            Some(file) => Ok(on_disk(ino, &crate::scratch::Scratch::stat_file(&file)?)),
+            Some(file) => Ok(on_disk(ino, &self.scratch.stat_file(&file)?)),
             None => {
                 let dir = self.nodes.lock().get(ino)?.kind.is_dir();
                 if !dir {

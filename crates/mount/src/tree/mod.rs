@@ -18,6 +18,7 @@ pub(crate) use told::Stale;
 
 use crate::gitdir::{GitDir, shows};
 use crate::nodes::Nodes;
+use crate::owner::Owner;
 use crate::rules::Rules;
 use crate::scratch::Scratch;
 use crate::times::Times;
@@ -54,7 +55,7 @@ pub(crate) struct Tree {
 
 impl Tree {
     pub(crate) fn new(session: Session, scratch: Scratch, rules: Rules, times: Times, git: Option<GitDir>) -> Self {
-        let (user, group) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+        let Owner { user, group } = scratch.owners.shown;
         let (nodes, times) = (Mutex::new(Nodes::new()), Mutex::new(times));
         Self {
             session,

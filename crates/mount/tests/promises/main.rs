@@ -8,3 +8,4 @@ mod like_a_folder;
 mod open_files;
 mod posix;
 mod random_io;
+mod without_root;
