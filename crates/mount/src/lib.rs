@@ -20,6 +20,7 @@ mod fuse;
 mod gitdir;
 mod mounted;
 mod nodes;
+mod orphan;
 mod owner;
 mod rules;
 mod scratch;

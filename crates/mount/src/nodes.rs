@@ -7,6 +7,7 @@
 //! Invariant: a node stays as long as the kernel holds it or it is open; its number names nothing else meanwhile.
 //! Invariant: a node that is not gone is found by its parent and name.
 
+use crate::orphan::Orphan;
 use parking_lot::Mutex;
 use rustix::fs::FileType;
 use rustix::io::Errno;
@@ -48,7 +49,7 @@ pub(crate) struct Node {
 #[derive(Debug, Default)]
 struct Extra {
     /// The content of a tracked file that was deleted while it was open.
-    orphan: Option<Arc<Mutex<Vec<u8>>>>,
+    orphan: Option<Arc<Mutex<Orphan>>>,
     /// Open files of a scratch file, by which it is reached when it has no name.
     open: Vec<Weak<File>>,
     /// A scratch file whose name became another's: the kernel may still be about to open it.
@@ -293,14 +294,14 @@ impl Nodes {
     }
 
     /// The content of a tracked file that has no name any more.
-    pub(crate) fn orphan(&self, ino: u64) -> Option<Arc<Mutex<Vec<u8>>>> {
+    pub(crate) fn orphan(&self, ino: u64) -> Option<Arc<Mutex<Orphan>>> {
         self.nodes.get(&ino)?.extra.as_ref()?.orphan.clone()
     }
 
     /// Keeps the content of an open tracked file that is about to lose its name.
-    pub(crate) fn keep(&mut self, ino: u64, content: Vec<u8>) {
+    pub(crate) fn keep(&mut self, ino: u64, orphan: Orphan) {
         if let Some(node) = self.nodes.get_mut(&ino) {
-            node.extra.get_or_insert_default().orphan = Some(Arc::new(Mutex::new(content)));
+            node.extra.get_or_insert_default().orphan = Some(Arc::new(Mutex::new(orphan)));
         }
     }
 

@@ -26,6 +26,14 @@ pub(crate) struct Stamp {
     pub(crate) perm: Option<u16>,
 }
 
+impl Stamp {
+    /// The permissions of a file. Whether it is executable is the session's word, also where another door changed it.
+    pub(crate) fn file_perm(&self, executable: bool) -> u16 {
+        let set = self.perm.filter(|set| (set & 0o100 != 0) == executable);
+        set.unwrap_or(if executable { 0o755 } else { 0o644 })
+    }
+}
+
 /// Times of a mount.
 #[derive(Debug)]
 pub(crate) struct Times {

@@ -4,6 +4,7 @@ use super::look::{Found, tracked};
 use super::{Answer, Tree};
 use crate::errno;
 use crate::nodes::Place;
+use crate::orphan::Orphan;
 use crate::times::{Stamp, now};
 use acetate_engine::View;
 use acetate_types::FileMode;
@@ -109,9 +110,8 @@ impl Tree {
             (nodes.orphan(ino), nodes.open_file(ino))
         };
         if let Some(orphan) = orphan {
-            let size = orphan.lock().len() as u64;
-            let stamp = self.times.lock().get(b"");
-            return Ok(Attr { links: 0, ..self.plain(ino, Kind::RegularFile, 0o644, size, stamp) });
+            let orphan = orphan.lock();
+            return Ok(Attr { links: 0, ..self.plain(ino, Kind::RegularFile, orphan.perm, orphan.len() as u64, orphan.stamp) });
         }
         match file {
             Some(file) => Ok(on_disk(ino, &self.scratch.stat_file(&file)?)),
@@ -143,8 +143,7 @@ impl Tree {
         let stamp = self.times.lock().get(path);
         let perm = match (stamp.perm, kind) {
             (Some(set), Kind::Directory) => set,
-            // Whether a file is executable is the session's word, also where another door changed it.
-            (Some(set), Kind::RegularFile) if (set & 0o100 != 0) == (perm & 0o100 != 0) => set,
+            (_, Kind::RegularFile) => stamp.file_perm(perm & 0o100 != 0),
             _ => perm,
         };
         let mut attr = self.plain(ino, kind, perm, size, stamp);
@@ -177,7 +176,7 @@ impl Tree {
             return self.set_gone(ino, change);
         }
         match self.find(&self.view()?, &path)?.ok_or(Errno::NOENT)?.place() {
-            Place::Scratch => self.set_on_disk(&path, change)?,
+            Place::Scratch => self.set_on_disk(ino, &path, change)?,
             Place::Tracked => self.set_tracked(&path, change)?,
         }
         self.attr(ino)
@@ -188,12 +187,9 @@ impl Tree {
             let nodes = self.nodes.lock();
             (nodes.orphan(ino), nodes.open_file(ino))
         };
-        if let (Some(orphan), Some(size)) = (&orphan, change.size) {
-            let size = usize::try_from(size).map_err(|_| Errno::FBIG)?;
-            if size > super::io::LARGEST_GONE {
-                return Err(Errno::FBIG);
-            }
-            orphan.lock().resize(size, 0);
+        if let Some(orphan) = &orphan {
+            self.check_owner(change)?;
+            self.set_orphan(&mut orphan.lock(), change)?;
         }
         if let Some(file) = file {
             if let Some(size) = change.size {
@@ -210,13 +206,41 @@ impl Tree {
         self.attr(ino)
     }
 
-    fn set_on_disk(&self, path: &[u8], change: &Change) -> Answer<()> {
+    fn set_orphan(&self, orphan: &mut Orphan, change: &Change) -> Answer<()> {
+        if let Some(size) = change.size {
+            let size = usize::try_from(size).ok().filter(|size| *size <= super::io::LARGEST_GONE).ok_or(Errno::FBIG)?;
+            orphan.resize(size, 0);
+            orphan.touch();
+        }
+        if let Some(mode) = change.mode {
+            orphan.perm = u16::try_from(mode & 0o7777).unwrap_or(0o644);
+        }
+        if let Some(modified) = change.modified {
+            orphan.stamp.modified = modified.time();
+        }
+        orphan.stamp.changed = now();
+        Ok(())
+    }
+
+    /// Git keeps no owners.
+    fn check_owner(&self, change: &Change) -> Answer<()> {
+        let other = |wanted: Option<u32>, own: u32| wanted.is_some_and(|wanted| wanted != own);
+        if other(change.user, self.user) || other(change.group, self.group) { Err(Errno::PERM) } else { Ok(()) }
+    }
+
+    fn set_on_disk(&self, ino: u64, path: &[u8], change: &Change) -> Answer<()> {
         if change.user.is_some() || change.group.is_some() {
             self.scratch.set_owner(path, change.user, change.group)?;
         }
         if let Some(size) = change.size {
-            let file = self.scratch.open_file(path, rustix::fs::OFlags::WRONLY, 0)?;
-            rustix::fs::ftruncate(&file, size)?;
+            match self.scratch.open_file(path, rustix::fs::OFlags::WRONLY, 0) {
+                Ok(file) => rustix::fs::ftruncate(&file, size)?,
+                // Whoever opened it in time still may.
+                Err(error) => {
+                    let file = self.nodes.lock().open_file(ino).filter(|_| error == Errno::ACCESS).ok_or(error)?;
+                    rustix::fs::ftruncate(&file, size)?;
+                }
+            }
         }
         if let Some(mode) = change.mode {
             self.scratch.set_mode(path, mode & 0o7777)?;
@@ -228,11 +252,7 @@ impl Tree {
     }
 
     fn set_tracked(&self, path: &[u8], change: &Change) -> Answer<()> {
-        let other = |wanted: Option<u32>, own: u32| wanted.is_some_and(|wanted| wanted != own);
-        if other(change.user, self.user) || other(change.group, self.group) {
-            // Git keeps no owners.
-            return Err(Errno::PERM);
-        }
+        self.check_owner(change)?;
         let view = self.view()?;
         let found = self.find(&view, path)?.ok_or(Errno::NOENT)?;
         if let Some(size) = change.size {
@@ -263,6 +283,12 @@ impl Tree {
         });
         Ok(())
     }
+}
+
+/// The times and permissions of a scratch file, as one of the session has them.
+pub(super) fn stamp_on_disk(stat: &Stat) -> Stamp {
+    let Attr { modified, changed, perm, .. } = on_disk(0, stat);
+    Stamp { modified, changed, perm: Some(perm) }
 }
 
 fn on_disk(ino: u64, stat: &Stat) -> Attr {

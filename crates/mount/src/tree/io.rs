@@ -5,6 +5,7 @@ use super::make::readable;
 use super::{Answer, Tree};
 use crate::errno;
 use crate::nodes::Place;
+use crate::orphan::Orphan;
 use acetate_types::{FileMode, ObjectId};
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -73,7 +74,9 @@ impl Tree {
         };
         if let Some(orphan) = orphan {
             if flags.contains(OFlags::TRUNC) {
-                orphan.lock().clear();
+                let mut orphan = orphan.lock();
+                orphan.clear();
+                orphan.touch();
             }
             self.nodes.lock().opened(ino, None);
             return Ok(Opened { ino, file: None, append: flags.contains(OFlags::APPEND), read: Mutex::new(None) });
@@ -157,6 +160,7 @@ impl Tree {
                 if let Some(place) = content.get_mut(from..end) {
                     place.copy_from_slice(data);
                 }
+                content.touch();
                 Ok(false)
             }
             Whereabouts::OnDisk(path) => write_file(&self.scratch.open_file(&path, OFlags::WRONLY, 0)?, at, data).map(|()| false),
@@ -248,7 +252,7 @@ impl Tree {
 enum Whereabouts {
     At(Vec<u8>),
     OnDisk(Vec<u8>),
-    Gone(Arc<Mutex<Vec<u8>>>),
+    Gone(Arc<Mutex<Orphan>>),
 }
 
 fn read_file(file: &File, at: u64, size: usize, with: impl FnOnce(&[u8])) -> Answer<()> {

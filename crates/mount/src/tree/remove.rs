@@ -3,8 +3,10 @@
 use super::look::{Found, tracked};
 use super::{Answer, Tree};
 use crate::errno;
+use crate::orphan::Orphan;
 use crate::tree::make::parent_of;
 use acetate_engine::{FileNode, View};
+use acetate_types::FileMode;
 use rustix::io::Errno;
 
 impl Tree {
@@ -13,7 +15,7 @@ impl Tree {
         let view = self.view()?;
         match self.find(&view, &path)?.ok_or(Errno::NOENT)? {
             Found::File(file) if !Found::File(file.clone()).is_dir() => {
-                let kept = self.kept(&view, parent, name, &file)?;
+                let kept = self.kept(&view, parent, name, &path, &file)?;
                 let repo = tracked(&path).ok_or(Errno::INVAL)?;
                 self.session.remove_file(&repo).map_err(|error| errno::of(&error))?;
                 self.made.lock().remove(&path);
@@ -41,22 +43,31 @@ impl Tree {
     }
 
     /// What has to be kept of a file of the session when its name goes, or is another's.
-    pub(super) fn kept(&self, view: &View, parent: u64, name: &[u8], file: &FileNode) -> Answer<Option<(u64, Vec<u8>)>> {
+    pub(super) fn kept(&self, view: &View, parent: u64, name: &[u8], path: &[u8], file: &FileNode) -> Answer<Option<(u64, Orphan)>> {
         let Some(ino) = self.open_plainly(parent, name) else { return Ok(None) };
-        let content = view.content(file).map_err(|error| errno::of(&error))?;
-        Ok(Some((ino, content.to_vec())))
+        Ok(Some((ino, self.orphaned(view, path, file)?)))
+    }
+
+    /// A file of the session as it is without its name.
+    pub(super) fn orphaned(&self, view: &View, path: &[u8], file: &FileNode) -> Answer<Orphan> {
+        let content = view.content(file).map_err(|error| errno::of(&error))?.to_vec();
+        Ok(Orphan::new(content, file.mode() == FileMode::Executable, self.times.lock().get(path)))
     }
 
     /// The same of a scratch file that was the session's when it was opened.
-    pub(super) fn kept_on_disk(&self, parent: u64, name: &[u8], path: &[u8]) -> Answer<Option<(u64, Vec<u8>)>> {
+    pub(super) fn kept_on_disk(&self, parent: u64, name: &[u8], path: &[u8]) -> Answer<Option<(u64, Orphan)>> {
         let Some(ino) = self.open_plainly(parent, name) else { return Ok(None) };
-        Ok(self.read_in(path)?.map(|(_, content)| (ino, content.to_vec())))
+        let Some(stat) = self.scratch.stat(path)? else { return Ok(None) };
+        Ok(self.read_in(path)?.map(|(mode, content)| {
+            let stamp = super::attr::stamp_on_disk(&stat);
+            (ino, Orphan::new(content.to_vec(), mode == FileMode::Executable, stamp))
+        }))
     }
 
     /// Keeps it, once the name is gone.
-    pub(super) fn keep(&self, kept: Option<(u64, Vec<u8>)>) {
-        if let Some((ino, content)) = kept {
-            self.nodes.lock().keep(ino, content);
+    pub(super) fn keep(&self, kept: Option<(u64, Orphan)>) {
+        if let Some((ino, orphan)) = kept {
+            self.nodes.lock().keep(ino, orphan);
         }
     }
 

@@ -121,7 +121,7 @@ impl Tree {
         let mut file = None;
         match (replaced, target) {
             (Some(ino), Some(Found::File(target))) => {
-                kept = Some((ino, view.content(target).map_err(|error| errno::of(&error))?.to_vec()));
+                kept = Some((ino, self.orphaned(view, to.path, target)?));
             }
             (Some(ino), Some(Found::Scratch(stat))) if FileType::from_raw_mode(stat.st_mode).is_file() => {
                 kept = self.kept_on_disk(to.parent, to.name, to.path)?;
@@ -190,24 +190,45 @@ impl Tree {
         Ok(())
     }
 
+    /// The ignored files of folders that change places go with them.
+    fn exchange_counterparts(&self, from: &[u8], to: &[u8]) -> Answer<()> {
+        let (old, new, flags) = match (self.scratch.stat(from)?.is_some(), self.scratch.stat(to)?.is_some()) {
+            (false, false) => return Ok(()),
+            (true, true) => (from, to, RenameFlags::EXCHANGE),
+            (true, false) => (from, to, RenameFlags::empty()),
+            (false, true) => (to, from, RenameFlags::empty()),
+        };
+        self.scratch.make_above(new)?;
+        self.scratch.rename(old, new, flags)
+    }
+
     fn exchange(&self, from: Name<'_>, to: Name<'_>, source: &Found, target: &Found) -> Answer<()> {
         match (source, target) {
             (Found::Scratch(_), Found::Scratch(_)) => self.scratch.rename(from.path, to.path, RenameFlags::EXCHANGE)?,
             (Found::File(_) | Found::Directory, Found::File(_) | Found::Directory) => {
-                if self.scratch.stat(from.path)?.is_some() || self.scratch.stat(to.path)?.is_some() {
-                    // Their ignored files would have to change places in the same step.
-                    return Err(Errno::INVAL);
-                }
                 let (one, other) = (tracked(from.path).ok_or(Errno::INVAL)?, tracked(to.path).ok_or(Errno::INVAL)?);
                 self.session.exchange(&one, &other).map_err(|error| errno::of(&error))?;
+                if let Err(error) = self.exchange_counterparts(from.path, to.path) {
+                    self.session.exchange(&one, &other).map_err(|error| errno::of(&error))?;
+                    return Err(error);
+                }
                 let edits = self.view()?.edits();
                 let mut times = self.times.lock();
-                let (a, b) = (times.get(from.path), times.get(to.path));
-                times.set(from.path, edits, |stamp| *stamp = b);
-                times.set(to.path, edits, |stamp| *stamp = a);
+                // A name that nothing has.
+                let aside = b"\0";
+                times.rename(from.path, aside, edits);
+                times.rename(to.path, from.path, edits);
+                times.rename(aside, to.path, edits);
             }
+            // From the session to the scratch and back in one step: tools then do it in three.
             _ => return Err(Errno::INVAL),
         }
+        if source.is_dir() || target.is_dir() || Rules::is_rules(from.path) || Rules::is_rules(to.path) {
+            self.rules.forget();
+            self.unignored.store(true, Ordering::Release);
+        }
+        self.notice(from.path);
+        self.notice(to.path);
         self.nodes.lock().exchange((from.parent, from.name), (to.parent, to.name));
         self.touch_parent(from.path)?;
         self.touch_parent(to.path)

@@ -5,9 +5,10 @@ use super::make::parent_of;
 use super::{Answer, Tree};
 use crate::errno;
 use crate::nodes::{Place, ROOT};
+use crate::orphan::Orphan;
 use crate::rules::Rules;
 use acetate_engine::{Node, View};
-use acetate_types::{EntryKind, RepoPath};
+use acetate_types::{EntryKind, FileMode, RepoPath};
 use rustix::fs::{FileType, Stat};
 use rustix::io::Errno;
 use std::collections::{BTreeMap, HashSet};
@@ -245,7 +246,8 @@ impl Tree {
                         if let Some(Node::File(file)) = was
                             && let Ok(content) = before.content(&file)
                         {
-                            nodes.keep(child, content.to_vec());
+                            let stamp = self.times.lock().get(&at);
+                            nodes.keep(child, Orphan::new(content.to_vec(), file.mode() == FileMode::Executable, stamp));
                         }
                         nodes.unname(parent, name);
                     }

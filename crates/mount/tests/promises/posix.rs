@@ -129,6 +129,34 @@ const CASES: &[Case] = &[
         answers.extend([small(&at.join("g")), small(&at.join("h"))]);
         answers.join(" ")
     }),
+    ("folders that change places", |at| {
+        for (name, other) in [("a", "b"), ("b", "a")] {
+            fs::create_dir_all(at.join(name).join("sub/out")).expect("made");
+            file(&at.join(name).join("sub/f"), name);
+            file(&at.join(name).join("sub/out/x"), other);
+        }
+        fs::create_dir_all(at.join("b/out")).expect("made");
+        file(&at.join("b/out/y"), "y");
+        file(&at.join("f"), "f");
+        let open_file = open(&at.join("a/sub/out/x"), OFlags::RDWR).expect("opened");
+        let exchange = |from: &str, to: &str| said(rustix::fs::renameat_with(CWD, at.join(from), CWD, at.join(to), RenameFlags::EXCHANGE));
+        let mut answers = vec![exchange("a", "b"), exchange("a/out", "a/sub/out"), exchange("b", "f"), exchange("f", "f/sub")];
+        open_file.write_all_at(b"!", 0).expect("written");
+        let mut names = Vec::new();
+        let mut folders = vec![at.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("listed") {
+                let path = entry.expect("an entry").path();
+                names.push(format!("{} {}", path.strip_prefix(at).expect("below").display(), small(&path)));
+                if path.is_dir() {
+                    folders.push(path);
+                }
+            }
+        }
+        names.sort();
+        answers.extend(names);
+        answers.join("; ")
+    }),
     ("modes", |at| {
         file(&at.join("f"), "#!/bin/sh\nexit 3\n");
         fs::create_dir(at.join("d")).expect("made");
@@ -199,6 +227,47 @@ const CASES: &[Case] = &[
         let count = open_file.read_at(&mut text, 0).expect("read");
         let meta = open_file.metadata().expect("there");
         format!("{:?} {} {} {}", String::from_utf8_lossy(&text[..count]), meta.len(), meta.nlink(), small(&at.join("f")))
+    }),
+    ("set without a name", |at| {
+        let time = |seconds| Timespec { tv_sec: seconds, tv_nsec: 123_456_789 };
+        let set = |modified| Timestamps { last_access: time(1_000_000_000), last_modification: time(modified) };
+        let shown = |file: &fs::File| {
+            let meta = file.metadata().expect("there");
+            let modified = (meta.mtime() < 1_300_000_000).then(|| (meta.mtime(), meta.mtime_nsec()));
+            format!("{:o} {} {} {modified:?}", meta.mode(), meta.len(), meta.nlink())
+        };
+        let mut answers = Vec::new();
+        for gone in [true, false] {
+            file(&at.join("f"), "text");
+            fs::set_permissions(at.join("f"), fs::Permissions::from_mode(0o750)).expect("set");
+            rustix::fs::utimensat(CWD, at.join("f"), &set(1_234_567_890), AtFlags::empty()).expect("set");
+            let open_file = open(&at.join("f"), OFlags::RDWR).expect("opened");
+            if gone {
+                fs::remove_file(at.join("f")).expect("removed");
+            } else {
+                file(&at.join("g"), "other");
+                fs::rename(at.join("g"), at.join("f")).expect("replaced");
+            }
+            answers.push(shown(&open_file));
+            answers.push(said(rustix::fs::fchmod(&open_file, Mode::from_raw_mode(0o640))));
+            answers.push(said(rustix::fs::futimens(&open_file, &set(1_111_111_111))));
+            answers.push(shown(&open_file));
+            open_file.set_len(2).expect("cut");
+            answers.push(shown(&open_file));
+            rustix::fs::futimens(&open_file, &set(1_222_222_222)).expect("set");
+            open_file.write_all_at(b"more", 2).expect("written");
+            answers.push(shown(&open_file));
+        }
+        answers.join("; ")
+    }),
+    ("open for writing, and read-only by then", |at| {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR;
+        let open_file = fs::File::from(rustix::fs::open(at.join("f"), flags, Mode::from_raw_mode(0o444)).expect("made"));
+        open_file.write_all_at(b"written", 0).expect("written");
+        let mut answers = vec![said(rustix::fs::ftruncate(&open_file, 4)), kind(&at.join("f"))];
+        fs::remove_file(at.join("f")).expect("removed");
+        answers.push(said(rustix::fs::ftruncate(&open_file, 2)));
+        answers.join(" ")
     }),
     ("locks", |at| {
         file(&at.join("f"), "");
@@ -278,6 +347,22 @@ fn calls_come_to_the_same_as_in_a_plain_folder() {
         assert_eq!(made(&mount.path("out")), expect, "{name}, ignored");
     }
     assert_eq!(mount.seen("case/f"), None);
+}
+
+#[test]
+fn there_are_no_files_without_a_name_from_the_start() {
+    if !possible() {
+        return;
+    }
+    let mount = Mount::new(&[(".gitignore", "out/\n")]);
+    fs::create_dir(mount.path("out")).expect("made");
+    for name in ["", "out"] {
+        let made = rustix::fs::open(mount.path(name), OFlags::TMPFILE | OFlags::RDWR, Mode::from_raw_mode(0o600));
+        // Programs take that for "not here", and make a file with a name.
+        assert_eq!(made.map(drop), Err(Errno::OPNOTSUPP), "{name}");
+        let file = tempfile::tempfile_in(mount.path(name)).expect("made otherwise");
+        file.write_all_at(b"text", 0).expect("written");
+    }
 }
 
 #[test]
