@@ -93,6 +93,17 @@ acetate mount "$session" "$mounted"
 said=$(cd "$mounted" && cargo build --verbose 2>&1)
 [[ $said == *"Fresh same-file"*"Compiling walkdir"* ]] || fail "an edit that another door made is not built: $said"
 [ "$(git -C "$mounted" status --porcelain)" = " M src/util.rs" ] || fail "git sees something else"
+# A daemon that is killed in the middle of a build: mounted again, the build comes to its end.
+rm -r "$mounted/target"
+(cd "$mounted" && cargo build --quiet) &
+build=$!
+sleep 0.4
+kill -9 "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["pid"])' "$repo/.git/acetate/daemon.json")"
+wait $build || true
+for _ in $(seq 100); do grep -qF "$mounted" /proc/self/mounts || break; sleep 0.1; done
+acetate mount "$session" "$mounted"
+(cd "$mounted" && cargo test --quiet --all-targets)
+[ "$(git -C "$mounted" status --porcelain)" = " M src/util.rs" ] || fail "git sees something else"
 acetate unmount "$mounted"
 acetate session close "$session" --discard
 nothing_left

@@ -180,6 +180,35 @@ pub fn unmount(folder: &Path, lazily: bool) -> Result<(), DeviceError> {
     }
 }
 
+/// Has the kernel give a mount up: whoever waits for it is told that nobody serves it. For one whose server can't answer any more.
+///
+/// # Errors
+/// [`DeviceError::Unmount`].
+pub(crate) fn give_up(folder: &Path) -> Result<(), DeviceError> {
+    let failed = |source: io::Error| DeviceError::Unmount { path: folder.to_owned(), source };
+    // It is reported as busy all the same, by who holds a file there.
+    match rustix::mount::unmount(folder, UnmountFlags::FORCE | UnmountFlags::NOFOLLOW) {
+        Ok(()) | Err(Errno::BUSY) => Ok(()),
+        // Without that right its owner has another way, where the machine shows it.
+        Err(Errno::PERM) => std::fs::write(format!("/sys/fs/fuse/connections/{}/abort", connection(folder)?), "1").map_err(failed),
+        Err(error) => Err(failed(error.into())),
+    }
+}
+
+/// The number by which the kernel lists a mount's connection.
+fn connection(folder: &Path) -> Result<u32, DeviceError> {
+    let failed = |source: io::Error| DeviceError::Unmount { path: folder.to_owned(), source };
+    let list = std::fs::read("/proc/self/mountinfo").map_err(failed)?;
+    let found = list.split(|byte| *byte == b'\n').filter_map(|line| {
+        let mut words = line.split(|byte| *byte == b' ').skip(2);
+        let (device, at) = (words.next()?, words.nth(1)?);
+        let minor = std::str::from_utf8(device).ok()?.split_once(':')?.1.parse().ok()?;
+        (unescaped(at) == folder.as_os_str().as_bytes()).then_some(minor)
+    });
+    // What was mounted last is what is seen.
+    found.last().ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
+}
+
 /// The folders in this namespace at which sessions are mounted, with the name each was given.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ mod mcp;
 
 mod edit;
 mod plain;
+mod told;
 mod world;
 
 use acetate_testing::folder::{Call, calls};
