@@ -3,6 +3,7 @@
 use crate::client::Failure;
 use acetate_mount::{DeviceError, Held, MountInfo, hold_session, unmount, wait_gone};
 use acetate_types::{ErrorKind, Problem};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -86,7 +87,10 @@ pub fn left_roots() -> Vec<PathBuf> {
         (!Path::new("/proc").join(process.to_string()).exists()).then_some(())
     };
     let entries = std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
-    entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| gone(name).is_some())).map(|entry| entry.path()).collect()
+    // Those of others are theirs to remove.
+    let own = |entry: &std::fs::DirEntry| entry.metadata().is_ok_and(|meta| meta.uid() == rustix::process::geteuid().as_raw());
+    let left = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| gone(name).is_some()) && own(entry));
+    left.map(|entry| entry.path()).collect()
 }
 
 /// Removes such a folder, in which there is nothing but empty folders.
