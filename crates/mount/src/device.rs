@@ -199,14 +199,14 @@ pub(crate) fn give_up(folder: &Path) -> Result<(), DeviceError> {
 fn connection(folder: &Path) -> Result<u32, DeviceError> {
     let failed = |source: io::Error| DeviceError::Unmount { path: folder.to_owned(), source };
     let list = std::fs::read("/proc/self/mountinfo").map_err(failed)?;
-    let found = list.split(|byte| *byte == b'\n').filter_map(|line| {
+    let mut found = list.split(|byte| *byte == b'\n').filter_map(|line| {
         let mut words = line.split(|byte| *byte == b' ').skip(2);
         let (device, at) = (words.next()?, words.nth(1)?);
         let minor = std::str::from_utf8(device).ok()?.split_once(':')?.1.parse().ok()?;
         (unescaped(at) == folder.as_os_str().as_bytes()).then_some(minor)
     });
     // What was mounted last is what is seen.
-    found.last().ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
+    found.next_back().ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
 }
 
 /// The folders in this namespace at which sessions are mounted, with the name each was given.
