@@ -99,12 +99,15 @@ pub fn connect(store: &Store, start: &Start) -> Result<Reached, Failure> {
     if let Ok(reached) = reach(store, start.timeout) {
         return Ok(reached);
     }
+    let before = DaemonFile::read(&store.state_dir());
     let (mut log, from) = open_log(&side)?;
     let mut child = spawn(store, &log)?;
     let mut ended = None;
     loop {
+        // It answers before it says where; until then the file is that of one that was killed, unless that one lives after all.
         if let Ok(reached) = reach(store, start.timeout)
             && reached.file.is_some()
+            && (reached.file != before || ended.is_some())
         {
             // A command that lives on, as `acetate mcp` does, would keep a daemon that ended as a zombie.
             std::thread::spawn(move || drop(child.wait()));
