@@ -21,12 +21,14 @@ pub(crate) struct Parked {
     pack: KeptPack,
     /// Bytes of contents that count towards the session's quota.
     pub(super) bytes: u64,
+    /// Whether it is a snapshot's, whose contents the overlay has too: the next snapshot has them again.
+    pub(super) snapshot: bool,
 }
 
 impl Parked {
     /// Of a snapshot: its contents are in the overlay too, and count there.
     pub(super) fn of_snapshot(pack: KeptPack) -> Self {
-        Self { pack, bytes: 0 }
+        Self { pack, bytes: 0, snapshot: true }
     }
 }
 
@@ -74,7 +76,7 @@ impl Session {
         self.may_park(&write.path, write.mode, write.expect.as_deref(), content.len() as u64)?;
         let mut batch = ObjectBatch::new(self.store.repo.format());
         let id = batch.blob(content.clone());
-        Ok((id, Parked { pack: self.store.repo.write_pack(&[&batch])?, bytes: content.len() as u64 }))
+        Ok((id, Parked { pack: self.store.repo.write_pack(&[&batch])?, bytes: content.len() as u64, snapshot: false }))
     }
 
     /// Writes a file whole from a stream of so many bytes; memory holds one chunk of it.
@@ -96,7 +98,7 @@ impl Session {
         }
         self.may_park(&write.path, write.mode, write.expect.as_deref(), size)?;
         let (id, pack) = self.store.repo.write_blob(size, content)?;
-        let mut parked = Some(Parked { pack, bytes: size });
+        let mut parked = Some(Parked { pack, bytes: size, snapshot: false });
         let written = self.change_with(&mut parked, |edits| {
             edits.expect(&write.path, write.expect.as_deref())?;
             edits.write_parked(&write.path, write.mode, id, size)

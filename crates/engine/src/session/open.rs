@@ -303,6 +303,10 @@ impl Store {
         match self.journal.append_many(&records) {
             Ok(seq) => {
                 state.seq = seq.0;
+                // A replay begins with the newest snapshot: nobody needs what the ones before put aside.
+                let (before, parked) = std::mem::take(&mut state.parked).into_iter().partition(|parked| parked.snapshot);
+                state.parked = parked;
+                self.let_go(before);
                 state.parked.extend(kept.map(|pack| Arc::new(Parked::of_snapshot(pack))));
                 Ok(())
             }

@@ -226,3 +226,33 @@ fn writers_that_fill_the_journal_make_room_in_it_themselves() {
         }
     }
 }
+
+#[test]
+fn snapshots_of_large_contents_do_not_pile_up_on_disk() {
+    let repo = bare(&[("a", "a\n")]);
+    let engine = open_limited(&repo, |limits| limits.journal_bytes = 64 << 20);
+    let writer = session(&engine, "ada");
+    let at = path("a");
+    // More than a record of the journal takes.
+    writer.truncate(&at, 20 << 20).expect("lengthened");
+    for round in 0..240u64 {
+        writer.write_at(&at, (round % 20) << 20, &vec![round as u8; 1 << 20]).expect("written");
+    }
+    let kept = || {
+        engine.project_refs().expect("projected");
+        let packs = std::fs::read_dir(repo.path().join("objects/pack")).expect("listed").flatten();
+        packs.filter(|file| file.path().extension().is_some_and(|end| end == "keep")).count()
+    };
+    // Upkeep may be at a snapshot still: the one before it goes behind it.
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while kept() > 1 && std::time::Instant::now() < until {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(kept() <= 1, "{} packs are kept for one session", kept());
+    let id = writer.id().clone();
+    let content = writer.read(&at).expect("read").content.0;
+    drop((writer, engine));
+    let engine = open(&repo);
+    let back = engine.session(&engine.owner(), &id).expect("there").read(&at).expect("read").content.0;
+    assert!(back == content, "after a restart");
+}
