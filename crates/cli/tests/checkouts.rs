@@ -153,6 +153,23 @@ fn a_session_is_checked_out_and_carried_both_ways() {
 }
 
 #[test]
+fn what_is_ignored_and_what_can_not_be_taken_stays_in_the_folder() {
+    let place = Place::new();
+    // A line that is no UTF-8 says nothing; those behind it count.
+    fs::write(place.repo.path().join(".gitignore"), b"caf\xe9/\nbuild/\n*.tmp\n!kept.tmp\n").expect("written");
+    place.repo.commit("Ignore");
+    fs::write(place.repo.path().join(".git/info/exclude"), "excluded\n").expect("written");
+    let out = Out::new(place);
+    for path in ["build/o", "x.tmp", "kept.tmp", "excluded", "src/deep/.gitignore", "src/deep/no", "src/deep/yes", "git~1/x"] {
+        out.write(path, if path.ends_with("ignore") { "no\n" } else { path });
+    }
+    rustix::fs::mkfifoat(rustix::fs::CWD, out.folder.join("pipe"), rustix::fs::Mode::from_raw_mode(0o644)).expect("a pipe");
+    let said = out.carry(&[]);
+    assert_eq!(paths(&said["to_session"]), ["kept.tmp", "src/deep/.gitignore", "src/deep/yes"]);
+    assert_eq!(paths(&said["skipped"]), ["git~1", "pipe"]);
+}
+
+#[test]
 fn what_is_no_empty_folder_is_refused_and_left() {
     let place = Place::new();
     let session = place.open("ada");

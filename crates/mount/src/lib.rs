@@ -32,7 +32,7 @@ mod way;
 
 pub use checkout::{CheckoutError, Folder, Local, Record, Recorded, Scan, Skipped, Stamp};
 pub use device::{DeviceError, KIND, mount, mounted, unmount};
-pub use door::{Held, MountInfo, Mounts, hold_session, list, mount_session, socket_beside, wait_gone};
+pub use door::{Held, MountInfo, Mounts, global_excludes, hold_session, list, mount_session, socket_beside, wait_gone};
 pub use gitdir::{MARKER, OwnRepository, Store};
 pub use mounted::{MountOptions, Mounted};
 pub use owner::Owner;

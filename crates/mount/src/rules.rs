@@ -1,10 +1,11 @@
-//! Which paths a repository ignores: those live in the scratch.
+//! Which paths a repository ignores: those live in the scratch, or are left alone in a checked-out folder.
 //!
 //! The rules are Git's: the `.gitignore` files of the session as they are now, the nearest first, then the repository's own exclude file,
 //! then the global excludes of whoever mounted; what is below an ignored directory is ignored.
 
 use acetate_engine::{Node, View};
 use acetate_types::RepoPath;
+use bytes::Bytes;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use parking_lot::Mutex;
@@ -16,6 +17,22 @@ use std::sync::Arc;
 
 /// The largest file of rules that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
+
+/// Where files of rules are read.
+pub(crate) trait Texts {
+    /// What a regular file of at most so many bytes says; `None` where there is no such file.
+    fn text(&self, path: &RepoPath, most: u64) -> Option<Bytes>;
+}
+
+impl Texts for View {
+    fn text(&self, path: &RepoPath, most: u64) -> Option<Bytes> {
+        let Ok(Some(Node::File(file))) = self.get(path) else { return None };
+        if !file.mode().is_file() || self.size(&file).ok()? > most {
+            return None;
+        }
+        self.content(&file).ok()
+    }
+}
 
 /// The rules of a session's files.
 #[derive(Debug)]
@@ -51,22 +68,23 @@ impl Rules {
     }
 
     /// Whether a path, or a directory above it, is ignored.
-    pub(crate) fn ignored(&self, view: &View, path: &[u8], dir: bool) -> bool {
+    pub(crate) fn ignored(&self, texts: &impl Texts, path: &[u8], dir: bool) -> bool {
         let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| (at, true)).chain([(path.len(), dir)]);
         for (end, dir) in ends {
-            if self.says(view, path.get(..end).unwrap_or_default(), dir) {
+            if self.says(texts, path.get(..end).unwrap_or_default(), dir) {
                 return true;
             }
         }
         false
     }
 
-    fn says(&self, view: &View, path: &[u8], dir: bool) -> bool {
+    /// Whether a path is ignored, where no directory above it is.
+    pub(crate) fn says(&self, texts: &impl Texts, path: &[u8], dir: bool) -> bool {
         let asked = Path::new(OsStr::from_bytes(path));
         let mut above = path;
         while !above.is_empty() {
             above = above.iter().rposition(|byte| *byte == b'/').and_then(|at| above.get(..at)).unwrap_or_default();
-            if let Some(rules) = self.of(view, above) {
+            if let Some(rules) = self.of(texts, above) {
                 match rules.matched(asked, dir) {
                     Match::Ignore(_) => return true,
                     Match::Whitelist(_) => return false,
@@ -77,20 +95,13 @@ impl Rules {
         self.exclude.matched(asked, dir).is_ignore()
     }
 
-    fn of(&self, view: &View, directory: &[u8]) -> Option<Arc<Gitignore>> {
+    fn of(&self, texts: &impl Texts, directory: &[u8]) -> Option<Arc<Gitignore>> {
         if let Some(known) = self.found.lock().get(directory) {
             return known.clone();
         }
-        let read = || {
-            let path = if directory.is_empty() { b".gitignore".to_vec() } else { [directory, b"/.gitignore"].concat() };
-            let path = RepoPath::new(path).ok()?;
-            let Ok(Some(Node::File(file))) = view.get(&path) else { return None };
-            if !file.mode().is_file() || view.size(&file).ok()? > LARGEST {
-                return None;
-            }
-            Some(Arc::new(compile(directory, &view.content(&file).ok()?)))
-        };
-        let rules = read();
+        let path = if directory.is_empty() { b".gitignore".to_vec() } else { [directory, b"/.gitignore"].concat() };
+        let text = RepoPath::new(path).ok().and_then(|path| texts.text(&path, LARGEST));
+        let rules = text.map(|text| Arc::new(compile(directory, &text)));
         self.found.lock().insert(directory.to_vec(), rules.clone());
         rules
     }

@@ -35,9 +35,11 @@ impl Repository {
     /// # Errors
     /// When the folder can't be opened.
     pub fn of(root: &Path, store: &Store, session: &str, format: ObjectFormat) -> Result<Self, Failure> {
-        let own = OwnRepository::of(root, &store.git_dir, session).map_err(|error| Failure::file(root, &error))?;
-        let exclude = std::fs::read(store.git_dir.join("info/exclude")).unwrap_or_default();
-        Ok(Self { own, exclude, root: root.to_owned(), format })
+        let repository = OwnRepository::of(root, &store.git_dir, session).map_err(|error| Failure::file(root, &error))?;
+        // As a mounted session has them: of several patterns that match the last one counts.
+        let own = std::fs::read(store.git_dir.join("info/exclude")).unwrap_or_default();
+        let exclude = [acetate_mount::global_excludes().as_bytes(), b"\n", &own].concat();
+        Ok(Self { own: repository, exclude, root: root.to_owned(), format })
     }
 
     /// Makes it, as yet without a commit.

@@ -5,6 +5,7 @@ use super::{GitError, failed};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -110,6 +111,27 @@ impl Git {
             limit: STDOUT_LIMIT,
             guard: None,
         }
+    }
+
+    /// `git <subcommand>` over a repository, which sees the objects of another folder beside its own, and fetches nothing. For objects that
+    /// somebody else made: give it a bound and a time.
+    pub fn over(git_dir: &Path, objects: &Path, subcommand: &str) -> Self {
+        // A list of one, quoted, for a colon ends a name there.
+        let mut quoted = b"\"".to_vec();
+        for byte in objects.as_os_str().as_bytes() {
+            match byte {
+                b'"' | b'\\' => quoted.extend([b'\\', *byte]),
+                b'\n' => quoted.extend(b"\\n"),
+                byte => quoted.push(*byte),
+            }
+        }
+        quoted.push(b'"');
+        let safe = [("safe.directory", git_dir.as_os_str())];
+        Self::new(Path::new("/"), &safe, &[crate::open::option("--git-dir=", git_dir)], subcommand)
+            .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", OsStr::from_bytes(&quoted))
+            .env("GIT_NO_LAZY_FETCH", "1")
+            // Stronger than what the repository's own configuration allows.
+            .env("GIT_ALLOW_PROTOCOL", "")
     }
 
     /// Adds `-c` settings, `key=value`. Later ones win.

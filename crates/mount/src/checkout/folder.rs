@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Where files are written before they take their places.
 const ASIDE: &str = ".git/acetate-new";
+/// The longest exclude file that is read, in bytes.
+const LONGEST_EXCLUDE: u64 = 1 << 20;
 
 /// Why a path of the folder is left as it is.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +79,26 @@ impl Folder {
             FileType::Symlink => (Some(FileMode::Symlink), Some(stamp(&stat))),
             _ => (None, Some(stamp(&stat))),
         }))
+    }
+
+    /// The names in a directory, and whether each is one itself.
+    pub(super) fn list(&self, path: &[u8]) -> std::io::Result<Vec<(Vec<u8>, bool)>> {
+        let listed = self.beneath.list(path)?.into_iter().map(|listed| {
+            // Not every file system says what its names are.
+            let directory = match listed.kind {
+                FileType::Unknown => self.beneath.is_dir(&[path, b"/", &listed.name].concat()),
+                kind => kind.is_dir(),
+            };
+            (listed.name, directory)
+        });
+        Ok(listed.collect())
+    }
+
+    /// What the folder's own exclude file says.
+    pub(super) fn exclude(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        let read = self.read_own("info/exclude").and_then(|(file, _)| file.take(LONGEST_EXCLUDE).read_to_end(&mut text));
+        read.map(|_| text).unwrap_or_default()
     }
 
     /// Reads a file, or a link's target.

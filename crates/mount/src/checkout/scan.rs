@@ -4,13 +4,10 @@
 
 use super::folder::Folder;
 use super::record::{Record, Stamp};
+use crate::rules::{Rules, Texts};
 use acetate_types::{FileMode, ObjectId, RepoPath};
-use ignore::{WalkBuilder, WalkState};
-use parking_lot::Mutex;
+use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
-use std::sync::Arc;
 
 /// The largest file that is carried, in bytes: what a session's file may have.
 const LARGEST: u64 = 256 << 20;
@@ -55,7 +52,6 @@ pub struct Scan {
 struct Walked {
     seen: Vec<RepoPath>,
     skipped: Vec<Skipped>,
-    error: Option<std::io::Error>,
 }
 
 impl Scan {
@@ -168,63 +164,43 @@ fn why(error: &std::io::Error) -> Option<&'static str> {
     }
 }
 
-/// The path that an error of the walk is about.
-fn place_of(error: &ignore::Error) -> Option<&Path> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => place_of(err),
-        _ => None,
+impl Texts for Folder {
+    fn text(&self, path: &RepoPath, most: u64) -> Option<Bytes> {
+        let Ok(Some((Some(FileMode::Regular | FileMode::Executable), Some(stamp)))) = self.look(path) else { return None };
+        if stamp.size > most {
+            return None;
+        }
+        self.read(path, FileMode::Regular).ok().map(Bytes::from)
     }
 }
 
 fn walk(folder: &Folder, record: &Record) -> std::io::Result<Walked> {
-    let root = folder.root();
-    let submodules: Arc<BTreeSet<Vec<u8>>> = Arc::new(
-        record.files.iter().filter(|(_, file)| file.mode == FileMode::Submodule).map(|(path, _)| path.as_bytes().to_vec()).collect(),
-    );
-    let mut builder = WalkBuilder::new(root);
-    builder.standard_filters(false).git_ignore(true).git_exclude(true).require_git(false).parents(false).follow_links(false);
-    builder.threads(std::thread::available_parallelism().map_or(1, usize::from).min(8));
-    let below = root.to_owned();
-    builder.filter_entry(move |entry| {
-        let name = entry.file_name().as_bytes();
-        let within = entry.path().strip_prefix(&below).map(|path| path.as_os_str().as_bytes()).unwrap_or_default();
-        !name.eq_ignore_ascii_case(b".git") && !submodules.contains(within)
-    });
-    let walked = Mutex::new(Walked::default());
-    builder.build_parallel().run(|| {
-        Box::new(|entry| {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    // What vanished meanwhile is not there; broken rules say nothing, as in Git.
-                    let place = place_of(&error).map(|path| path.strip_prefix(root).unwrap_or(path).as_os_str().as_bytes().to_vec());
-                    if let Some(error) = error.into_io_error()
-                        && error.kind() != std::io::ErrorKind::NotFound
-                    {
-                        match (why(&error), place) {
-                            (Some(why), Some(path)) => walked.lock().skipped.push(Skipped { path, why }),
-                            _ => drop(walked.lock().error.get_or_insert(error)),
-                        }
-                    }
-                    return WalkState::Continue;
-                }
-            };
-            if entry.file_type().is_none_or(|kind| kind.is_dir()) {
-                return WalkState::Continue;
+    let rules = Rules::new(&folder.exclude());
+    let mut walked = Walked::default();
+    let mut folders = vec![Vec::new()];
+    while let Some(above) = folders.pop() {
+        let listed = match folder.list(&above) {
+            Ok(listed) => listed,
+            // What vanished meanwhile is not there.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                walked.skipped.push(Skipped { path: above, why: why(&error).ok_or(error)? });
+                continue;
             }
-            let Ok(within) = entry.path().strip_prefix(root) else { return WalkState::Continue };
-            let within = within.as_os_str().as_bytes().to_vec();
-            match RepoPath::new(within.clone()) {
-                Ok(path) => walked.lock().seen.push(path),
-                Err(_) => walked.lock().skipped.push(Skipped { path: within, why: "not a name that a repository may hold" }),
+        };
+        for (name, directory) in listed {
+            let path = if above.is_empty() { name.clone() } else { [&above[..], b"/", &name].concat() };
+            if name.eq_ignore_ascii_case(b".git") || rules.says(folder, &path, directory) {
+                continue;
             }
-            WalkState::Continue
-        })
-    });
-    let mut walked = walked.into_inner();
-    match walked.error.take() {
-        Some(error) => Err(error),
-        None => Ok(walked),
+            match RepoPath::new(path.clone()) {
+                // What is in a submodule's directory is not the session's.
+                Ok(path) if directory && record.files.get(&path).is_some_and(|known| known.mode == FileMode::Submodule) => {}
+                Ok(_) if directory => folders.push(path),
+                Ok(path) => walked.seen.push(path),
+                Err(_) => walked.skipped.push(Skipped { path, why: "not a name that a repository may hold" }),
+            }
+        }
     }
+    Ok(walked)
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 pub(super) const LONGEST: u64 = 256 << 10;
 
 /// The text, empty where there is none.
-pub(super) fn global() -> String {
+pub fn global() -> String {
     let file = configured().or_else(usual);
     let small = |file: &PathBuf| file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() <= LONGEST);
     let text = file.filter(small).and_then(|file| std::fs::read(file).ok()).unwrap_or_default();

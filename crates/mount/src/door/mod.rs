@@ -9,5 +9,6 @@ mod listen;
 mod words;
 
 pub use ask::{Held, hold_session, list, mount_session, wait_gone};
+pub use excludes::global as global_excludes;
 pub use listen::{Mounts, socket_beside};
 pub use words::MountInfo;
