@@ -48,6 +48,8 @@ fn a_session_is_a_folder() {
     assert_eq!(said, format!("one\n{user} 700 {user} 644  M src/a.txt\nbuilt\n{user}\n"));
     assert_eq!(in_repo(&person, "acetate --session \"$1\" read src/a.txt", &[&session]), "one\ntwo\n");
     assert_eq!(mounts(&person, ""), [("ok".to_owned(), "by fusermount3; contents of ignored files pass through the daemon".to_owned())]);
+    let busy = person.script("cd repo && exec 3< \"$1/src/a.txt\" && acetate unmount --json \"$1\"", &[at]);
+    assert_eq!(busy.status.code(), Some(4), "{busy:?}");
     in_repo(&person, "acetate unmount \"$1\"", &[at]);
     person.ok(GONE, &[at]);
     in_repo(&person, "acetate stop", &[]);

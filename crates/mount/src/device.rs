@@ -51,16 +51,22 @@ impl DeviceError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Device(error) if error.kind() == io::ErrorKind::NotFound => {
-                "load FUSE (`modprobe fuse`); a container needs `--device /dev/fuse`"
+                "load FUSE (`modprobe fuse`); a container needs `--device /dev/fuse`; `acetate checkout` makes do without"
             }
             Self::Device(_) => "most systems let everybody open it: `chmod 666 /dev/fuse` as root does so until the next start",
-            Self::Mount { .. } | Self::Unmount { .. } => "`acetate doctor` says what this machine can do",
+            Self::Mount { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                "a container needs `--device /dev/fuse --cap-add SYS_ADMIN`, often `--security-opt apparmor=unconfined` too; \
+                 a user namespace needs mounts of its own (`unshare -Urm`); `acetate checkout` makes do without"
+            }
+            Self::Mount { .. } => "`dmesg` may say more",
+            Self::Unmount { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => "whoever mounted it can unmount it",
+            Self::Unmount { .. } => "end what works in it, or leave the folder yourself; --lazy takes it away all the same",
             Self::Helper => "install fuse3 (`apt install fuse3`), or mount as root",
             Self::Refused(said) if said.contains("mount_max") => "unmount some, or raise `mount_max` in /etc/fuse.conf",
             Self::Refused(said) if said.contains("mountpoint") => "name a folder that is yours",
             Self::Refused(_) => {
                 "`fusermount3` has to run with root's rights: a container must not forbid setuid programs; or mount as root, \
-                 or in a user namespace of your own (`unshare -Urm`)"
+                 or in a user namespace of your own (`unshare -Urm`); `acetate checkout` makes do without"
             }
         }
     }
@@ -110,8 +116,11 @@ pub(crate) fn mount_somehow(folder: &Path, name: &str) -> Result<(OwnedFd, Optio
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
     match rustix::mount::mount(source.as_c_str(), folder, KIND, flags, Some(options.as_c_str())) {
         Ok(()) => Ok((device, None)),
-        Err(Errno::PERM) => with_helper(folder, name),
-        Err(error) => Err(DeviceError::Mount { path: folder.to_owned(), source: error.into() }),
+        Err(error) => {
+            let failed = DeviceError::Mount { path: folder.to_owned(), source: error.into() };
+            // Root is told what root lacks; a helper can't help there.
+            if error != Errno::PERM || user == 0 { Err(failed) } else { with_helper(folder, name) }
+        }
     }
 }
 
@@ -167,10 +176,11 @@ pub fn unmount(folder: &Path, lazily: bool) -> Result<(), DeviceError> {
         Err(Errno::PERM) => {
             for helper in HELPERS {
                 let mut command = Command::new(helper);
-                command.args(["-u", "-q"]).args(lazily.then_some("-z")).arg("--").arg(folder);
+                command.arg("-u").args(lazily.then_some("-z")).arg("--").arg(folder).env("LC_ALL", "C");
                 match command.stdin(Stdio::null()).output() {
                     Ok(output) if output.status.success() => return Ok(()),
-                    Ok(_) => return Err(failed(Errno::BUSY.into())),
+                    Ok(output) if output.stderr.windows(4).any(|word| word == b"busy") => return Err(failed(Errno::BUSY.into())),
+                    Ok(output) => return Err(failed(io::Error::new(io::ErrorKind::PermissionDenied, refused(&output.stderr).to_string()))),
                     Err(_) => {}
                 }
             }

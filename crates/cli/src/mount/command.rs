@@ -6,7 +6,7 @@ use crate::args;
 use crate::client::{Exit, Failure, expected_socket};
 use crate::commands::Context;
 use crate::output::{BOLD, Table, line, paint};
-use acetate_mount::{list, mount_session, socket_beside, wait_gone};
+use acetate_mount::{DeviceError, list, mount_session, socket_beside, wait_gone};
 use acetate_types::{ErrorKind, Problem};
 use serde_json::json;
 use std::path::PathBuf;
@@ -66,7 +66,7 @@ fn listed(context: &mut Context) -> Result<Exit, Failure> {
 /// Unmounts.
 ///
 /// # Errors
-/// `mount_not_found`, `mount_busy`.
+/// `mount_not_found`, `mount_busy`, `unmount_denied`, `unmount_failed`.
 pub fn unmount(context: &mut Context, args: &args::Unmount) -> Result<Exit, Failure> {
     let absolute = std::env::current_dir()?.join(&args.folder);
     let folder = acetate_mount::mounted()?.into_iter().map(|(folder, _)| folder).find(|folder| {
@@ -78,8 +78,14 @@ pub fn unmount(context: &mut Context, args: &args::Unmount) -> Result<Exit, Fail
             .hint("`acetate mount --list` shows what is mounted")
     })?;
     acetate_mount::unmount(&folder, args.lazy).map_err(|error| {
-        Failure::from(Problem::new(ErrorKind::Conflict, "mount_busy", error.to_string()))
-            .hint("end what works in it, or leave the folder yourself; --lazy takes it away all the same")
+        let (kind, code) = match &error {
+            DeviceError::Unmount { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+                (ErrorKind::Denied, "unmount_denied")
+            }
+            DeviceError::Helper => (ErrorKind::Unavailable, "unmount_failed"),
+            _ => (ErrorKind::Conflict, "mount_busy"),
+        };
+        Failure::from(Problem::new(kind, code, error.to_string())).hint(error.help())
     })?;
     if !args.lazy
         && let Ok(socket) = socket(context)
