@@ -40,5 +40,5 @@ pub use landing::agent_identity;
 #[doc(hidden)]
 pub use options::Underneath;
 pub use options::{Clock, EngineOptions, Idempotency, Limits, NoPoints, OsRandom, Points, Progress, Random, SystemClock};
-pub use session::{DiffOptions, FileNode, FileStat, GitHead, Name, Node, OpenFile, Session, Step, View, Watcher, Watching};
+pub use session::{DiffOptions, Directory, FileNode, FileStat, GitHead, Name, Node, OpenFile, Session, Step, View, Watcher, Watching};
 pub use workspace::{AdvertisedRef, BundleFile, PushCommand, PushReport, Workspace};

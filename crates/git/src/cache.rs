@@ -33,8 +33,7 @@ impl Cached {
     fn weight(&self) -> u64 {
         let content = match self {
             Self::Blob(data) => data.len(),
-            // The names are slices of the tree object's bytes, which stay alive with them.
-            Self::Tree(tree) => tree.entries().iter().map(|entry| entry.name.len() + 28 + size_of_val(entry)).sum(),
+            Self::Tree(tree) => tree.held(),
             Self::Commit(commit) => size_of::<Commit>() + commit.message.len() + 512 + commit.parents.len() * size_of::<ObjectId>(),
         };
         content as u64 + ENTRY

@@ -162,14 +162,14 @@ impl Repository {
         let mut names = path.as_bytes().split(|byte| *byte == b'/').peekable();
         while let Some(name) = names.next() {
             let tree = self.tree(&dir)?;
-            let Some(entry) = tree.get(name) else { return Ok(None) };
+            let Some(number) = tree.find(name) else { return Ok(None) };
             if names.peek().is_none() {
-                return Ok(Some(entry.clone()));
+                return Ok(tree.owned(number));
             }
-            if !entry.kind.is_tree() {
-                return Ok(None);
+            match tree.at(number) {
+                Some(entry) if entry.kind.is_tree() => dir = entry.id,
+                _ => return Ok(None),
             }
-            dir = entry.id;
         }
         Ok(None)
     }

@@ -56,8 +56,9 @@ fn build<O: Objects + ?Sized, S: Sink + ?Sized>(
         return Ok((dir.base, Arc::clone(dir)));
     }
     let base = dir.base.as_ref().map(|id| objects.tree(id)).transpose()?.unwrap_or_default();
-    let mut entries: Vec<TreeEntry> = Vec::with_capacity(base.entries().len() + dir.names.len());
-    entries.extend(base.entries().iter().filter(|entry| dir.names.get(&entry.name).is_none()).cloned());
+    let mut entries: Vec<TreeEntry> = Vec::with_capacity(base.len() + dir.names.len());
+    let kept = base.entries().enumerate().filter(|(_, entry)| dir.names.get(entry.name).is_none());
+    entries.extend(kept.filter_map(|(number, _)| base.owned(number)));
     let mut names = Names::new();
     for (name, node) in dir.names.iter() {
         let (entry, kept) = match node {
@@ -83,7 +84,7 @@ fn build<O: Objects + ?Sized, S: Sink + ?Sized>(
     }
     let tree = Tree::new(entries);
     let id = match dir.base {
-        _ if tree.entries().is_empty() => None,
+        _ if tree.is_empty() => None,
         Some(id) if *base == tree => Some(id),
         _ => Some(sink.tree(tree)),
     };

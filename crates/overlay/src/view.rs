@@ -107,9 +107,9 @@ pub(crate) fn entries<'a, O: Objects + ?Sized>(objects: &O, dir: DirRef<'a>) -> 
     let mut seen = Vec::new();
     if let Some(id) = &dir.base {
         let tree = objects.tree(id)?;
-        for entry in tree.entries() {
-            if visible(&tree, &entry.name, entry.kind) && names.is_none_or(|names| names.get(&entry.name).is_none()) {
-                seen.push((entry.name.clone(), Spot::of_base(Some((entry.kind, entry.id)))));
+        for (number, entry) in tree.entries().enumerate() {
+            if visible(&tree, entry.name, entry.kind) && names.is_none_or(|names| names.get(entry.name).is_none()) {
+                seen.push((tree.name_at(number), Spot::of_base(Some((entry.kind, entry.id)))));
             }
         }
     }

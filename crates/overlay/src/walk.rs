@@ -57,10 +57,10 @@ impl<'a> Rest<'a> {
     fn next(&mut self, path: &mut Vec<u8>) -> Option<Spot<'a>> {
         match self {
             Self::Tree(tree, at) => loop {
-                let entry = tree.entries().get(*at)?;
+                let entry = tree.at(*at)?;
                 *at += 1;
-                if visible(tree, &entry.name, entry.kind) {
-                    path.extend_from_slice(&entry.name);
+                if visible(tree, entry.name, entry.kind) {
+                    path.extend_from_slice(entry.name);
                     return Some(Spot::of_base(Some((entry.kind, entry.id))));
                 }
             },

@@ -24,4 +24,4 @@ pub use name::{NameError, SessionId, WorkspaceId};
 pub use objects::{MemoryObjects, ObjectError, Objects};
 pub use path::{PathError, PathWarning, RepoPath};
 pub use text::{Text, TextError};
-pub use tree::{Tree, TreeEntry, TreeError};
+pub use tree::{EntryRef, Tree, TreeEntry, TreeError};

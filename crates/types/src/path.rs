@@ -122,6 +122,21 @@ impl RepoPath {
         Self(path)
     }
 
+    /// Checks a name that is to stand behind a path of so many bytes, 0 for the root's: whether [`RepoPath::new`] would take the two as one.
+    ///
+    /// # Errors
+    /// See [`PathError`].
+    pub fn check_below(above: usize, name: &[u8]) -> Result<(), PathError> {
+        if above + usize::from(above > 0) + name.len() > MAX_PATH {
+            return Err(PathError::TooLong);
+        }
+        if name.contains(&b'/') {
+            return Err(PathError::EmptyComponent);
+        }
+        check_shape(name)?;
+        check_component(name)
+    }
+
     /// Checks that this path may name a symbolic link.
     ///
     /// # Errors

@@ -56,6 +56,6 @@ pub(crate) use revive::{damaged_open, damaged_record};
 pub(crate) use snapshot::INLINE;
 pub(crate) use status::info_of as session_info;
 pub(crate) use turn::ref_writes;
-pub use view::{FileNode, GitHead, Name, Node, Step, View};
+pub use view::{Directory, FileNode, GitHead, Name, Node, Step, View};
 pub use watch::{Watcher, Watching};
 pub(crate) use write::{settle, size_of, workspace_there};

@@ -41,9 +41,63 @@ impl FileNode {
         self.0.mode()
     }
 
+    /// The size in bytes, where it is known without asking for it.
+    pub fn known_size(&self) -> Option<u64> {
+        self.0.known_size()
+    }
+
     /// The blob with its content, where that is stored; two with one id have the same content.
     pub fn id(&self) -> Option<ObjectId> {
         self.0.id()
+    }
+}
+
+impl From<Entry> for Node {
+    fn from(entry: Entry) -> Self {
+        match entry {
+            Entry::Directory(_) => Self::Directory,
+            Entry::File(file) => Self::File(FileNode(file)),
+        }
+    }
+}
+
+/// One directory of a [`View`], taken hold of: looking up a name in it costs the same at any depth.
+#[derive(Clone)]
+pub struct Directory {
+    store: Arc<Store>,
+    names: acetate_overlay::Directory,
+}
+
+impl std::fmt::Debug for Directory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Directory").finish_non_exhaustive()
+    }
+}
+
+impl Directory {
+    /// What is at a name. A file's size is known then.
+    ///
+    /// # Errors
+    /// An object that can't be read.
+    pub fn get(&self, name: &[u8]) -> Result<Option<Node>, EngineError> {
+        Ok(self.names.get(&self.store.repo, name)?.map(Node::from))
+    }
+
+    /// The directory at a name, `None` if there is none.
+    ///
+    /// # Errors
+    /// An unreadable tree.
+    pub fn child(&self, name: &[u8]) -> Result<Option<Self>, EngineError> {
+        let child = self.names.child(&self.store.repo, name)?;
+        Ok(child.map(|names| Self { store: Arc::clone(&self.store), names }))
+    }
+
+    /// All names, in no order.
+    ///
+    /// # Errors
+    /// An unreadable tree.
+    pub fn names(&self) -> Result<Vec<Name>, EngineError> {
+        Ok(self.names.names(&self.store.repo)?.into_iter().map(|(name, kind)| Name { name, kind }).collect())
     }
 }
 
@@ -66,6 +120,17 @@ impl Session {
         let state = self.cell.state.lock();
         self.active(&state)?;
         Ok(View { store: Arc::clone(&self.store), overlay: state.overlay.clone(), edits: state.seq })
+    }
+
+    /// Whether its files are still as a view shows them, with no edit in between. In constant time.
+    ///
+    /// # Errors
+    /// As for `view`.
+    pub fn is_at(&self, view: &View) -> Result<bool, EngineError> {
+        self.need(crate::api::Right::Read)?;
+        let state = self.cell.state.lock();
+        self.active(&state)?;
+        Ok(state.seq == view.edits && state.overlay.is(&view.overlay))
     }
 
     /// Notes that its agent is there, as each call of another door does.
@@ -95,10 +160,16 @@ impl View {
     /// # Errors
     /// An unreadable tree.
     pub fn get(&self, path: &RepoPath) -> Result<Option<Node>, EngineError> {
-        Ok(self.overlay.get(&self.store.repo, path)?.map(|entry| match entry {
-            Entry::Directory(_) => Node::Directory,
-            Entry::File(file) => Node::File(FileNode(file)),
-        }))
+        Ok(self.overlay.get(&self.store.repo, path)?.map(Node::from))
+    }
+
+    /// The directory at a path, `None` if there is none; without a path the root.
+    ///
+    /// # Errors
+    /// An unreadable tree.
+    pub fn directory(&self, path: Option<&RepoPath>) -> Result<Option<Directory>, EngineError> {
+        let names = self.overlay.directory(&self.store.repo, path)?;
+        Ok(names.map(|names| Directory { store: Arc::clone(&self.store), names }))
     }
 
     /// Whether the base has a file at a path, whatever the session did to it.
@@ -146,6 +217,15 @@ impl View {
     /// An object that can't be read.
     pub fn changed(&self) -> Result<Vec<RepoPath>, EngineError> {
         Ok(self.overlay.changes(&self.store.repo)?.into_iter().map(|change| change.path).collect())
+    }
+
+    /// The paths at which the session shows other than a tree has, which need not be its base: files whose mode or content differ, files and
+    /// directories that came or went.
+    ///
+    /// # Errors
+    /// An object that can't be read.
+    pub fn changed_from(&self, tree: &ObjectId) -> Result<Vec<RepoPath>, EngineError> {
+        Ok(self.overlay.diff_since(&self.store.repo, &Overlay::new(*tree))?)
     }
 
     /// The paths at which another base differs from this session's, where that base is still there.
@@ -222,26 +302,36 @@ impl View {
     /// # Errors
     /// An object that can't be read.
     pub fn walk(&self, tree: &ObjectId, each: &mut dyn FnMut(Step<'_>)) -> Result<(), EngineError> {
-        self.walk_below(tree, &mut Vec::new(), each)
-    }
-
-    fn walk_below(&self, tree: &ObjectId, path: &mut Vec<u8>, each: &mut dyn FnMut(Step<'_>)) -> Result<(), EngineError> {
-        for entry in self.store.repo.tree(tree)?.entries() {
-            let length = path.len();
-            path.extend_from_slice(&entry.name);
-            match entry.kind {
-                EntryKind::Tree => {
-                    each(Step::Enter { name: &entry.name, id: entry.id });
-                    path.push(b'/');
-                    self.walk_below(&entry.id, path, each)?;
+        let mut path = Vec::new();
+        // A stack of its own: trees can be deeper than a thread's stack allows. Each with the entry that comes next, and its path's length.
+        let mut open = vec![(self.store.repo.tree(tree)?, 0, 0)];
+        while let Some((tree, next, length)) = open.last_mut() {
+            path.truncate(*length);
+            let Some(entry) = tree.at(*next) else {
+                open.pop();
+                if !open.is_empty() {
                     each(Step::Leave);
                 }
+                continue;
+            };
+            let number = *next;
+            *next += 1;
+            path.extend_from_slice(entry.name);
+            match entry.kind {
+                EntryKind::Tree => {
+                    each(Step::Enter { name: entry.name, id: entry.id });
+                    path.push(b'/');
+                    let below = self.store.repo.tree(&entry.id)?;
+                    open.push((below, 0, path.len()));
+                }
                 EntryKind::File(mode) => {
-                    let size = if mode == FileMode::Submodule { 0 } else { self.store.repo.blob_size(&entry.id)? };
-                    each(Step::File { path, mode, id: entry.id, size });
+                    let size = match mode {
+                        FileMode::Submodule => 0,
+                        _ => tree.size_at(number, |id| self.store.repo.blob_size(id))?,
+                    };
+                    each(Step::File { path: &path, mode, id: entry.id, size });
                 }
             }
-            path.truncate(length);
         }
         Ok(())
     }

@@ -40,7 +40,7 @@ impl BundledSettings {
     pub(super) fn read(store: &Store, commit: &ObjectId) -> Option<Self> {
         let (commit, _) = store.repo.peel(commit).ok()?;
         let tree = store.repo.tree(&store.repo.commit(&commit).ok()?.tree).ok()?;
-        let file = tree.entries().iter().find(|entry| entry.name == FILE)?;
+        let file = tree.get(FILE)?;
         if store.repo.blob_size(&file.id).ok()? > MOST {
             return None;
         }

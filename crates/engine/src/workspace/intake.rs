@@ -102,8 +102,8 @@ pub(super) fn check_size(store: &Store, name: &str, root: &ObjectId, known: &mut
     let mut open: Vec<(ObjectId, Vec<ObjectId>, u64)> = Vec::new();
     let enter = |id: ObjectId| -> Result<(ObjectId, Vec<ObjectId>, u64), EngineError> {
         let tree = store.repo.tree(&id)?;
-        let below: Vec<ObjectId> = tree.entries().iter().filter(|entry| entry.kind.is_tree()).map(|entry| entry.id).collect();
-        let files = tree.entries().len() as u64;
+        let below: Vec<ObjectId> = tree.entries().filter(|entry| entry.kind.is_tree()).map(|entry| entry.id).collect();
+        let files = tree.len() as u64;
         Ok((id, below, files))
     };
     if !known.contains_key(root) {

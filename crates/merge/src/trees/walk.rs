@@ -7,7 +7,7 @@
 use super::entry::{BASE, Entry, Fate, Named, OURS, Paths, THEIRS, bit, file, other};
 use super::outcome::MergeError;
 use crate::renames::{DirectoryRelevance, Relevance, Source, Target, git_order};
-use acetate_types::{EntryKind, ObjectId, Objects, Tree, TreeEntry};
+use acetate_types::{EntryKind, ObjectId, Objects, Tree};
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -194,55 +194,55 @@ impl<'a, O: Objects> Walk<'a, O> {
 
 /// The names under which the trees differ, in the order in which Git meets them, and whether there are others.
 fn differing(trees: &[Arc<Tree>; 3]) -> (Vec<Names>, bool) {
-    let mut rest: [&[TreeEntry]; 3] = [trees[0].entries(), trees[1].entries(), trees[2].entries()];
+    // The numbers of the entries that come next.
+    let mut at = [0usize; 3];
     let mut names = Vec::new();
     let mut kept = false;
     // Entries taken before their turn, since a file and a directory of one name sort differently.
-    let mut ahead: Vec<(usize, &Bytes)> = Vec::new();
+    let mut ahead: Vec<(usize, Bytes)> = Vec::new();
     loop {
-        if let [[a, a_rest @ ..], [b, b_rest @ ..], [c, c_rest @ ..]] = rest
-            && a.name == b.name
-            && a.name == c.name
-            && (a.kind, a.id) == (b.kind, b.id)
-            && (a.kind, a.id) == (c.kind, c.id)
-            && ahead.is_empty()
+        if ahead.is_empty()
+            && let (Some(a), Some(b), Some(c)) = (trees[0].at(at[0]), trees[1].at(at[1]), trees[2].at(at[2]))
+            && a == b
+            && a == c
         {
             kept = true;
-            rest = [a_rest, b_rest, c_rest];
+            at = at.map(|at| at + 1);
             continue;
         }
-        for (place, rest) in rest.iter_mut().enumerate() {
-            while let [next, others @ ..] = *rest
-                && let Some(taken) = ahead.iter().position(|(tree, name)| *tree == place && **name == next.name)
+        for (place, at) in at.iter_mut().enumerate() {
+            while let Some(next) = trees[place].at(*at)
+                && let Some(taken) = ahead.iter().position(|(tree, name)| *tree == place && **name == *next.name)
             {
                 ahead.swap_remove(taken);
-                *rest = others;
+                *at += 1;
             }
         }
-        let Some(first) = rest.iter().filter_map(|rest| rest.first()).map(|entry| &entry.name).min() else {
-            return (names, kept);
-        };
+        let next = (0..3).filter_map(|place| trees[place].at(at[place]).map(|entry| (entry.name, place))).min();
+        let Some((_, place)) = next else { return (names, kept) };
+        let first = trees[place].name_at(at[place]);
         let mut named: [Named; 3] = [None; 3];
-        for (place, rest) in rest.iter_mut().enumerate() {
-            match *rest {
-                [next, others @ ..] if next.name == *first => {
+        for (place, at) in at.iter_mut().enumerate() {
+            match trees[place].at(*at) {
+                Some(next) if *next.name == *first => {
                     named[place] = Some((next.kind, next.id));
-                    *rest = others;
+                    *at += 1;
                 }
-                [_, others @ ..] => {
+                Some(_) => {
                     // Only a directory can hide behind longer names, see `git_order` of trees.
-                    if let Some(entry) = trees[place].get(first).filter(|entry| others.iter().any(|other| std::ptr::eq(other, *entry))) {
+                    let found = trees[place].find(&first).filter(|number| *number > *at);
+                    if let Some(entry) = found.and_then(|number| trees[place].at(number)) {
                         named[place] = Some((entry.kind, entry.id));
-                        ahead.push((place, &entry.name));
+                        ahead.push((place, first.clone()));
                     }
                 }
-                [] => {}
+                None => {}
             }
         }
         if named[BASE].is_some() && named[BASE] == named[OURS] && named[BASE] == named[THEIRS] {
             kept = true;
         } else {
-            names.push((first.clone(), named));
+            names.push((first, named));
         }
     }
 }

@@ -223,7 +223,7 @@ impl CatFile {
     fn fill(&self, tree: &ObjectId, prefix: &[u8], world: &mut World) {
         for entry in self.tree(tree).expect("a tree").entries() {
             let mut path = prefix.to_vec();
-            path.extend_from_slice(&entry.name);
+            path.extend_from_slice(entry.name);
             match entry.kind {
                 EntryKind::Tree => {
                     path.push(b'/');

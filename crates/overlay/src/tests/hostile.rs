@@ -38,7 +38,7 @@ fn a_file_hides_a_directory_of_its_name_and_both_survive_edits_beside_them() {
     overlay.write(&store, &path("new"), None, Bytes::from_static(b"new")).expect("written");
     let built = overlay.build(&store, &mut Into(&store)).expect("a tree");
     let tree = acetate_types::Objects::tree(&store, &built.tree).expect("the tree");
-    assert_eq!(tree.entries().len(), 6, "what is not seen is not thrown away");
+    assert_eq!(tree.len(), 6, "what is not seen is not thrown away");
     overlay.remove(&store, &path("a")).expect("removed");
     assert_eq!(names(&store, &overlay), ["a.b", "new"], "with the file goes what it hid");
     assert_eq!(overlay.changes(&store).expect("changes").len(), 2);

@@ -43,7 +43,7 @@ impl Store {
     }
 
     pub(super) fn tree_of(&self, tree: Tree) -> ObjectId {
-        let id = if tree.entries().is_empty() { ObjectId::empty_tree(ObjectFormat::Sha1) } else { hash(2, &tree.to_bytes()) };
+        let id = if tree.is_empty() { ObjectId::empty_tree(ObjectFormat::Sha1) } else { hash(2, &tree.to_bytes()) };
         self.objects.borrow_mut().insert_tree(id, tree);
         id
     }
