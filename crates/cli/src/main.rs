@@ -1,6 +1,7 @@
 //! The `acetate` command: the daemon, and a thin client of it in every other command.
 
 mod agent;
+mod allocator;
 mod args;
 mod checkout;
 mod client;
@@ -14,7 +15,7 @@ mod mount;
 mod output;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> std::process::ExitCode {
     commands::main()

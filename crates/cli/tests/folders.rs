@@ -141,7 +141,9 @@ fn a_command_runs_in_sessions_of_its_own() {
     let session = failed["sessions"][0]["session"].as_str().expect("a session").to_owned();
     let done = place.run_in(&session, &["run", "--submit", "--json", "--", "sh", "-c", "cat half.txt && echo whole > half.txt"], b"");
     assert!(done.status.success() && text(&done.stderr).contains("half\n"), "{}{}", text(&done.stdout), text(&done.stderr));
-    assert_eq!(place.repo.git(&["show", "main:half.txt"]), "whole");
+    let landed = place.repo.try_git(&["show", "main:half.txt"]);
+    let log = || place.repo.git(&["log", "--oneline", "--stat", "-3", "main"]);
+    assert_eq!(text(&landed.stdout), "whole\n", "{}{}{}", text(&done.stdout), text(&done.stderr), log());
 }
 
 #[test]

@@ -138,6 +138,16 @@ impl Repository {
         Ok(hasher.digest())
     }
 
+    /// Changes whenever a loose ref may have changed on disk, also by others. Costs one stat(2); a packed ref has one stamp whatever it names.
+    ///
+    /// # Errors
+    /// A disk error.
+    pub fn ref_stamp(&self, name: &str) -> Result<u64, RefError> {
+        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+        stamp(&self.shared.common_dir.join(name), &mut hasher).map_err(|error| io_error(name, &error))?;
+        Ok(hasher.digest())
+    }
+
     /// What `HEAD` names: of the worktree, if the repository was opened as a linked one.
     ///
     /// # Errors

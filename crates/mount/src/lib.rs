@@ -12,6 +12,7 @@
 
 #![deny(missing_docs)]
 
+mod changes;
 mod checkout;
 mod device;
 mod door;

@@ -21,8 +21,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// How long before the session's opening its files were made, as they show it: a Git index written right away is not of their second.
 const BEFORE: Duration = Duration::from_secs(10);
-/// Threads that serve one mount.
-const THREADS: usize = 4;
 
 /// What a mount is made of.
 #[derive(Debug)]
@@ -128,15 +126,16 @@ impl Mounted {
         };
         let place = scratch.join("files");
         let files = Scratch::open(&place, Owners::shown_as(owner)).map_err(unusable)?;
-        let git = git.map(|store| GitDir::open(session, store, &place, &exclude)).transpose()?;
+        let git = git.map(|store| GitDir::open(session, store, &place, &folder, &exclude)).transpose()?;
         let opened = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(session.info().created.0).unwrap_or(0)) - BEFORE;
-        let times = Times::open(&scratch.join("times"), &own.view()?, opened).map_err(unusable)?;
-        let tree = Arc::new(Tree::new(own, files, Rules::new(&exclude), times, git));
+        let view = own.view()?;
+        let times = Times::open(&scratch.join("times"), &view, opened).map_err(unusable)?;
+        let tree = Arc::new(Tree::new(own, view, files, Rules::new(&exclude), times, git));
         if let Err(error) = tree.begin() {
             tracing::warn!(%error, "what was changed meanwhile may show older files when it goes");
         }
         let broken = |error: io::Error| EngineError::new(ErrorKind::Unavailable, "mount_broken", format!("serving the mount: {error}"));
-        let served = Served::new(Arc::clone(&tree), device, THREADS).map_err(broken)?;
+        let served = Served::new(Arc::clone(&tree), device).map_err(broken)?;
         let _ = told.tree.set(Arc::clone(&tree));
         let _ = told.kernel.set(served.kernel());
         if let Some(commits) = tree.commits() {

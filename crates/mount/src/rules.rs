@@ -69,13 +69,13 @@ impl Rules {
 
     /// Whether a path, or a directory above it, is ignored.
     pub(crate) fn ignored(&self, texts: &impl Texts, path: &[u8], dir: bool) -> bool {
-        let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| (at, true)).chain([(path.len(), dir)]);
-        for (end, dir) in ends {
-            if self.says(texts, path.get(..end).unwrap_or_default(), dir) {
-                return true;
-            }
-        }
-        false
+        self.ignored_above(texts, path).is_some() || self.says(texts, path, dir)
+    }
+
+    /// The first directory above a path that is ignored.
+    pub(crate) fn ignored_above<'p>(&self, texts: &impl Texts, path: &'p [u8]) -> Option<&'p [u8]> {
+        let mut ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        ends.find_map(|end| path.get(..end).filter(|above| self.says(texts, above, true)))
     }
 
     /// Whether a path is ignored, where no directory above it is.

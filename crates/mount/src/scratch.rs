@@ -9,12 +9,15 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags, ResolveFlags, Sta
 use rustix::io::Errno;
 use std::fs::File;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The folder, held open.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     root: OwnedFd,
     pub(crate) owners: Owners,
+    /// Counts the times that directories came, went or moved.
+    shape: AtomicU64,
 }
 
 /// What one entry of a directory is.
@@ -40,13 +43,32 @@ impl Scratch {
         use std::os::unix::fs::DirBuilderExt as _;
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let root = rustix::fs::open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-        Ok(Self { root, owners })
+        Ok(Self { root, owners, shape: AtomicU64::new(0) })
     }
 
     fn dir(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
         let path = if path.is_empty() { b"." } else { path };
         let flags = flags | OFlags::DIRECTORY | OFlags::CLOEXEC;
         rustix::fs::openat2(&self.root, path, flags, Mode::empty(), ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS)
+    }
+
+    /// Another number once directories came, went or moved: while it is the same, each has the same path.
+    pub(crate) fn shape(&self) -> u64 {
+        self.shape.load(Ordering::Acquire)
+    }
+
+    /// Directories came, went or moved, otherwise than by being made or removed here.
+    pub(crate) fn reshaped(&self) {
+        self.shape.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Whether there is a directory at a path.
+    pub(crate) fn has_dir(&self, path: &[u8]) -> Result<bool, Errno> {
+        match self.dir(path, OFlags::PATH) {
+            Ok(_) => Ok(true),
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NAMETOOLONG) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn above(&self, path: &[u8]) -> Result<OwnedFd, Errno> {
@@ -124,6 +146,7 @@ impl Scratch {
 
     pub(crate) fn make_dir(&self, path: &[u8], mode: u32) -> Result<(), Errno> {
         rustix::fs::mkdirat(self.above(path)?, parts(path).1, Mode::from_raw_mode(mode))?;
+        self.reshaped();
         if mode & MASKED != 0 { self.set_mode(path, mode) } else { Ok(()) }
     }
 
@@ -146,9 +169,11 @@ impl Scratch {
     pub(crate) fn remove_dir(&self, path: &[u8]) -> Result<(), Errno> {
         let remove = || rustix::fs::unlinkat(self.above(path)?, parts(path).1, AtFlags::REMOVEDIR);
         match remove() {
-            Err(Errno::BUSY) if self.hide_seed(path)? => remove(),
-            done => done,
+            Err(Errno::BUSY) if self.hide_seed(path)? => remove()?,
+            done => done?,
         }
+        self.reshaped();
+        Ok(())
     }
 
     /// Takes an empty view of a seed away, so that its directory can go.

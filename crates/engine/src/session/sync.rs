@@ -23,6 +23,7 @@ impl Session {
             Begun::New(once) => once,
         };
         let line = self.line()?;
+        crate::workspace::glance(&self.store, &self.cell.workspace, &line);
         let _gate = self.cell.gate.lock();
         self.cell.touch(self.store.now());
         let head = line.head.load_full();

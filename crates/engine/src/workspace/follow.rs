@@ -228,7 +228,7 @@ fn new_branch(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, name: &str, f
     Workspace::new(Arc::clone(store), Arc::clone(workspace), Access::engine()).adopt_branch(name, head)
 }
 
-fn look_at(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>) -> Result<(), EngineError> {
+pub(super) fn look_at(store: &Arc<Store>, workspace: &Arc<WorkspaceState>, line: &Arc<Line>) -> Result<(), EngineError> {
     // Behind the gate, so that a landing does not move the branch between the look and the judgement.
     let (found, head, own) = {
         let _gate = workspace.projecting.lock();

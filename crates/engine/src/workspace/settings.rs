@@ -1,5 +1,6 @@
 //! What a workspace is called and how it is set; what it shows of itself.
 
+use super::glance::glance;
 use super::names::{branch_name, check_name};
 use super::state::Head;
 use super::template::TEMPLATE;
@@ -271,6 +272,7 @@ impl Workspace {
         if self.state.damaged.of(&branch).is_some() {
             self.state.check_stopped(&branch)?;
         }
+        glance(&self.store, &self.state, &line);
         let head = line.head.load_full();
         let base = match &open.at {
             None => (*head).clone(),

@@ -3,6 +3,7 @@
 //! Invariant: [`Line::head`] only ever shows durable heads. What is on its way is in [`LineState::tip`], for the landing line alone.
 
 use super::feed::Feed;
+use super::glance::Glanced;
 use super::live::LiveEdits;
 use crate::EngineError;
 use crate::api::Base;
@@ -51,6 +52,8 @@ pub(crate) struct Line {
     pub(crate) head: ArcSwap<Head>,
     /// The line itself. Held only to look at it or change it, never while merging or writing.
     pub(crate) state: Mutex<LineState>,
+    /// What was seen of the branch on disk, where that is served in place.
+    pub(crate) glanced: Glanced,
 }
 
 /// Who waits in a landing line, and what it stands on.
@@ -69,6 +72,7 @@ impl Line {
             name: name.into(),
             head: ArcSwap::from_pointee(head.clone()),
             state: Mutex::new(LineState { tip: head, queue: VecDeque::new(), scheduled: false }),
+            glanced: Glanced::default(),
         }
     }
 }

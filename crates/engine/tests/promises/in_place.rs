@@ -44,6 +44,24 @@ fn a_clean_checkout_follows() {
 }
 
 #[test]
+fn what_was_just_committed_is_what_comes_next_stands_on() {
+    let repo = checkout(&[("a", LINES), ("b", "b\n")]);
+    let engine = open(&repo);
+    let before = session(&engine, "ada");
+    write(&before, "b", "hers\n");
+    commit(&repo, "mine", "1\n");
+    // Nobody waits for the follower: neither who opens …
+    let after = session(&engine, "bob");
+    assert_eq!(read(&after, "mine"), "1\n");
+    // … nor who lands.
+    commit(&repo, "mine", "2\n");
+    let version = landed(&before);
+    assert_eq!(repo.git(&["log", "--format=%s", "-2", "main"]).lines().nth(1), Some("mine"), "one line of history");
+    assert_eq!((show(&repo, "main:b"), show(&repo, "main:mine")), ("hers".to_owned(), "2".to_owned()));
+    assert_eq!((version, note(&engine)), (4, None));
+}
+
+#[test]
 fn a_checkout_with_changes_on_landed_paths_is_never_touched() {
     let repo = checkout(&[("a", LINES), ("b", "b\n")]);
     let engine = open(&repo);

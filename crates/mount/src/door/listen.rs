@@ -272,7 +272,8 @@ impl Inner {
         let scratch = self.scratch.join(id.as_str());
         // Of one pattern and another the later one counts: the repository's own come last.
         let exclude = [excludes.as_bytes(), b"\n", &gitdir::exclude(engine.git_dir())].concat();
-        let options = MountOptions { folder: folder.clone(), scratch, exclude, git: Some(gitdir::Store::of(engine)) };
+        let git = Some(gitdir::Store::of(engine).with_global_excludes(excludes));
+        let options = MountOptions { folder: folder.clone(), scratch, exclude, git };
         let mounted = Arc::new(Mounted::serve_for(&session, device, options, owner.unwrap_or_else(Owner::of_process))?);
         self.guard(&folder, id.as_str());
         self.live.lock().push(Arc::clone(&mounted));

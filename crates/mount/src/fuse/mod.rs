@@ -3,6 +3,7 @@
 //! The kernel is allowed to keep everything until it is told otherwise: names, also those that mean nothing, attributes, contents,
 //! listings. So most of what builds ask for never comes here twice.
 
+mod answers;
 mod kernel;
 mod open;
 mod requests;

@@ -1,19 +1,17 @@
 //! What is open, and which of it the kernel reads and writes by itself.
 
-use crate::tree::{Entry, Opened, Stale, Tree};
+use super::answers::Answers;
+use crate::tree::{Opened, Stale, Tree};
 use fuser::{BackingId, Errno, FileHandle};
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Weak};
 
-/// An open file or directory.
-pub(super) enum Handle {
-    File(Opened, Option<Arc<BackingId>>),
-    Directory(Vec<Entry>),
-}
+/// An open file, with what the kernel reads and writes it by, if it does so by itself.
+pub(super) struct Handle(pub(super) Opened, pub(super) Option<Arc<BackingId>>);
 
 /// The file system as fuser drives it.
 pub(super) struct Fuse {
@@ -26,6 +24,10 @@ pub(super) struct Fuse {
     pub(super) passes_through: AtomicBool,
     /// What the kernel has to drop once it has its answer.
     pub(super) later: Sender<Stale>,
+    /// How many threads serve, and how many of them do what takes long.
+    pub(super) threads: usize,
+    pub(super) waiting: AtomicUsize,
+    pub(super) answers: Answers,
 }
 
 impl Fuse {
@@ -33,6 +35,20 @@ impl Fuse {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         self.handles.write().insert(number, Arc::new(handle));
         FileHandle(number)
+    }
+
+    /// Does what takes long, in a thread of its own if nobody would be left to serve.
+    pub(super) fn apart(&self, wait: impl FnOnce(&Tree) + Send + 'static) {
+        if self.waiting.fetch_add(1, Ordering::AcqRel) + 1 < self.threads {
+            wait(&self.tree);
+        } else {
+            let tree = Arc::clone(&self.tree);
+            // What can't be done is answered as an error when it is dropped.
+            if let Err(error) = std::thread::Builder::new().name("mount-wait".to_owned()).spawn(move || wait(&tree)) {
+                tracing::warn!(%error, "a request can't be served");
+            }
+        }
+        self.waiting.fetch_sub(1, Ordering::AcqRel);
     }
 
     pub(super) fn handle(&self, handle: FileHandle) -> Result<Arc<Handle>, Errno> {

@@ -1,8 +1,9 @@
 //! The kernel's requests, one call of the tree each.
 
+use super::answers::{self, ANSWER, is_ours};
 use super::open::{Fuse, Handle};
 use super::shown::{KEPT, answer, attributes, entry, errno, flags, kind, nothing, set, shown};
-use crate::tree::{Change, Stale};
+use crate::tree::{Change, DOTS, Stale};
 use fuser::{
     Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation, INodeNo, InitFlags, KernelConfig, LockOwner, OpenFlags,
     RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory, ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyLseek, ReplyOpen,
@@ -14,7 +15,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Bytes of one write, at most: what the kernel sends in one request.
 const WRITE: u32 = 1 << 20;
@@ -45,19 +46,38 @@ impl Filesystem for Fuse {
     }
 
     fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
-        let _names = self.tree.reading();
-        match self.tree.lookup(parent.0, name.as_bytes()) {
+        let names = self.tree.reading();
+        if let Some(ino) = self.asked(parent, name.as_bytes()) {
+            // It is asked anew each time.
+            return reply.entry(&Duration::ZERO, &answers::attr(ino), Generation(0));
+        }
+        let looked_up = |reply: ReplyEntry, found| match found {
             Ok(Some(attr)) => reply.entry(&KEPT, &shown(&attr), Generation(0)),
             Ok(None) => reply.entry(&KEPT, &nothing(), Generation(0)),
             Err(error) => reply.error(errno(error)),
+        };
+        if name == "index" && self.tree.is_git_dir(parent.0) {
+            // It may have to be made.
+            drop(names);
+            return self.apart(move |tree| {
+                let _names = tree.reading();
+                looked_up(reply, tree.lookup(parent.0, b"index"));
+            });
         }
+        looked_up(reply, self.tree.lookup(parent.0, name.as_bytes()));
     }
 
     fn forget(&self, _: &Request, ino: INodeNo, times: u64) {
+        if is_ours(ino) {
+            return self.unasked(ino, times);
+        }
         self.tree.forget(ino.0, times);
     }
 
     fn getattr(&self, _: &Request, ino: INodeNo, _: Option<FileHandle>, reply: ReplyAttr) {
+        if is_ours(ino) {
+            return reply.attr(&KEPT, &answers::attr(ino));
+        }
         let _names = self.tree.reading();
         attributes(reply, self.tree.attr(ino.0));
     }
@@ -140,13 +160,19 @@ impl Filesystem for Fuse {
 
     fn open(&self, _: &Request, ino: INodeNo, open: OpenFlags, reply: ReplyOpen) {
         let _names = self.tree.reading();
+        if is_ours(ino) {
+            return match self.answer(ino) {
+                Some(handle) => reply.opened(FileHandle(handle), ANSWER),
+                None => reply.error(Errno::ESTALE),
+            };
+        }
         match self.tree.open(ino.0, flags(open.0)) {
             Ok(opened) => match self.backing(&opened, |file| reply.open_backing(file)) {
                 Some(backing) => {
-                    let handle = self.enter(Handle::File(opened, Some(Arc::clone(&backing))));
+                    let handle = self.enter(Handle(opened, Some(Arc::clone(&backing))));
                     reply.opened_passthrough(handle, FopenFlags::FOPEN_NOFLUSH, &backing);
                 }
-                None => reply.opened(self.enter(Handle::File(opened, None)), TRACKED),
+                None => reply.opened(self.enter(Handle(opened, None)), TRACKED),
             },
             Err(error) => reply.error(errno(error)),
         }
@@ -155,7 +181,7 @@ impl Filesystem for Fuse {
     fn read(
         &self,
         _: &Request,
-        _: INodeNo,
+        ino: INodeNo,
         handle: FileHandle,
         offset: u64,
         size: u32,
@@ -163,12 +189,15 @@ impl Filesystem for Fuse {
         _: Option<LockOwner>,
         reply: ReplyData,
     ) {
+        if is_ours(ino) {
+            return self.read_answer(handle.0, offset, size, |part| reply.data(part));
+        }
         let _names = self.tree.reading();
         let handle = match self.handle(handle) {
             Ok(handle) => handle,
             Err(error) => return reply.error(error),
         };
-        let Handle::File(opened, _) = &*handle else { return reply.error(Errno::EISDIR) };
+        let Handle(opened, _) = &*handle;
         let mut reply = Some(reply);
         let read = self.tree.read(opened, offset, size as usize, |data| {
             if let Some(reply) = reply.take() {
@@ -197,7 +226,7 @@ impl Filesystem for Fuse {
             Ok(handle) => handle,
             Err(error) => return reply.error(error),
         };
-        let Handle::File(opened, _) = &*handle else { return reply.error(Errno::EISDIR) };
+        let Handle(opened, _) = &*handle;
         match self.tree.write(opened, offset, data) {
             Ok(elsewhere) => {
                 if elsewhere {
@@ -215,9 +244,13 @@ impl Filesystem for Fuse {
         reply.error(Errno::ENOSYS);
     }
 
-    fn release(&self, _: &Request, _: INodeNo, handle: FileHandle, _: OpenFlags, _: Option<LockOwner>, _: bool, reply: ReplyEmpty) {
+    fn release(&self, _: &Request, ino: INodeNo, handle: FileHandle, _: OpenFlags, _: Option<LockOwner>, _: bool, reply: ReplyEmpty) {
+        if is_ours(ino) {
+            self.drop_answer(handle.0);
+            return reply.ok();
+        }
         let handle = self.handles.write().remove(&handle.0);
-        if let Some(Handle::File(opened, backing)) = handle.as_deref() {
+        if let Some(Handle(opened, backing)) = handle.as_deref() {
             let mut backings = self.backings.lock();
             // The last one takes the entry with it, before its number may become another file's.
             if backing.is_some() && self.tree.opens(opened.ino) <= 1 {
@@ -233,85 +266,57 @@ impl Filesystem for Fuse {
             Ok(handle) => handle,
             Err(error) => return reply.error(error),
         };
-        let Handle::File(opened, _) = &*handle else { return reply.error(Errno::EISDIR) };
-        answer(reply, self.tree.sync(opened, data_only));
+        self.apart(move |tree| answer(reply, tree.sync(&handle.0, data_only)));
     }
 
-    fn opendir(&self, _: &Request, ino: INodeNo, _: OpenFlags, reply: ReplyOpen) {
+    fn opendir(&self, _: &Request, _: INodeNo, _: OpenFlags, reply: ReplyOpen) {
+        // Nothing is kept for who reads a directory; the kernel need not ask again.
+        reply.error(Errno::ENOSYS);
+    }
+
+    fn readdir(&self, _: &Request, ino: INodeNo, _: FileHandle, offset: u64, mut reply: ReplyDirectory) {
         let _names = self.tree.reading();
-        match self.tree.list(ino.0) {
-            Ok(entries) => {
-                let flags = FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_CACHE_DIR;
-                reply.opened(self.enter(Handle::Directory(entries)), flags);
-            }
+        let full = (offset < 1 && reply.add(ino, 1, FileType::Directory, "."))
+            || (offset < DOTS && reply.add(INodeNo(self.tree.above(ino.0)), DOTS, FileType::Directory, ".."));
+        let read = if full {
+            Ok(())
+        } else {
+            self.tree.read_dir(ino.0, offset.max(DOTS), false, |entry, _| {
+                let number = INodeNo(self.tree.number(ino.0, &entry.name));
+                !reply.add(number, entry.place, kind(entry.kind), OsStr::from_bytes(&entry.name))
+            })
+        };
+        match read {
+            Ok(()) => reply.ok(),
             Err(error) => reply.error(errno(error)),
         }
     }
 
-    fn readdir(&self, _: &Request, ino: INodeNo, handle: FileHandle, offset: u64, mut reply: ReplyDirectory) {
-        let handle = match self.handle(handle) {
-            Ok(handle) => handle,
-            Err(error) => return reply.error(error),
-        };
-        let Handle::Directory(entries) = &*handle else { return reply.error(Errno::ENOTDIR) };
-        for at in offset.. {
-            let full = match (at, usize::try_from(at).ok().and_then(|at| entries.get(at.checked_sub(2)?))) {
-                (0, _) => reply.add(ino, 1, FileType::Directory, "."),
-                (1, _) => reply.add(INodeNo(self.tree.above(ino.0)), 2, FileType::Directory, ".."),
-                (_, None) => break,
-                (_, Some(entry)) => {
-                    let number = INodeNo(self.tree.number(ino.0, &entry.name));
-                    reply.add(number, at + 1, kind(entry.kind), OsStr::from_bytes(&entry.name))
-                }
-            };
-            if full {
-                break;
-            }
-        }
-        reply.ok();
-    }
-
-    fn readdirplus(&self, _: &Request, ino: INodeNo, handle: FileHandle, offset: u64, mut reply: ReplyDirectoryPlus) {
+    fn readdirplus(&self, _: &Request, ino: INodeNo, _: FileHandle, offset: u64, mut reply: ReplyDirectoryPlus) {
         let _names = self.tree.reading();
-        let handle = match self.handle(handle) {
-            Ok(handle) => handle,
-            Err(error) => return reply.error(error),
+        let mut dot = |number: u64, place: u64, name: &str| {
+            // No lookup: of these the kernel only takes the name, the number and the kind.
+            let attr = FileAttr { ino: INodeNo(number), kind: FileType::Directory, ..nothing() };
+            offset < place && reply.add(INodeNo(number), place, name, &KEPT, &attr, Generation(0))
         };
-        let Handle::Directory(entries) = &*handle else { return reply.error(Errno::ENOTDIR) };
-        for at in offset.. {
-            let full = match (at, usize::try_from(at).ok().and_then(|at| entries.get(at.checked_sub(2)?))) {
-                (0 | 1, _) => {
-                    let name = if at == 0 { "." } else { ".." };
-                    let number = if at == 0 { ino.0 } else { self.tree.above(ino.0) };
-                    // No lookup: of these the kernel only takes the name, the number and the kind.
-                    let attr = FileAttr { ino: INodeNo(number), kind: FileType::Directory, ..nothing() };
-                    reply.add(INodeNo(number), at + 1, name, &KEPT, &attr, Generation(0))
-                }
-                (_, None) => break,
-                (_, Some(entry)) => {
-                    let Some(attr) = self.tree.listed(ino.0, &entry.name) else { continue };
-                    let name = OsStr::from_bytes(&entry.name);
-                    let full = reply.add(INodeNo(attr.ino), at + 1, name, &KEPT, &shown(&attr), Generation(0));
-                    if full {
-                        self.tree.forget(attr.ino, 1);
-                    }
-                    full
-                }
-            };
-            if full {
-                break;
-            }
+        let full = dot(ino.0, 1, ".") || dot(self.tree.above(ino.0), DOTS, "..");
+        let read = if full {
+            Ok(())
+        } else {
+            self.tree.read_dir(ino.0, offset.max(DOTS), true, |entry, attr| {
+                let Some(attr) = attr else { return true };
+                let name = OsStr::from_bytes(&entry.name);
+                !reply.add(INodeNo(attr.ino), entry.place, name, &KEPT, &shown(&attr), Generation(0))
+            })
+        };
+        match read {
+            Ok(()) => reply.ok(),
+            Err(error) => reply.error(errno(error)),
         }
-        reply.ok();
-    }
-
-    fn releasedir(&self, _: &Request, _: INodeNo, handle: FileHandle, _: OpenFlags, reply: ReplyEmpty) {
-        self.handles.write().remove(&handle.0);
-        reply.ok();
     }
 
     fn fsyncdir(&self, _: &Request, ino: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
-        answer(reply, self.tree.sync_dir(ino.0));
+        self.apart(move |tree| answer(reply, tree.sync_dir(ino.0)));
     }
 
     fn statfs(&self, _: &Request, _: INodeNo, reply: ReplyStatfs) {
@@ -330,10 +335,10 @@ impl Filesystem for Fuse {
         match self.tree.create(parent.0, name.as_bytes(), mode, flags(open)) {
             Ok((attr, opened)) => match self.backing(&opened, |file| reply.open_backing(file)) {
                 Some(backing) => {
-                    let handle = self.enter(Handle::File(opened, Some(Arc::clone(&backing))));
+                    let handle = self.enter(Handle(opened, Some(Arc::clone(&backing))));
                     reply.created_passthrough(&KEPT, &shown(&attr), Generation(0), handle, FopenFlags::FOPEN_NOFLUSH, &backing);
                 }
-                None => reply.created(&KEPT, &shown(&attr), Generation(0), self.enter(Handle::File(opened, None)), TRACKED),
+                None => reply.created(&KEPT, &shown(&attr), Generation(0), self.enter(Handle(opened, None)), TRACKED),
             },
             Err(error) => reply.error(errno(error)),
         }
@@ -345,7 +350,7 @@ impl Filesystem for Fuse {
             Ok(handle) => handle,
             Err(error) => return reply.error(error),
         };
-        let Handle::File(opened, _) = &*handle else { return reply.error(Errno::EISDIR) };
+        let Handle(opened, _) = &*handle;
         answer(reply, self.tree.allocate(opened, offset, length, mode.cast_unsigned()));
     }
 
@@ -405,7 +410,7 @@ impl Filesystem for Fuse {
             Ok(handle) => handle,
             Err(error) => return reply.error(error),
         };
-        let Handle::File(opened, _) = &*handle else { return reply.error(Errno::EISDIR) };
+        let Handle(opened, _) = &*handle;
         let Ok(at) = u64::try_from(offset) else { return reply.error(Errno::ENXIO) };
         // SEEK_HOLE of Linux; the kernel asks for nothing but that and SEEK_DATA.
         match self.tree.seek(opened, at, whence == 4) {

@@ -4,6 +4,7 @@
 use super::OwnRepository;
 use rustix::fs::{FileType, OFlags};
 use rustix::io::Errno;
+use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 
 /// The longest file that is read: a head, a ref, a list of one name; in bytes.
@@ -27,14 +28,22 @@ impl OwnRepository {
 
     /// Replaces a file in one step.
     pub(super) fn put(&self, path: &str, text: &[u8]) -> io::Result<()> {
+        self.put_file(path, |mut file| file.write_all(text))?
+    }
+
+    /// Replaces a file in one step by what `write` writes, if that goes well.
+    pub(super) fn put_file<E>(&self, path: &str, write: impl FnOnce(File) -> Result<(), E>) -> io::Result<Result<(), E>> {
         let (path, aside) = (below(path), below(&format!("{path}.acetate-new")));
         self.disk.make_above(&path)?;
         match self.disk.unlink(&aside) {
             Ok(()) | Err(Errno::NOENT) => {}
             Err(error) => return Err(error.into()),
         }
-        self.disk.open_file(&aside, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL, 0o644)?.write_all(text)?;
-        Ok(self.disk.rename(&aside, &path, rustix::fs::RenameFlags::empty())?)
+        let written = write(self.disk.open_file(&aside, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL, 0o644)?);
+        if written.is_ok() {
+            self.disk.rename(&aside, &path, rustix::fs::RenameFlags::empty())?;
+        }
+        Ok(written)
     }
 
     pub(super) fn drop_file(&self, path: &str) -> io::Result<()> {

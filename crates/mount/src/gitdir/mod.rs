@@ -8,10 +8,12 @@
 
 mod borrowing;
 mod commit;
+mod ewah;
 mod files;
 mod index;
 mod own;
 mod refs;
+mod untracked;
 
 pub(crate) use commit::shows;
 pub use own::{MARKER, OwnRepository};
@@ -19,21 +21,32 @@ pub use own::{MARKER, OwnRepository};
 use crate::times::Times;
 use acetate_engine::{Engine, EngineError, Session, View};
 use acetate_types::{ErrorKind, ObjectId};
+use index::Known;
 use parking_lot::Mutex;
+use std::collections::HashSet;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use untracked::Around;
 
 /// What a mount needs to know of the store for its `.git`.
 #[derive(Debug, Clone)]
 pub struct Store {
     engine: Engine,
+    /// What whoever mounts ignores everywhere: Git reads it too.
+    global: Vec<u8>,
 }
 
 impl Store {
     /// Of this engine.
     pub fn of(engine: &Engine) -> Self {
-        Self { engine: engine.clone() }
+        Self { engine: engine.clone(), global: Vec::new() }
+    }
+
+    /// With the global excludes of whoever mounts.
+    #[must_use]
+    pub fn with_global_excludes(self, text: &str) -> Self {
+        Self { global: text.into(), ..self }
     }
 }
 
@@ -47,6 +60,8 @@ pub(crate) struct GitDir {
     session: Session,
     store: Store,
     own: OwnRepository,
+    /// Where the session is mounted.
+    place: PathBuf,
     /// The head that the repository shows, as far as Acetate made it. Held while the repository's files are brought up to it.
     shown: Mutex<Option<ObjectId>>,
     /// Whether a commit made there is being taken over, which moves the session's head.
@@ -55,6 +70,9 @@ pub(crate) struct GitDir {
 
 /// The file in which the shown head is kept.
 const SHOWN: &str = "acetate-head";
+/// How Git asks what changed: it runs this with a version and its mark as arguments, in the work tree. Nothing but the system's own `cat`
+/// is run. Where it is not the mount that answers, it fails, and Git looks at everything.
+const ASK: &str = "command -p cat -- \".git/acetate-changed-since-$2\" 2>/dev/null #";
 
 /// Paths that Acetate writes itself when a head moves.
 fn written(branch: &str) -> Vec<Vec<u8>> {
@@ -67,9 +85,10 @@ fn written(branch: &str) -> Vec<Vec<u8>> {
 
 impl GitDir {
     /// Makes the repository, or brings the one that is there up to the session's head.
-    pub(crate) fn open(session: &Session, store: Store, files: &Path, exclude: &[u8]) -> Result<Self, EngineError> {
+    pub(crate) fn open(session: &Session, store: Store, files: &Path, place: &Path, exclude: &[u8]) -> Result<Self, EngineError> {
         let own = OwnRepository::of(files, store.engine.git_dir(), session.id().as_str()).map_err(|error| unusable(&error))?;
-        let own = Self { session: session.clone(), store, own, shown: Mutex::new(None), taking: AtomicBool::new(false) };
+        let (session, place) = (session.clone(), place.to_owned());
+        let own = Self { session, store, own, place, shown: Mutex::new(None), taking: AtomicBool::new(false) };
         own.lay_out(exclude).map_err(|error| unusable(&error))?;
         own.refresh()?;
         Ok(own)
@@ -82,7 +101,7 @@ impl GitDir {
             return Ok(());
         }
         let head = self.session.git_head().map_err(git)?;
-        self.own.configure(&head.name, &head.email, head.tree.format(), exclude)?;
+        self.own.configure(&head.name, &head.email, head.tree.format(), exclude, Some(ASK))?;
         self.own.show(&head.branch, None, &self.packed_refs().map_err(git)?)
     }
 
@@ -124,14 +143,16 @@ impl GitDir {
     }
 
     /// Writes the index, if the repository shows what Acetate made it show. Costs the whole tree, once per head.
-    pub(crate) fn make_index(&self, view: &View, times: &Mutex<Times>) -> Result<bool, EngineError> {
+    pub(crate) fn make_index(&self, view: &View, times: &Mutex<Times>, mark: String, mixed: HashSet<Vec<u8>>) -> Result<bool, EngineError> {
         let shown = self.shown.lock();
         let head = self.session.git_head()?;
         if head.commit != *shown {
             return Ok(false);
         }
-        let text = index::of(view, &head.tree, times)?;
-        self.own.put("index", &text).map_err(|error| unusable(&error))?;
+        let global = Some(&self.store.global).filter(|text| !text.is_empty()).cloned();
+        let around = Around { place: self.place.clone(), exclude: self.own.read_long("info/exclude"), global };
+        let known = Known { times, mark, mixed, around };
+        self.own.put_file("index", |file| index::write(view, &head.tree, &known, file)).map_err(|error| unusable(&error))??;
         Ok(true)
     }
 }

@@ -48,13 +48,14 @@ impl OwnRepository {
         Ok(!self.exists("config")?)
     }
 
-    /// Configures it, with the text of the store's exclude file. What an agent configured later stays.
+    /// Configures it, with the text of the store's exclude file, and with what Git runs to ask what changed, where there is such a thing.
+    /// What an agent configured later stays.
     ///
     /// # Errors
     /// The disk's.
-    pub fn configure(&self, name: &str, email: &str, format: ObjectFormat, exclude: &[u8]) -> io::Result<()> {
+    pub fn configure(&self, name: &str, email: &str, format: ObjectFormat, exclude: &[u8], ask: Option<&str>) -> io::Result<()> {
         self.put("info/exclude", exclude)?;
-        self.put("config", config(name, email, format).as_bytes())
+        self.put("config", config(name, email, format, ask).as_bytes())
     }
 
     /// Has it show a commit of a branch, and these refs beside the agent's own. The index goes: it is made for what is shown.
@@ -92,15 +93,19 @@ impl OwnRepository {
 }
 
 /// Times are compared by whole seconds, sizes as they are: an index from before a mount still holds. No upkeep runs by itself.
-fn config(name: &str, email: &str, format: ObjectFormat) -> String {
+fn config(name: &str, email: &str, format: ObjectFormat, ask: Option<&str>) -> String {
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace(char::is_control, " ");
     let (version, extensions) = match format {
         ObjectFormat::Sha1 => (0, ""),
         ObjectFormat::Sha256 => (1, "[extensions]\n\tobjectFormat = sha256\n"),
     };
+    let monitor = match ask {
+        Some(ask) => format!("\tuntrackedCache = true\n\tfsmonitorHookVersion = 2\n\tfsmonitor = \"{}\"\n", quoted(ask)),
+        None => "\tfsmonitor = false\n".to_owned(),
+    };
     format!(
         "[core]\n\trepositoryFormatVersion = {version}\n\tfileMode = true\n\tbare = false\n\tlogAllRefUpdates = true\n\
-         \ttrustctime = false\n\tcheckStat = minimal\n\tfsmonitor = false\n{extensions}\
+         \ttrustctime = false\n\tcheckStat = minimal\n{monitor}{extensions}\
          [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n\
          [user]\n\tname = \"{}\"\n\temail = \"{}\"\n",
         quoted(name),

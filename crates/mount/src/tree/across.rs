@@ -122,7 +122,7 @@ impl Tree {
         }
         for listed in self.scratch.list(path)? {
             let path = joined(path, &listed.name);
-            if self.place_of(&self.view()?, &path, listed.kind.is_dir())? == Place::Scratch {
+            if self.place_of(&*self.view()?, &path, listed.kind.is_dir())? == Place::Scratch {
                 continue;
             }
             if listed.kind.is_dir() {

@@ -6,7 +6,7 @@ use crate::errno;
 use crate::nodes::Place;
 use crate::orphan::Orphan;
 use crate::times::{Stamp, now};
-use acetate_engine::View;
+use acetate_engine::FileNode;
 use acetate_types::FileMode;
 use rustix::fs::{FileType, Stat, Timespec, UTIME_NOW, UTIME_OMIT};
 use rustix::io::Errno;
@@ -86,21 +86,21 @@ pub(super) fn spec(set: Option<Set>) -> Timespec {
 impl Tree {
     /// The attributes of a node that the kernel holds.
     pub(crate) fn attr(&self, ino: u64) -> Answer<Attr> {
-        let (gone, kind, path) = {
+        let (gone, kind) = {
             let nodes = self.nodes.lock();
             let node = nodes.get(ino)?;
-            (node.gone, node.kind, if node.gone { Vec::new() } else { nodes.path(ino)? })
+            (node.gone, node.kind)
         };
         if gone {
             return self.attr_gone(ino);
         }
-        let view = self.view()?;
-        let found = self.find(&view, &path)?.ok_or(Errno::STALE)?;
+        let (path, found) = self.found(ino)?;
+        let found = found.ok_or(Errno::STALE)?;
         if found.kind() != kind {
             // Another door put something else there; the kernel is about to be told.
             return Err(Errno::STALE);
         }
-        self.attr_of(&view, ino, &path, &found)
+        self.attr_of(ino, &path, &found, true)
     }
 
     /// Of a file without a name, by what keeps it open.
@@ -126,12 +126,12 @@ impl Tree {
         }
     }
 
-    pub(super) fn attr_of(&self, view: &View, ino: u64, path: &[u8], found: &Found) -> Answer<Attr> {
+    pub(super) fn attr_of(&self, ino: u64, path: &[u8], found: &Found, in_scratch: bool) -> Answer<Attr> {
         let (kind, perm, size) = match found {
             Found::Scratch(stat) => return Ok(on_disk(ino, stat)),
             Found::Directory => (Kind::Directory, 0o755, 0),
             Found::File(file) => {
-                let size = view.size(file).map_err(|error| errno::of(&error))?;
+                let size = self.size_of(file)?;
                 match file.mode() {
                     FileMode::Submodule => (Kind::Directory, 0o755, 0),
                     FileMode::Symlink => (Kind::Symlink, 0o777, size),
@@ -147,7 +147,8 @@ impl Tree {
             _ => perm,
         };
         let mut attr = self.plain(ino, kind, perm, size, stamp);
-        if matches!(found, Found::Directory)
+        if in_scratch
+            && matches!(found, Found::Directory)
             && let Some(stat) = self.scratch.stat(if path.is_empty() { b"." } else { path })?
         {
             // Its ignored files are names of it too.
@@ -156,6 +157,13 @@ impl Tree {
             attr.changed = attr.changed.max(theirs);
         }
         Ok(attr)
+    }
+
+    fn size_of(&self, file: &FileNode) -> Answer<u64> {
+        match file.known_size() {
+            Some(size) => Ok(size),
+            None => self.view()?.size(file).map_err(|error| errno::of(&error)),
+        }
     }
 
     fn plain(&self, ino: u64, kind: Kind, perm: u16, size: u64, stamp: Stamp) -> Attr {
@@ -167,18 +175,17 @@ impl Tree {
 
     /// Sets attributes; gives them as they are then.
     pub(crate) fn set(&self, ino: u64, change: &Change) -> Answer<Attr> {
-        let (gone, path) = {
-            let nodes = self.nodes.lock();
-            let node = nodes.get(ino)?;
-            (node.gone, if node.gone { Vec::new() } else { nodes.path(ino)? })
-        };
-        if gone {
+        if self.nodes.lock().get(ino)?.gone {
             return self.set_gone(ino, change);
         }
-        match self.find(&self.view()?, &path)?.ok_or(Errno::NOENT)?.place() {
-            Place::Scratch => self.set_on_disk(ino, &path, change)?,
-            Place::Tracked => self.set_tracked(&path, change)?,
-        }
+        let (path, found) = self.found(ino)?;
+        let set = match found.ok_or(Errno::NOENT)?.place() {
+            Place::Scratch => self.set_on_disk(ino, &path, change),
+            Place::Tracked => self.set_tracked(&path, change),
+        };
+        // Also where only a part was set.
+        self.note(&path);
+        set?;
         self.attr(ino)
     }
 

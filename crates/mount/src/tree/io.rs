@@ -4,7 +4,6 @@ use super::look::{Found, tracked};
 use super::make::readable;
 use super::{Answer, Tree};
 use crate::errno;
-use crate::nodes::Place;
 use crate::orphan::Orphan;
 use acetate_types::{FileMode, ObjectId};
 use bytes::Bytes;
@@ -26,6 +25,8 @@ pub(crate) struct Opened {
     pub(crate) file: Option<Arc<File>>,
     /// Whether everything is written behind the end.
     append: bool,
+    /// Whether a file on disk may be written to by it.
+    writes: bool,
     /// The content that was read last of a tracked file, with its blob: large ones are not in the shared caches for long.
     read: Mutex<Option<(ObjectId, Bytes)>>,
 }
@@ -40,9 +41,8 @@ impl Tree {
         if self.nodes.lock().get(ino)?.gone {
             return self.open_gone(ino, flags);
         }
-        let path = self.nodes.lock().path(ino)?;
-        let view = self.view()?;
-        match self.find(&view, &path)?.ok_or(Errno::STALE)? {
+        let (path, found) = self.found(ino)?;
+        match found.ok_or(Errno::STALE)? {
             Found::Scratch(_) => {
                 let file = match self.scratch.open_file(&path, readable(flags), 0) {
                     // A file that may not be read is still written to.
@@ -51,7 +51,7 @@ impl Tree {
                     }
                     opened => opened?,
                 };
-                Ok(self.opened_on_disk(ino, file))
+                Ok(self.opened_on_disk(ino, file, flags))
             }
             Found::File(file) if file.mode().is_file() => {
                 if flags.contains(OFlags::TRUNC) {
@@ -60,7 +60,7 @@ impl Tree {
                     self.noted(&path, false)?;
                 }
                 self.nodes.lock().opened(ino, None);
-                Ok(Opened { ino, file: None, append: flags.contains(OFlags::APPEND), read: Mutex::new(None) })
+                Ok(Opened { ino, file: None, append: flags.contains(OFlags::APPEND), writes: false, read: Mutex::new(None) })
             }
             _ => Err(Errno::ISDIR),
         }
@@ -79,36 +79,42 @@ impl Tree {
                 orphan.touch();
             }
             self.nodes.lock().opened(ino, None);
-            return Ok(Opened { ino, file: None, append: flags.contains(OFlags::APPEND), read: Mutex::new(None) });
+            return Ok(Opened { ino, file: None, append: flags.contains(OFlags::APPEND), writes: false, read: Mutex::new(None) });
         }
         let file = file.ok_or(Errno::STALE)?;
         // A descriptor of its own, by the one that is there.
         let name = format!("/proc/self/fd/{}", file.as_raw_fd());
         let again = rustix::fs::open(name, readable(flags) | OFlags::CLOEXEC, rustix::fs::Mode::empty())?;
-        Ok(self.opened_on_disk(ino, File::from(again)))
+        Ok(self.opened_on_disk(ino, File::from(again), flags))
     }
 
-    pub(super) fn opened_on_disk(&self, ino: u64, file: File) -> Opened {
+    pub(super) fn opened_on_disk(&self, ino: u64, file: File, flags: OFlags) -> Opened {
         let file = Arc::new(file);
         self.nodes.lock().opened(ino, Some(&file));
-        Opened { ino, file: Some(file), append: false, read: Mutex::new(None) }
+        let writes = flags.intersects(OFlags::WRONLY | OFlags::RDWR | OFlags::TRUNC);
+        if writes {
+            self.note_writer(ino);
+        }
+        Opened { ino, file: Some(file), append: false, writes, read: Mutex::new(None) }
     }
 
     pub(crate) fn release(&self, opened: &Opened) {
+        if opened.writes {
+            self.note_written(opened.ino);
+        }
         self.nodes.lock().released(opened.ino, opened.file.is_none());
     }
 
     /// Where an open tracked file is now: its content in memory, if it has no name any more, else its path.
     fn whereabouts(&self, ino: u64) -> Answer<Whereabouts> {
-        let path = {
-            let nodes = self.nodes.lock();
-            if let Some(orphan) = nodes.orphan(ino) {
-                return Ok(Whereabouts::Gone(orphan));
-            }
-            nodes.path(ino)?
-        };
-        let place = self.find(&self.view()?, &path)?.ok_or(Errno::STALE)?.place();
-        Ok(if place == Place::Scratch { Whereabouts::OnDisk(path) } else { Whereabouts::At(path) })
+        if let Some(orphan) = self.nodes.lock().orphan(ino) {
+            return Ok(Whereabouts::Gone(orphan));
+        }
+        let (path, found) = self.found(ino)?;
+        Ok(match found.ok_or(Errno::STALE)? {
+            Found::Scratch(_) => Whereabouts::OnDisk(path),
+            found => Whereabouts::At(path, found),
+        })
     }
 
     /// Reads up to `size` bytes.
@@ -122,10 +128,9 @@ impl Tree {
                 let file = self.scratch.open_file(&path, OFlags::RDONLY, 0)?;
                 return read_file(&file, at, size, with);
             }
-            Whereabouts::At(path) => {
-                let view = self.view()?;
-                let Some(Found::File(file)) = self.find(&view, &path)? else { return Err(Errno::STALE) };
-                if let Some(part) = usize::try_from(at).ok().and_then(|at| view.part(&file, at, size)) {
+            Whereabouts::At(_, found) => {
+                let Found::File(file) = found else { return Err(Errno::STALE) };
+                if let Some(part) = usize::try_from(at).ok().map(|at| self.view().map(|view| view.part(&file, at, size))).transpose()?.flatten() {
                     with(&part);
                     return Ok(());
                 }
@@ -133,7 +138,7 @@ impl Tree {
                 let content = match known {
                     Some(content) => content,
                     None => {
-                        let content = view.content(&file).map_err(|error| errno::of(&error))?;
+                        let content = self.view()?.content(&file).map_err(|error| errno::of(&error))?;
                         *opened.read.lock() = file.id().map(|id| (id, content.clone()));
                         content
                     }
@@ -163,8 +168,12 @@ impl Tree {
                 content.touch();
                 Ok(false)
             }
-            Whereabouts::OnDisk(path) => write_file(&self.scratch.open_file(&path, OFlags::WRONLY, 0)?, at, data).map(|()| false),
-            Whereabouts::At(path) => {
+            Whereabouts::OnDisk(path) => {
+                let written = write_file(&self.scratch.open_file(&path, OFlags::WRONLY, 0)?, at, data);
+                self.note_on_disk(&path)?;
+                written.map(|()| false)
+            }
+            Whereabouts::At(path, _) => {
                 let repo = tracked(&path).ok_or(Errno::INVAL)?;
                 let place = if opened.append {
                     // Another door may have changed the size since the kernel was told.
@@ -235,11 +244,12 @@ impl Tree {
     }
 
     pub(crate) fn read_link(&self, ino: u64) -> Answer<Vec<u8>> {
-        let path = self.nodes.lock().path(ino)?;
-        let view = self.view()?;
-        match self.find(&view, &path)?.ok_or(Errno::NOENT)? {
+        let (path, found) = self.found(ino)?;
+        match found.ok_or(Errno::NOENT)? {
             Found::Scratch(_) => self.scratch.read_link(&path),
-            Found::File(file) if file.mode() == FileMode::Symlink => Ok(view.content(&file).map_err(|error| errno::of(&error))?.to_vec()),
+            Found::File(file) if file.mode() == FileMode::Symlink => {
+                Ok(self.view()?.content(&file).map_err(|error| errno::of(&error))?.to_vec())
+            }
             _ => Err(Errno::INVAL),
         }
     }
@@ -250,7 +260,7 @@ impl Tree {
 }
 
 enum Whereabouts {
-    At(Vec<u8>),
+    At(Vec<u8>, Found),
     OnDisk(Vec<u8>),
     Gone(Arc<Mutex<Orphan>>),
 }

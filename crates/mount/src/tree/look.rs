@@ -1,12 +1,14 @@
 //! Finding what a name means: the session's own file first, else the scratch's.
 
+use super::dirs::Dir;
 use super::{Answer, Attr, Tree};
 use crate::errno;
-use crate::nodes::Place;
+use crate::nodes::{Place, ROOT};
 use acetate_engine::{FileNode, Node, View};
 use acetate_types::{FileMode, RepoPath};
 use rustix::fs::{FileType, Stat};
 use rustix::io::Errno;
+use std::sync::Arc;
 
 /// What is at a path.
 pub(super) enum Found {
@@ -63,8 +65,52 @@ pub(super) fn check_name(name: &[u8]) -> Answer<()> {
 }
 
 impl Tree {
-    pub(super) fn view(&self) -> Answer<View> {
-        self.session.view().map_err(|error| errno::of(&error))
+    /// The session's files as they are now.
+    pub(super) fn view(&self) -> Answer<Arc<View>> {
+        let seen = Arc::clone(&self.seen.read());
+        if self.session.is_at(&seen).map_err(|error| errno::of(&error))? {
+            return Ok(seen);
+        }
+        let view = Arc::new(self.session.view().map_err(|error| errno::of(&error))?);
+        *self.seen.write() = Arc::clone(&view);
+        Ok(view)
+    }
+
+    /// What a name of a directory means.
+    pub(super) fn find_in(&self, dir: &Dir, name: &[u8]) -> Answer<Option<Found>> {
+        if let Some(names) = dir.names.as_ref().filter(|_| dir.may_hold(name)) {
+            match names.get(name).map_err(|error| errno::of(&error))? {
+                Some(Node::Directory) => return Ok(Some(Found::Directory)),
+                Some(Node::File(file)) => return Ok(Some(Found::File(file))),
+                None => {}
+            }
+        }
+        if !dir.in_scratch {
+            return Ok(None);
+        }
+        let path = dir.join(name);
+        let mut found = self.scratch.stat(&path)?;
+        if found.is_none() && path == b".git/index" && self.prepare_index()? {
+            found = self.scratch.stat(&path)?;
+        }
+        Ok(found.map(|stat| Found::Scratch(Box::new(stat))))
+    }
+
+    /// What a node is that the kernel holds, and its path.
+    pub(super) fn found(&self, ino: u64) -> Answer<(Vec<u8>, Option<Found>)> {
+        if ino == ROOT {
+            return Ok((Vec::new(), Some(Found::Directory)));
+        }
+        let (parent, name) = {
+            let nodes = self.nodes.lock();
+            let node = nodes.get(ino)?;
+            if node.gone {
+                return Err(Errno::STALE);
+            }
+            (node.parent, node.name.clone())
+        };
+        let dir = self.dir(parent)?;
+        Ok((dir.join(&name), self.find_in(&dir, &name)?))
     }
 
     pub(super) fn find(&self, view: &View, path: &[u8]) -> Answer<Option<Found>> {
@@ -78,20 +124,20 @@ impl Tree {
                 None => {}
             }
         }
-        let mut found = self.scratch.stat(path)?;
-        if found.is_none() && path == b".git/index" && self.prepare_index(view) {
-            found = self.scratch.stat(path)?;
-        }
-        Ok(found.map(|stat| Found::Scratch(Box::new(stat))))
+        Ok(self.scratch.stat(path)?.map(|stat| Found::Scratch(Box::new(stat))))
     }
 
     /// Makes the index when somebody first looks for it: most sessions never ask Git anything.
-    fn prepare_index(&self, view: &View) -> bool {
-        let Some(git) = &self.git else { return false };
-        git.make_index(view, &self.times).unwrap_or_else(|error| {
+    fn prepare_index(&self) -> Answer<bool> {
+        let Some(git) = &self.git else { return Ok(false) };
+        // First the mark: what changes from now on is told.
+        let mark = self.changes.lock().mark();
+        let view = self.view()?;
+        let mixed = self.mixed(&view)?;
+        Ok(git.make_index(&view, &self.times, mark, mixed).unwrap_or_else(|error| {
             tracing::warn!(%error, "git has to read the files to make its index");
             false
-        })
+        }))
     }
 
     /// Where something new is to be kept.
@@ -116,30 +162,35 @@ impl Tree {
     /// What a name of a directory means. The kernel holds the node from then on.
     pub(crate) fn lookup(&self, parent: u64, name: &[u8]) -> Answer<Option<Attr>> {
         check_name(name)?;
-        let path = self.nodes.lock().path_in(parent, name)?;
-        let view = self.view()?;
-        match self.find(&view, &path)? {
-            Some(found) => self.give(&view, parent, name, &path, &found).map(Some),
+        // In a directory that was removed nothing is.
+        let dir = self.dir(parent).map_err(|error| if error == Errno::STALE { Errno::NOENT } else { error })?;
+        self.lookup_in(&dir, parent, name)
+    }
+
+    /// The same in a directory that was taken hold of.
+    pub(super) fn lookup_in(&self, dir: &Dir, parent: u64, name: &[u8]) -> Answer<Option<Attr>> {
+        match self.find_in(dir, name)? {
+            Some(found) => self.give(parent, name, &dir.join(name), &found, dir.in_scratch).map(Some),
             None => Ok(None),
         }
     }
 
-    /// Enters what was found, and gives it to the kernel.
-    pub(super) fn give(&self, view: &View, parent: u64, name: &[u8], path: &[u8], found: &Found) -> Answer<Attr> {
+    /// Enters what was found, and gives it to the kernel. `in_scratch` unless it is known that nothing of the scratch is in its directory.
+    fn give(&self, parent: u64, name: &[u8], path: &[u8], found: &Found, in_scratch: bool) -> Answer<Attr> {
         let ino = {
             let mut nodes = self.nodes.lock();
             let ino = nodes.enter(parent, name, found.place(), found.kind(), found.on_disk());
             nodes.given(ino);
             ino
         };
-        self.attr_of(view, ino, path, found).inspect_err(|_| self.nodes.lock().forget(ino, 1))
+        self.attr_of(ino, path, found, in_scratch).inspect_err(|_| self.nodes.lock().forget(ino, 1))
     }
 
     /// The same for what was just made at a path.
     pub(super) fn give_new(&self, parent: u64, name: &[u8], path: &[u8]) -> Answer<Attr> {
         let view = self.view()?;
         let found = self.find(&view, path)?.ok_or(Errno::NOENT)?;
-        self.give(&view, parent, name, path, &found)
+        self.give(parent, name, path, &found, true)
     }
 
     pub(crate) fn forget(&self, ino: u64, times: u64) {

@@ -24,6 +24,7 @@ impl Tree {
 
     /// Something at a path was made, changed or removed through this mount.
     pub(super) fn noted(&self, path: &[u8], names: bool) -> Answer<()> {
+        self.note(path);
         let edits = self.view()?.edits();
         let mut times = self.times.lock();
         times.touch(path, edits);
@@ -40,6 +41,7 @@ impl Tree {
 
     /// The names of a directory changed in the scratch: its time there says so, if it has one there.
     pub(super) fn noted_names(&self, path: &[u8]) -> Answer<()> {
+        self.note_on_disk(path)?;
         let edits = self.view()?.edits();
         self.times.lock().touch(parent_of(path), edits);
         Ok(())
@@ -80,7 +82,7 @@ impl Tree {
                 let file = self.scratch.open_file(&path, readable(flags) | OFlags::CREATE, mode & 0o7777)?;
                 self.noted_names(&path)?;
                 let attr = self.give_new(parent, name, &path)?;
-                Ok((attr, self.opened_on_disk(attr.ino, file)))
+                Ok((attr, self.opened_on_disk(attr.ino, file, flags)))
             }
         }
     }
@@ -103,7 +105,7 @@ impl Tree {
             return Ok(attr);
         }
         let path = self.new_path(parent, name)?;
-        if self.find(&self.view()?, &path)?.is_some() {
+        if self.find(&*self.view()?, &path)?.is_some() {
             return Err(Errno::EXIST);
         }
         // Git has no pipes and sockets: they are nobody else's.

@@ -2,28 +2,34 @@
 
 mod across;
 mod attr;
+mod dirs;
 mod io;
 mod list;
 mod look;
 mod made;
 mod make;
+mod noted;
 mod remove;
 mod rename;
 mod told;
 
 pub(crate) use attr::{Attr, Change, Kind, Set};
 pub(crate) use io::Opened;
-pub(crate) use list::Entry;
+pub(crate) use list::DOTS;
 pub(crate) use told::Stale;
 
+use crate::changes::Changes;
 use crate::gitdir::{GitDir, shows};
 use crate::nodes::Nodes;
 use crate::owner::Owner;
 use crate::rules::Rules;
 use crate::scratch::Scratch;
 use crate::times::Times;
-use acetate_engine::Session;
+use acetate_engine::{Session, View};
+use dirs::Dirs;
+use list::Listings;
 use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -33,6 +39,12 @@ pub(crate) type Answer<T> = Result<T, rustix::io::Errno>;
 /// A mounted session.
 pub(crate) struct Tree {
     pub(crate) session: Session,
+    /// The session's files as they were when somebody last looked. Held to look at or change it.
+    seen: RwLock<Arc<View>>,
+    /// Held to look at or change the table.
+    dirs: Mutex<Dirs>,
+    /// Held to look at or change the table.
+    listings: Mutex<Listings>,
     scratch: Scratch,
     rules: Rules,
     /// Held to look at or change the table, never across a call of the engine or the disk.
@@ -47,6 +59,8 @@ pub(crate) struct Tree {
     names: RwLock<()>,
     /// What was made here since the last turn; held to look at or change the table.
     made: Mutex<made::Made>,
+    /// Paths that changed since when; held to look at or change the table.
+    changes: Mutex<Changes>,
     /// Whether rules changed: files that are no longer ignored may be in the scratch, and ignored ones in the session.
     unignored: AtomicBool,
     /// Where it is noted that a commit may have been made; closed when the mount is over.
@@ -54,11 +68,14 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    pub(crate) fn new(session: Session, scratch: Scratch, rules: Rules, times: Times, git: Option<GitDir>) -> Self {
+    pub(crate) fn new(session: Session, view: View, scratch: Scratch, rules: Rules, times: Times, git: Option<GitDir>) -> Self {
         let Owner { user, group } = scratch.owners.shown;
         let (nodes, times) = (Mutex::new(Nodes::new()), Mutex::new(times));
         Self {
             session,
+            seen: RwLock::new(Arc::new(view)),
+            dirs: Mutex::default(),
+            listings: Mutex::default(),
             scratch,
             rules,
             nodes,
@@ -68,6 +85,7 @@ impl Tree {
             git,
             names: RwLock::new(()),
             made: Mutex::default(),
+            changes: Mutex::new(Changes::new()),
             unignored: AtomicBool::new(false),
             noticed: Mutex::new(None),
         }
@@ -113,7 +131,7 @@ impl Tree {
 
     /// How often a node is open.
     pub(crate) fn opens(&self, ino: u64) -> u32 {
-        self.nodes.lock().get(ino).map_or(0, |node| node.opens)
+        self.nodes.lock().get(ino).map_or(0, crate::nodes::Node::opens)
     }
 
     /// How many files and directories the kernel knows.

@@ -39,7 +39,7 @@ impl Tree {
     /// The node of a name that is open as the session's: what it reads has to be kept when the name goes.
     fn open_plainly(&self, parent: u64, name: &[u8]) -> Option<u64> {
         let nodes = self.nodes.lock();
-        nodes.child(parent, name).filter(|ino| nodes.get(*ino).is_ok_and(|node| node.plain > 0))
+        nodes.child(parent, name).filter(|ino| nodes.get(*ino).is_ok_and(|node| node.plain() > 0))
     }
 
     /// What has to be kept of a file of the session when its name goes, or is another's.
@@ -87,7 +87,7 @@ impl Tree {
         if !found.is_dir() {
             return Err(Errno::NOTDIR);
         }
-        if !self.list_path(path)?.is_empty() {
+        if !self.is_empty(path)? {
             return Err(Errno::NOTEMPTY);
         }
         match found {

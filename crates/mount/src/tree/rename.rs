@@ -31,7 +31,7 @@ impl Tree {
         let source = self.find(&view, from.path)?.ok_or(Errno::NOENT)?;
         let target = self.find(&view, to.path)?;
         if flags.contains(RenameFlags::EXCHANGE) {
-            return self.exchange(from, to, &source, &target.ok_or(Errno::NOENT)?);
+            return self.exchange(&view, from, to, &source, &target.ok_or(Errno::NOENT)?);
         }
         if target.is_some() && flags.contains(RenameFlags::NOREPLACE) {
             return Err(Errno::EXIST);
@@ -45,7 +45,7 @@ impl Tree {
         match &target {
             Some(target) if target.is_dir() && !source.is_dir() => return Err(Errno::ISDIR),
             Some(target) if !target.is_dir() && source.is_dir() => return Err(Errno::NOTDIR),
-            Some(target) if target.is_dir() && !self.list_path(to.path)?.is_empty() => return Err(Errno::NOTEMPTY),
+            Some(target) if target.is_dir() && !self.is_empty(to.path)? => return Err(Errno::NOTEMPTY),
             _ => {}
         }
         let place = match &target {
@@ -53,7 +53,7 @@ impl Tree {
             _ => self.place_of(&view, to.path, source.is_dir())?,
         };
         if source.is_dir() {
-            self.move_dir(from, to, &source, target.as_ref(), place)?;
+            self.move_dir(&view, from, to, &source, target.as_ref(), place)?;
         } else {
             self.move_file(&view, from, to, &source, target.as_ref(), place)?;
         }
@@ -61,12 +61,23 @@ impl Tree {
             self.rules.forget();
             self.unignored.store(true, Ordering::Release);
         }
+        self.note(from.path);
+        self.note(to.path);
         self.notice(to.path);
         self.touch_parent(from.path)?;
         self.touch_parent(to.path)
     }
 
-    fn move_dir(&self, from: Name<'_>, to: Name<'_>, source: &Found, target: Option<&Found>, place: Place) -> Answer<()> {
+    fn move_dir(&self, view: &View, from: Name<'_>, to: Name<'_>, source: &Found, target: Option<&Found>, place: Place) -> Answer<()> {
+        let moved = self.move_dir_between(from, to, source, target, place);
+        // Also where it failed half-way.
+        self.scratch.reshaped();
+        self.note_folder(view, from.path);
+        self.note_folder(&*self.view()?, to.path);
+        moved
+    }
+
+    fn move_dir_between(&self, from: Name<'_>, to: Name<'_>, source: &Found, target: Option<&Found>, place: Place) -> Answer<()> {
         if matches!(source, Found::File(_)) {
             // A submodule: only Git moves those.
             return Err(Errno::XDEV);
@@ -158,7 +169,7 @@ impl Tree {
     fn take_in(&self, from: Name<'_>, to: Name<'_>) -> Answer<()> {
         let open = {
             let nodes = self.nodes.lock();
-            nodes.child(from.parent, from.name).is_some_and(|ino| nodes.get(ino).is_ok_and(|node| node.opens > node.plain))
+            nodes.child(from.parent, from.name).is_some_and(|ino| nodes.get(ino).is_ok_and(|node| node.opens() > node.plain()))
         };
         if open {
             // What is written through the open file would be written to the scratch.
@@ -202,7 +213,7 @@ impl Tree {
         self.scratch.rename(old, new, flags)
     }
 
-    fn exchange(&self, from: Name<'_>, to: Name<'_>, source: &Found, target: &Found) -> Answer<()> {
+    fn exchange(&self, view: &View, from: Name<'_>, to: Name<'_>, source: &Found, target: &Found) -> Answer<()> {
         match (source, target) {
             (Found::Scratch(_), Found::Scratch(_)) => self.scratch.rename(from.path, to.path, RenameFlags::EXCHANGE)?,
             (Found::File(_) | Found::Directory, Found::File(_) | Found::Directory) => {
@@ -229,7 +240,13 @@ impl Tree {
         }
         self.notice(from.path);
         self.notice(to.path);
+        self.scratch.reshaped();
         self.nodes.lock().exchange((from.parent, from.name), (to.parent, to.name));
+        let now = self.view()?;
+        for view in [view, &*now] {
+            self.note_folder(view, from.path);
+            self.note_folder(view, to.path);
+        }
         self.touch_parent(from.path)?;
         self.touch_parent(to.path)
     }

@@ -45,6 +45,11 @@ impl Tree {
             self.rules.forget();
             self.unignored.store(true, Ordering::Release);
         }
+        for path in paths {
+            // A directory stands for all below it.
+            self.note_folder(before, path.as_bytes());
+            self.note_folder(&view, path.as_bytes());
+        }
         let mut seen = HashSet::new();
         for path in paths {
             self.make_way(&view, path);
@@ -104,7 +109,7 @@ impl Tree {
             for name in path.components() {
                 at = nodes.child(at, name)?;
             }
-            nodes.get(at).ok().filter(|node| node.opens > 0)
+            nodes.get(at).ok().filter(|node| node.opens() > 0)
         };
         paths.iter().filter(|path| open(path).is_some()).take(1_000).cloned().collect()
     }
@@ -158,7 +163,7 @@ impl Tree {
             let Some(child) = nodes.child(at, name) else { return false };
             at = child;
         }
-        nodes.get(at).is_ok_and(|node| node.opens > node.plain)
+        nodes.get(at).is_ok_and(|node| node.opens() > node.plain())
     }
 
     fn take_below(&self, folder: &[u8], taken: &mut Vec<Stale>) -> Answer<()> {
@@ -192,6 +197,7 @@ impl Tree {
 
     /// Scratch files that were written on disk, past the mount: their names mean other nodes now.
     pub(crate) fn rewritten(&self, paths: &[Vec<u8>]) -> Vec<Stale> {
+        self.scratch.reshaped();
         let mut nodes = self.nodes.lock();
         let mut stale = Vec::new();
         'paths: for path in paths {
@@ -241,7 +247,7 @@ impl Tree {
                     // What is open under that name stays what it is, without a name.
                     if let Some(child) = child {
                         stale(Stale::Node(child));
-                        let open = nodes.get(child).is_ok_and(|node| node.plain > 0);
+                        let open = nodes.get(child).is_ok_and(|node| node.plain() > 0);
                         let was = tracked(&at).filter(|_| open).and_then(|path| before.get(&path).ok().flatten());
                         if let Some(Node::File(file)) = was
                             && let Ok(content) = before.content(&file)

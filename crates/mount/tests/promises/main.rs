@@ -3,6 +3,7 @@
 mod common;
 mod doors;
 mod git;
+mod git_status;
 mod hostile;
 mod like_a_folder;
 mod open_files;
