@@ -50,7 +50,7 @@ impl Repository {
         let made = || -> std::io::Result<()> {
             if self.own.begin()? {
                 let (name, email) = acetate_engine::agent_identity(&info.agent);
-                self.own.configure(&name, &email, self.format, &self.exclude)?;
+                self.own.configure(&name, &email, self.format, &self.exclude, None)?;
             }
             self.own.show(&info.branch, None, b"")
         };

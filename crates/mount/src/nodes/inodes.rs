@@ -7,8 +7,8 @@
 //! Invariant: a node stays as long as the kernel holds it or it is open; its number names nothing else meanwhile.
 //! Invariant: a node that is not gone is found by its parent and name.
 
-use crate::orphan::Orphan;
 use super::table::Table;
+use crate::orphan::Orphan;
 use parking_lot::Mutex;
 use rustix::fs::FileType;
 use rustix::io::Errno;
@@ -131,6 +131,14 @@ impl Nodes {
         }
         names.reverse();
         Ok(names.join(&b'/'))
+    }
+
+    /// The paths of all its names.
+    pub(crate) fn paths(&self, ino: u64) -> Vec<Vec<u8>> {
+        let Ok(node) = self.get(ino) else { return Vec::new() };
+        let aliases = node.extra.iter().flat_map(|extra| &extra.aliases);
+        let further = aliases.filter_map(|(parent, name)| self.path_in(*parent, name).ok());
+        self.path(ino).into_iter().chain(further).collect()
     }
 
     /// The path of a name in a directory.

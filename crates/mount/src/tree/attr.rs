@@ -185,6 +185,7 @@ impl Tree {
         };
         // Also where only a part was set.
         self.note(&path);
+        self.note_names(ino);
         set?;
         self.attr(ino)
     }

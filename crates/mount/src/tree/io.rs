@@ -130,7 +130,9 @@ impl Tree {
             }
             Whereabouts::At(_, found) => {
                 let Found::File(file) = found else { return Err(Errno::STALE) };
-                if let Some(part) = usize::try_from(at).ok().map(|at| self.view().map(|view| view.part(&file, at, size))).transpose()?.flatten() {
+                if let Some(part) =
+                    usize::try_from(at).ok().map(|at| self.view().map(|view| view.part(&file, at, size))).transpose()?.flatten()
+                {
                     with(&part);
                     return Ok(());
                 }
@@ -170,7 +172,7 @@ impl Tree {
             }
             Whereabouts::OnDisk(path) => {
                 let written = write_file(&self.scratch.open_file(&path, OFlags::WRONLY, 0)?, at, data);
-                self.note_on_disk(&path)?;
+                self.note_names(opened.ino);
                 written.map(|()| false)
             }
             Whereabouts::At(path, _) => {

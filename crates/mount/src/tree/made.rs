@@ -59,7 +59,7 @@ impl Tree {
     fn put_one(&self, path: &[u8]) -> Answer<bool> {
         let view = self.view()?;
         let (Some(repo), Some(Found::File(file))) = (tracked(path), self.find(&view, path)?) else { return Ok(false) };
-        if !self.rules.ignored(&view, path, false) || view.base_has(&repo).map_err(|error| errno::of(&error))? {
+        if !self.rules.ignored(&*view, path, false) || view.base_has(&repo).map_err(|error| errno::of(&error))? {
             return Ok(false);
         }
         let aside = [path, b".acetate-moving"].concat();
@@ -75,6 +75,7 @@ impl Tree {
         self.scratch.rename(&aside, path, RenameFlags::empty())?;
         self.session.remove_file(&repo).map_err(|error| errno::of(&error))?;
         self.times.lock().forget(path);
+        self.note(path);
         Ok(true)
     }
 }

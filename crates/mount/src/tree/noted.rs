@@ -64,25 +64,25 @@ impl Tree {
 
     /// It is closed again.
     pub(super) fn note_written(&self, ino: u64) {
-        let path = self.nodes.lock().path(ino);
-        if let Ok(path) = path
-            && self.note_on_disk(&path).is_err()
-        {
-            self.note(&path);
-        }
+        self.note_names(ino);
         self.changes.lock().closed(ino);
+    }
+
+    /// A file on disk changed under all its names.
+    pub(super) fn note_names(&self, ino: u64) {
+        let paths = self.nodes.lock().paths(ino);
+        for path in paths {
+            if self.note_on_disk(&path).is_err() {
+                self.note(&path);
+            }
+        }
     }
 
     /// The answer to Git's question what changed since a mark: the mark to ask with next time, and the paths, each ended by a NUL.
     pub(crate) fn changed_since(&self, mark: &str) -> Vec<u8> {
         let writing = self.changes.lock().writing();
         for ino in writing {
-            let path = self.nodes.lock().path(ino);
-            if let Ok(path) = path
-                && self.note_on_disk(&path).is_err()
-            {
-                self.note(&path);
-            }
+            self.note_names(ino);
         }
         let changes = self.changes.lock();
         let mut answer = changes.mark().into_bytes();

@@ -170,7 +170,7 @@ impl Tree {
         for listed in self.scratch.list(folder)? {
             let path = if folder.is_empty() { listed.name.clone() } else { [folder, b"/", &listed.name].concat() };
             let view = self.view()?;
-            if tracked(&path).is_none() || self.rules.ignored(&view, &path, listed.kind.is_dir()) {
+            if tracked(&path).is_none() || self.rules.ignored(&*view, &path, listed.kind.is_dir()) {
                 continue;
             }
             if listed.kind.is_dir() {

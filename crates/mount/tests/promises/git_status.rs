@@ -228,6 +228,15 @@ fn what_is_written_past_the_mount_is_seen() {
     drop(file);
     assert!(git_command(&mount.folder).args(["add", "-f", "out/kept"]).status().expect("git").success());
     assert_eq!(status(&mount, false), "A  out/kept\n");
+    // By another name of it too, which it had first.
+    fs::write(mount.path("x.o"), "one\n").expect("written");
+    fs::hard_link(mount.path("x.o"), mount.path("out/linked")).expect("linked");
+    assert!(git_command(&mount.folder).args(["add", "-f", "out/linked"]).status().expect("git").success());
+    // Longer than what was noted before a mark is told again.
+    std::thread::sleep(Duration::from_secs(6));
+    assert_eq!(status(&mount, false), "A  out/kept\nA  out/linked\n");
+    fs::write(mount.path("x.o"), "two, by the other name\n").expect("written");
+    assert_eq!(status(&mount, false), "A  out/kept\nAM out/linked\n");
 }
 
 #[test]
