@@ -50,6 +50,9 @@ pub struct Args {
     /// The reference git server of MCP: a command line, without the repository [default: `mcp-server-git`]
     #[arg(long, value_name = "COMMAND")]
     pub mcp_git: Option<String>,
+    /// AgentFS's binary [default: `agentfs`]
+    #[arg(long, value_name = "PATH")]
+    pub agentfs: Option<PathBuf>,
     /// Leave the folder that was worked in
     #[arg(long)]
     pub keep: bool,
@@ -82,13 +85,15 @@ pub enum Group {
     Mcp,
     /// Sessions as folders: until one is there, git status, listing, reading
     Folder,
+    /// Builds in folders: cargo, npm; eight sessions beside eight worktrees
+    Builds,
     /// Whole jobs: open, write, commit, close
     Jobs,
 }
 
 impl Group {
     /// Every group, in the order they run: the ones that delete many files come last.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Open,
         Self::Memory,
         Self::Commit,
@@ -99,6 +104,7 @@ impl Group {
         Self::Workspaces,
         Self::Mcp,
         Self::Folder,
+        Self::Builds,
         Self::Jobs,
     ];
 
@@ -115,6 +121,7 @@ impl Group {
             Self::Workspaces => "workspaces",
             Self::Mcp => "mcp",
             Self::Folder => "folder",
+            Self::Builds => "builds",
             Self::Jobs => "jobs",
         }
     }

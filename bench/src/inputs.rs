@@ -94,6 +94,11 @@ impl Input {
         Self::look(repository, name, None)
     }
 
+    /// The same under another name.
+    pub fn named(self, label: String) -> Self {
+        Self { label, ..self }
+    }
+
     fn look(repository: PathBuf, label: String, bytes: Option<u64>) -> Result<Self> {
         let git = Git::at(&repository);
         let commit = git.line(&["rev-parse", "--verify", "HEAD^{commit}"])?;

@@ -63,6 +63,8 @@ pub enum Limit {
     AtLeast(f64),
     /// No slower than the named peer by more than a tie.
     NoSlowerThan(&'static str),
+    /// No more than so many times what the named peer takes.
+    Times(f64, &'static str),
 }
 
 /// A row's target and whether it is met.
@@ -127,6 +129,7 @@ impl Row {
             Limit::AtMost(most) => format!("≤ {}", self.unit.show(most)),
             Limit::AtLeast(least) => format!("≥ {}", self.unit.show(least)),
             Limit::NoSlowerThan(peer) => format!("no slower than {peer}"),
+            Limit::Times(most, peer) => format!("≤ {most} × {peer}"),
         };
         self.target = Some(Target { text, met: None });
         self.limit = Some(limit);
@@ -184,6 +187,10 @@ impl Row {
             Some(Limit::NoSlowerThan(peer)) => {
                 let peer = self.entries.iter().find(|entry| entry.name.starts_with(peer));
                 peer.and_then(|entry| entry.ratio).map(|ratio| ratio > 1.0 / TIE)
+            }
+            Some(Limit::Times(most, peer)) => {
+                let peer = self.entries.iter().find(|entry| entry.name.starts_with(peer));
+                peer.and_then(|entry| entry.ratio).map(|ratio| ratio * most >= 1.0)
             }
             None => None,
         };

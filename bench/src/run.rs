@@ -22,6 +22,8 @@ pub struct Bench {
     pub strace: bool,
     /// The reference servers of MCP for files and for Git, as command lines.
     pub mcp_peers: (String, String),
+    /// AgentFS's binary.
+    pub agentfs: std::path::PathBuf,
     /// The binary to serve with, as named.
     pub acetate: Option<std::path::PathBuf>,
 }
@@ -45,8 +47,16 @@ impl Bench {
     /// # Errors
     /// When it does not come up.
     pub fn daemon(&self, input: &Input) -> Result<crate::http::Daemon> {
+        self.serve(&self.stage.clone_of(input, "served")?)
+    }
+
+    /// A daemon that serves a repository.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn serve(&self, repository: &std::path::Path) -> Result<crate::http::Daemon> {
         let binary = crate::http::binary(self.acetate.as_deref())?;
-        crate::http::Daemon::serve(&binary, &self.stage.clone_of(input, "served")?)
+        crate::http::Daemon::serve(&binary, repository)
     }
 }
 
@@ -80,7 +90,8 @@ fn run(args: &Args) -> Result<bool> {
     }
     let command = |given: &Option<String>, usual: &str| given.clone().unwrap_or_else(|| usual.to_owned());
     let mcp_peers = (command(&args.mcp_filesystem, "mcp-server-filesystem"), command(&args.mcp_git, "mcp-server-git"));
-    let bench = Bench { stage, inputs, plan, strace, mcp_peers, acetate: args.acetate.clone() };
+    let agentfs = args.agentfs.clone().unwrap_or_else(|| "agentfs".into());
+    let bench = Bench { stage, inputs, plan, strace, mcp_peers, agentfs, acetate: args.acetate.clone() };
     for group in &bench.plan.groups {
         eprintln!("measuring {}", group.name());
         let outcome = match group {
@@ -94,6 +105,7 @@ fn run(args: &Args) -> Result<bool> {
             Group::Workspaces => rows::workspaces(&bench, &mut report),
             Group::Mcp => rows::mcp(&bench, &mut report),
             Group::Folder => rows::folder(&bench, &mut report),
+            Group::Builds => rows::builds(&bench, &mut report),
             Group::Jobs => rows::jobs(&bench, &mut report),
         };
         if let Err(error) = outcome {

@@ -1,5 +1,6 @@
 //! The peers: other ways to do the same job, each at its best.
 
+mod agentfs;
 mod cat_file;
 mod clones;
 mod commit_tree;
@@ -10,6 +11,7 @@ mod merge;
 mod overlayfs;
 mod worktree;
 
+pub use agentfs::{Agentfs, AgentfsMount};
 pub use cat_file::CatFile;
 pub use clones::{Clones, LOCAL, REFERENCE, SHARED};
 pub use commit_tree::CommitTree;

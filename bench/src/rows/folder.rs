@@ -1,20 +1,17 @@
 //! A session as a folder: how soon it is there, and what tools that look at everything cost in it.
 //!
-//! Beside it the same folder as a native checkout, and as the kernel's overlayfs over one.
+//! Beside it the same folder as a native checkout, as the kernel's overlayfs over one, and as AgentFS over one.
 
-use crate::http::{Connection, Daemon};
+use super::places::{Folder, NATIVE, Place, Places, connected, everybody};
 use crate::inputs::Input;
 use crate::measure::{Contender, Figure, Sample, Stopwatch};
-use crate::peers::{Git, Mounted, Overlayfs, no_overlayfs};
+use crate::peers::{AgentfsMount, Git, Mounted};
 use crate::report::{Limit, Report, Row, Unit};
 use crate::run::Bench;
-use acetate_mount::{mount_session, socket_beside, unmount, wait_gone};
 use anyhow::{Context as _, Result, ensure};
 use std::fs;
-use std::path::{Path, PathBuf};
-
-const NATIVE: &str = "a native checkout";
-const OVERLAYFS: &str = "overlayfs over a checkout";
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 /// Measures them.
 ///
@@ -32,37 +29,6 @@ pub fn folder(bench: &Bench, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// A session mounted by a daemon.
-struct Folder<'a> {
-    daemon: &'a Daemon,
-    folder: PathBuf,
-}
-
-impl<'a> Folder<'a> {
-    fn new(daemon: &'a Daemon, session: &str, folder: PathBuf) -> Result<Self> {
-        fs::create_dir_all(&folder)?;
-        let folder = folder.canonicalize()?;
-        mount_session(&socket_beside(daemon.socket()), session, &folder).map_err(|problem| anyhow::anyhow!(problem.message))?;
-        Ok(Self { daemon, folder })
-    }
-}
-
-impl Drop for Folder<'_> {
-    fn drop(&mut self) {
-        if unmount(&self.folder, true).is_ok() {
-            drop(wait_gone(&socket_beside(self.daemon.socket()), &self.folder));
-        }
-    }
-}
-
-fn connected(bench: &Bench, input: &Input) -> Result<(Daemon, Connection, String)> {
-    ensure!(Path::new("/dev/fuse").exists(), "this machine has no /dev/fuse");
-    let daemon = bench.daemon(input)?;
-    let mut connection = daemon.connect()?;
-    let workspace = connection.workspace()?;
-    Ok((daemon, connection, workspace))
-}
-
 fn first_file(input: &Input) -> Result<String> {
     Ok(input.paths(1).first().context("no file")?.to_string())
 }
@@ -75,40 +41,42 @@ fn ready(bench: &Bench, input: &Input) -> Result<Row> {
         Err(error) => return Ok(row.missing("Acetate", format!("{error:#}"))),
     };
     let (root, file) = (bench.stage.folder("folders")?, first_file(input)?);
+    let file = &file;
     let mut kept = Vec::new();
     let acetate = Contender::new("Acetate", |round| {
         let session = connection.open_session(&workspace)?;
         let watch = Stopwatch::with(&[daemon.pid()]);
         let folder = Folder::new(&daemon, &session, root.join(format!("ready-{round}")))?;
-        fs::read(folder.folder.join(&file))?;
+        fs::read(folder.path().join(file))?;
         let sample = watch.stop(1);
         kept.push(folder);
         Ok(sample)
     });
-    let overlay = overlayfs(bench, input)?;
+    let (overlay, agentfs) = (super::places::overlayfs(bench, input)?, super::places::agentfs(bench, input)?);
     let mut contenders = vec![acetate];
     if let Some(overlay) = &overlay {
         let mut mounts: Vec<Mounted> = Vec::new();
-        contenders.push(Contender::new("overlayfs, mount(2) (needs a checkout first)", {
-            let file = file.clone();
-            move |_| {
-                let watch = Stopwatch::start();
-                let mounted = overlay.mount()?;
-                fs::read(mounted.path().join(&file))?;
-                let sample = watch.stop(1);
-                mounts.push(mounted);
-                Ok(sample)
-            }
+        contenders.push(Contender::new("overlayfs, mount(2) (needs a checkout first)", move |_| {
+            let watch = Stopwatch::start();
+            let mounted = overlay.mount()?;
+            fs::read(mounted.path().join(file))?;
+            let sample = watch.stop(1);
+            mounts.push(mounted);
+            Ok(sample)
+        }));
+    }
+    if let Some(agentfs) = &agentfs {
+        let mut mounts: Vec<AgentfsMount> = Vec::new();
+        contenders.push(Contender::new("AgentFS, init and mount (needs a checkout first)", move |_| {
+            let watch = Stopwatch::start();
+            let mounted = agentfs.mount()?;
+            fs::read(mounted.path().join(file))?;
+            let sample = watch.stop(1);
+            mounts.push(mounted);
+            Ok(sample)
         }));
     }
     Ok(row.measure(bench.plan.rounds, contenders))
-}
-
-fn overlayfs(bench: &Bench, input: &Input) -> Result<Option<Overlayfs>> {
-    if no_overlayfs().is_some() || input.files >= 500_000 {
-        return Ok(None);
-    }
-    Ok(Some(Overlayfs::new(bench.stage.checkout(input)?, bench.stage.folder("mounts")?)))
 }
 
 /// Every file and directory below, `.git` left out.
@@ -135,6 +103,14 @@ fn status(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+fn search(folder: &Path, literal: &str) -> Result<()> {
+    let mut command = Command::new("rg");
+    command.args(["--no-config", "--quiet", "--fixed-strings", "--regexp"]).arg(format!("{literal} that is nowhere")).arg(".");
+    let status = command.current_dir(folder).stdin(Stdio::null()).status()?;
+    ensure!(status.code() == Some(1), "ripgrep found what is nowhere, or failed");
+    Ok(())
+}
+
 fn looking(bench: &Bench, input: &Input) -> Result<Vec<Row>> {
     let row = |name: &str, state: &str| Row::new("folder", name, &input.label, state, Unit::Seconds);
     let (daemon, mut connection, workspace) = match connected(bench, input) {
@@ -143,11 +119,6 @@ fn looking(bench: &Bench, input: &Input) -> Result<Vec<Row>> {
     };
     let root = bench.stage.folder("folders")?;
     let native = bench.stage.checkout(input)?;
-    let overlay = overlayfs(bench, input)?;
-    let mut open = |name: &str| -> Result<Folder<'_>> {
-        let session = connection.open_session(&workspace)?;
-        Folder::new(&daemon, &session, root.join(name))
-    };
     let mut rows = Vec::new();
     let files: Vec<String> = input.paths(1_000).iter().map(ToString::to_string).collect();
     let read_all = |folder: &Path| -> Result<()> {
@@ -157,61 +128,52 @@ fn looking(bench: &Bench, input: &Input) -> Result<Vec<Row>> {
         Ok(())
     };
     type Work<'w> = &'w dyn Fn(&Path) -> Result<()>;
-    let listed = |folder: &Path| walk(folder).map(drop);
-    let works: [(&str, Work<'_>); 3] = [("git status", &status), ("list and stat every file", &listed), ("read 1,000 files", &read_all)];
-    let before = resident(daemon.pid());
+    let total = walk(&native)?;
+    let listed = |folder: &Path| {
+        let found = walk(folder)?;
+        ensure!(found == total, "{found} files and directories of {total}");
+        Ok(())
+    };
+    let searched = |folder: &Path| search(folder, &input.literal);
+    let mut works: Vec<(&str, Work<'_>)> =
+        vec![("git status", &status), ("list and stat every file", &listed), ("read 1,000 files", &read_all)];
+    if Command::new("rg").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        works.push(("ripgrep over everything", &searched));
+    } else {
+        rows.push(row("ripgrep over everything", "").missing("Acetate", "ripgrep is not installed"));
+    }
     for (name, work) in works {
-        let mounts: Vec<_> =
-            (0..bench.plan.rounds).map(|round| open(&format!("{}-{round}", name.replace(' ', "-")))).collect::<Result<_>>()?;
-        let overlays: Vec<Mounted> = match &overlay {
-            Some(overlay) => (0..bench.plan.rounds).map(|_| overlay.mount()).collect::<Result<_>>()?,
-            None => Vec::new(),
+        let before = resident(daemon.pid());
+        let session = |round: usize| {
+            let session = connection.open_session(&workspace)?;
+            let folder = Folder::new(&daemon, &session, root.join(format!("{}-{round}", name.replace(' ', "-"))))?;
+            Ok(Place::Session(folder))
         };
+        let (places, missing) = everybody(bench, input, session, |_| Ok(Place::Checkout(native.clone())))?;
         for (state, first) in [("for the first time in this folder", true), ("again", false)] {
-            let running = [daemon.pid()];
-            let mut contenders = vec![Contender::new("Acetate", |round| {
-                let folder = &mounts.get(round % mounts.len()).context("a folder")?.folder;
-                let watch = Stopwatch::with(&running);
-                work(folder)?;
-                Ok(watch.stop(1))
-            })];
-            contenders.push(Contender::new(NATIVE, |_| {
-                let watch = Stopwatch::start();
-                work(&native)?;
-                Ok(watch.stop(1))
-            }));
-            if !overlays.is_empty() {
-                contenders.push(Contender::new(OVERLAYFS, |round| {
-                    let folder = overlays.get(round % overlays.len()).context("a mount")?.path();
-                    let watch = Stopwatch::start();
-                    work(folder)?;
-                    Ok(watch.stop(1))
-                }));
-            }
+            let contenders = places.iter().map(|places: &Places<'_>| places.contender(work)).collect();
             let row =
-                row(name, state).note("goal: at most twice a native checkout").note("processor time is the caller's and the daemon's");
+                row(name, state).target(Limit::Times(2.0, NATIVE)).note("processor time is the caller's and that of who serves the folder");
             let row = if first { row.note("the checkout was looked at before, and so was what lies under overlayfs") } else { row };
-            rows.push(row.measure(bench.plan.rounds, contenders));
+            let row = row.measure(bench.plan.rounds, contenders);
+            rows.push(missing.iter().fold(row, |row, (who, why)| row.missing(*who, *why)));
         }
         if name == "git status" {
-            let folders = mounts.len() as f64;
-            let row = Row::new(
-                "folder",
-                "memory of the daemon for a folder after git status",
-                &input.label,
-                "resident, by difference",
-                Unit::Bytes,
-            );
-            let figure =
-                Figure::of(&[Sample::of((resident(daemon.pid()).saturating_sub(before)) as f64 / folders)]).ok_or_else(String::new);
-            rows.push(row.target(Limit::AtMost(20e6)).note("caches that all sessions share are in it").with("Acetate", figure));
+            let folders = (bench.plan.rounds + 1) as f64;
+            let name = "memory of the daemon for a folder after git status";
+            let row = Row::new("folder", name, &input.label, "resident, by difference", Unit::Bytes);
+            let held = resident(daemon.pid()).saturating_sub(before) as f64;
+            let all = Figure::of(&[Sample::of(held)]).ok_or_else(String::new);
+            let each = Figure::of(&[Sample::of(held / folders)]).ok_or_else(String::new);
+            let row = row.target(Limit::AtMost(20e6)).note("caches that all sessions share are in it").with("Acetate", each);
+            rows.push(row.with(format!("Acetate, all {folders} folders of this row"), all));
         }
     }
     Ok(rows)
 }
 
-/// Resident bytes of a process.
-fn resident(pid: u32) -> u64 {
+/// Resident bytes of a process that are its own.
+pub(super) fn resident(pid: u32) -> u64 {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) * 1024

@@ -1,7 +1,9 @@
 //! The rows, by group. Each states its input, whether it is warm and durable, and its target.
 
+mod builds;
 mod commit;
 mod counts;
+mod eight;
 mod folder;
 mod grep;
 mod jobs;
@@ -10,10 +12,12 @@ mod list;
 mod mcp;
 mod memory;
 mod open;
+mod places;
 mod points;
 mod read;
 mod workspaces;
 
+pub use builds::builds;
 pub use commit::commit;
 pub use folder::folder;
 pub use grep::grep;
