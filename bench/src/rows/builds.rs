@@ -4,6 +4,7 @@
 
 use super::eight::eight;
 use super::places::{Folder, Missing, NATIVE, Place, Places, connected, everybody};
+use crate::http::{Connection, Daemon};
 use crate::inputs::Input;
 use crate::peers::Git;
 use crate::report::{Limit, Report, Row, Unit};
@@ -111,10 +112,11 @@ fn cargo(bench: &Bench) -> Result<Vec<Row>> {
     fs::write(folder.join(".cargo/config.toml"), vendored)?;
     let crates = fs::read_dir(folder.join("vendor"))?.count();
     let input = repository(bench, &folder, "/target\n", format!("a program with {crates} vendored crates"))?;
-    let (all, missing) = match folders(bench, &input) {
-        Ok(all) => all,
+    let mut served = match connected(bench, &input) {
+        Ok(served) => served,
         Err(error) => return Ok(vec![row("cargo build", &input.label, "").missing("Acetate", format!("{error:#}"))]),
     };
+    let (all, missing) = folders(bench, &input, &mut served)?;
     let build = |folder: &Path| tool("cargo", &["build", "--quiet", "--offline"], folder).map(drop);
     let rebuild = |folder: &Path| {
         fs::OpenOptions::new().append(true).open(folder.join("src/main.rs"))?.write_all(b"// Changed.\n")?;
@@ -149,27 +151,27 @@ fn npm(bench: &Bench) -> Result<Row> {
         return Ok(row("").missing("Acetate", format!("{error:#}")));
     }
     let input = repository(bench, &folder, "/node_modules\n", "17 packages, esbuild and rollup among them".to_owned())?;
-    let (all, missing) = match folders(bench, &input) {
-        Ok(all) => all,
+    let mut served = match connected(bench, &input) {
+        Ok(served) => served,
         Err(error) => return Ok(row(&input.label).missing("Acetate", format!("{error:#}"))),
     };
+    let (all, missing) = folders(bench, &input, &mut served)?;
     let install = |folder: &Path| tool("npm", &[&["ci", "--prefer-offline"], &quiet[..]].concat(), folder).map(drop);
     let contenders = all.iter().map(|places: &Places<'_>| places.contender(&install)).collect();
     let row = row(&input.label).measure(bench.plan.rounds, contenders);
     Ok(missing.iter().fold(row, |row, (who, why)| row.missing(*who, *why)))
 }
 
-/// Everybody's folders of an input.
-fn folders(bench: &Bench, input: &Input) -> Result<(Vec<Places<'static>>, Missing)> {
-    let (daemon, mut connection, workspace) = connected(bench, input)?;
-    // Few, and they end with this process.
-    let daemon: &'static _ = Box::leak(Box::new(daemon));
+/// A daemon with everybody's folders of an input.
+fn folders<'d>(bench: &Bench, input: &Input, served: &'d mut (Daemon, Connection, String)) -> Result<(Vec<Places<'d>>, Missing)> {
+    let (daemon, connection, workspace) = served;
+    let daemon: &'d Daemon = daemon;
     let root = bench.stage.folder("folders")?;
     let session = |round: usize| {
-        let session = connection.open_session(&workspace)?;
+        let session = connection.open_session(workspace)?;
         Ok(Place::Session(Folder::new(daemon, &session, root.join(format!("build-{round}")))?))
     };
-    let checkout = |round: usize| -> Result<Place<'static>> {
+    let checkout = |round: usize| -> Result<Place<'d>> {
         let path: PathBuf = bench.stage.checkout_to_change(input, &format!("native-{round}"))?;
         Ok(Place::Checkout(path))
     };

@@ -117,6 +117,12 @@ impl Nodes {
         self.nodes.get(ino).ok_or(Errno::STALE)
     }
 
+    /// The directory that a node is in, and its name there.
+    pub(crate) fn name_of(&self, ino: u64) -> Result<(u64, Box<[u8]>), Errno> {
+        let node = self.get(ino)?;
+        if node.gone { Err(Errno::STALE) } else { Ok((node.parent, node.name.clone())) }
+    }
+
     /// The path from the root; empty for the root itself.
     pub(crate) fn path(&self, ino: u64) -> Result<Vec<u8>, Errno> {
         let mut names = Vec::new();

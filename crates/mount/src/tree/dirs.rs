@@ -77,14 +77,7 @@ impl Tree {
             let names = view.directory(None).map_err(|error| errno::of(&error))?;
             Dir { path: Vec::new(), names, in_scratch: true }
         } else {
-            let (parent, name) = {
-                let nodes = self.nodes.lock();
-                let node = nodes.get(ino)?;
-                if node.gone {
-                    return Err(Errno::STALE);
-                }
-                (node.parent, node.name.clone())
-            };
+            let (parent, name) = self.nodes.lock().name_of(ino)?;
             let above = self.dir_at(view, parent)?;
             let path = above.join(&name);
             let names = match above.names.as_ref().filter(|_| above.may_hold(&name)) {

@@ -101,14 +101,7 @@ impl Tree {
         if ino == ROOT {
             return Ok((Vec::new(), Some(Found::Directory)));
         }
-        let (parent, name) = {
-            let nodes = self.nodes.lock();
-            let node = nodes.get(ino)?;
-            if node.gone {
-                return Err(Errno::STALE);
-            }
-            (node.parent, node.name.clone())
-        };
+        let (parent, name) = self.nodes.lock().name_of(ino)?;
         let dir = self.dir(parent)?;
         Ok((dir.join(&name), self.find_in(&dir, &name)?))
     }
