@@ -7,7 +7,6 @@ use crate::errno;
 use crate::nodes::ROOT;
 use acetate_engine::{Directory, View};
 use acetate_types::RepoPath;
-use rustix::io::Errno;
 use std::collections::HashMap;
 use std::sync::Arc;
 
