@@ -2,16 +2,17 @@
 //!
 //! Beside it the same folder as a native checkout, as the kernel's overlayfs over one, and as AgentFS over one.
 
-use super::places::{Folder, NATIVE, Place, Places, connected, everybody};
+use super::places::{FLOOR, Folder, NATIVE, Place, Places, connected, everybody};
 use crate::inputs::Input;
 use crate::measure::{Contender, Figure, Sample, Stopwatch};
-use crate::peers::{AgentfsMount, Git, Mounted};
+use crate::peers::{AgentfsMount, Git, LeastFuse, Mounted, Shape};
 use crate::report::{Limit, Report, Row, Unit};
 use crate::run::Bench;
 use anyhow::{Context as _, Result, ensure};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 /// Measures them.
 ///
@@ -119,6 +120,7 @@ fn looking(bench: &Bench, input: &Input) -> Result<Vec<Row>> {
     };
     let root = bench.stage.folder("folders")?;
     let native = bench.stage.checkout(input)?;
+    let shape = Arc::new(Shape::of(&native)?);
     let mut rows = Vec::new();
     let files: Vec<String> = input.paths(1_000).iter().map(ToString::to_string).collect();
     let read_all = |folder: &Path| -> Result<()> {
@@ -149,7 +151,13 @@ fn looking(bench: &Bench, input: &Input) -> Result<Vec<Row>> {
             let folder = Folder::new(&daemon, &session, root.join(format!("{}-{round}", name.replace(' ', "-"))))?;
             Ok(Place::Session(folder))
         };
-        let (places, missing) = everybody(bench, input, session, |_| Ok(Place::Checkout(native.clone())))?;
+        let (mut places, missing) = everybody(bench, input, session, |_| Ok(Place::Checkout(native.clone())))?;
+        // There Git has no repository.
+        if name != "git status" && rustix::process::geteuid().is_root() {
+            let at = |round: usize| root.join(format!("{}-floor-{round}", name.replace(' ', "-")));
+            let mount = |round: usize| Ok(Place::Least(LeastFuse::mount(&shape, at(round))?));
+            places.push(Places::new(FLOOR, bench.plan.rounds + 1, mount)?);
+        }
         for (state, first) in [("for the first time in this folder", true), ("again", false)] {
             let contenders = places.iter().map(|places: &Places<'_>| places.contender(work)).collect();
             let row =

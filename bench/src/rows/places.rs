@@ -3,7 +3,7 @@
 use crate::http::{Connection, Daemon};
 use crate::inputs::Input;
 use crate::measure::{Contender, Sample, Stopwatch};
-use crate::peers::{Agentfs, AgentfsMount, Mounted, Overlayfs, no_overlayfs};
+use crate::peers::{Agentfs, AgentfsMount, LeastFuse, Mounted, Overlayfs, no_overlayfs};
 use crate::run::Bench;
 use acetate_mount::{mount_session, socket_beside, unmount, wait_gone};
 use anyhow::{Context as _, Result, ensure};
@@ -13,6 +13,7 @@ use std::process::Command;
 
 pub(super) const NATIVE: &str = "a native checkout";
 pub(super) const OVERLAYFS: &str = "overlayfs over a checkout";
+pub(super) const FLOOR: &str = "(FUSE's floor: a server that has all in memory)";
 pub(super) const AGENTFS: &str = "AgentFS over a checkout";
 
 /// A session mounted by a daemon.
@@ -74,6 +75,7 @@ pub(super) enum Place<'a> {
     Checkout(PathBuf),
     Overlay(Mounted),
     Agentfs(AgentfsMount),
+    Least(LeastFuse),
 }
 
 impl Place<'_> {
@@ -83,6 +85,7 @@ impl Place<'_> {
             Self::Checkout(path) => path,
             Self::Overlay(mounted) => mounted.path(),
             Self::Agentfs(mounted) => mounted.path(),
+            Self::Least(mounted) => mounted.path(),
         }
     }
 
@@ -91,7 +94,7 @@ impl Place<'_> {
         match self {
             Self::Session(folder) => Some(folder.daemon.pid()),
             Self::Agentfs(mounted) => Some(mounted.pid()),
-            Self::Checkout(_) | Self::Overlay(_) => None,
+            Self::Checkout(_) | Self::Overlay(_) | Self::Least(_) => None,
         }
     }
 }
