@@ -103,19 +103,27 @@ impl Place<'_> {
 pub(super) struct Places<'a> {
     name: &'static str,
     places: Vec<Place<'a>>,
+    /// Of what takes minutes, only one round.
+    once: bool,
 }
 
 impl<'a> Places<'a> {
     pub(super) fn new(name: &'static str, rounds: usize, mut make: impl FnMut(usize) -> Result<Place<'a>>) -> Result<Self> {
-        Ok(Self { name, places: (0..rounds.max(1)).map(&mut make).collect::<Result<_>>()? })
+        Ok(Self { name, places: (0..rounds.max(1)).map(&mut make).collect::<Result<_>>()?, once: false })
+    }
+
+    /// Only one round, and none to warm up.
+    fn once(self, once: bool) -> Self {
+        Self { once, ..self }
     }
 
     /// Does this in the folder of each round, timed; what serves the folder counts with its processor time.
     pub(super) fn contender<'w>(&'w self, work: &'w dyn Fn(&Path) -> Result<()>) -> Contender<'w> {
-        Contender::new(self.name, move |round| {
+        let contender = Contender::new(self.name, move |round| {
             let place = self.places.get(round % self.places.len()).context("a folder")?;
             timed(place, work)
-        })
+        });
+        if self.once { contender.at_most(1) } else { contender }
     }
 }
 
@@ -144,7 +152,11 @@ pub(super) fn everybody<'a>(
         None => missing.push((OVERLAYFS, no_overlayfs().unwrap_or("skipped at this size"))),
     }
     match agentfs(bench, input)? {
-        Some(agentfs) => all.push(Places::new(AGENTFS, rounds, |_| Ok(Place::Agentfs(agentfs.mount()?)))?),
+        Some(agentfs) => {
+            let once = input.files >= 50_000;
+            let rounds = if once { 1 } else { rounds };
+            all.push(Places::new(AGENTFS, rounds, |_| Ok(Place::Agentfs(agentfs.mount()?)))?.once(once));
+        }
         None => missing.push((AGENTFS, "not installed; name it with --agentfs")),
     }
     Ok((all, missing))
