@@ -107,7 +107,7 @@ fn status(folder: &Path) -> Result<()> {
 fn search(folder: &Path, literal: &str) -> Result<()> {
     let mut command = Command::new("rg");
     command.args(["--no-config", "--quiet", "--fixed-strings", "--regexp"]).arg(format!("{literal} that is nowhere")).arg(".");
-    let status = command.current_dir(folder).stdin(Stdio::null()).status()?;
+    let status = command.current_dir(folder).stdin(Stdio::null()).stderr(Stdio::null()).status()?;
     ensure!(status.code() == Some(1), "ripgrep found what is nowhere, or failed");
     Ok(())
 }

@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 const GRACE: Duration = Duration::from_secs(5);
 /// Most paths that are remembered; beyond, everything counts as changed.
 const MOST: usize = 100_000;
+/// Most bytes of all of them.
+const MOST_BYTES: usize = 16 << 20;
 
 /// Paths that changed, each with when it did last.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(crate) struct Changes {
     id: u64,
     begun: Instant,
     paths: HashMap<Box<[u8]>, Duration>,
+    /// Bytes of those.
+    bytes: usize,
     /// Files on disk that are open for writing, and how often: what is written to them does not come by here.
     writing: HashMap<u64, u32>,
 }
@@ -31,7 +35,7 @@ pub(crate) struct Changes {
 impl Changes {
     pub(crate) fn new() -> Self {
         let id = RandomState::new().hash_one(0);
-        Self { id, begun: Instant::now(), paths: HashMap::new(), writing: HashMap::new() }
+        Self { id, begun: Instant::now(), paths: HashMap::new(), bytes: 0, writing: HashMap::new() }
     }
 
     /// A path changed, or all below it.
@@ -41,9 +45,10 @@ impl Changes {
             *known = now;
             return;
         }
-        if self.paths.len() >= MOST {
+        if self.paths.len() >= MOST || self.bytes + path.len() > MOST_BYTES {
             self.forget();
         }
+        self.bytes += path.len();
         self.paths.insert(path.into(), now);
     }
 

@@ -190,26 +190,33 @@ impl Scratch {
 
     /// Removes a directory in which there is nothing but such directories.
     pub(crate) fn prune(&self, path: &[u8]) {
-        for listed in self.list(path).unwrap_or_default() {
-            if listed.kind.is_dir() {
-                self.prune(&[path, b"/", &listed.name].concat());
-            }
-        }
         // One that is not empty stays.
-        let _ = self.remove_dir(path);
+        self.remove_dirs(path, false);
     }
 
     /// Removes a directory with all in it, as far as that can be.
     pub(crate) fn remove_tree(&self, path: &[u8]) {
-        for listed in self.list(path).unwrap_or_default() {
-            let below = [path, b"/", &listed.name].concat();
-            if listed.kind.is_dir() {
-                self.remove_tree(&below);
-            } else {
-                let _ = self.unlink(&below);
+        self.remove_dirs(path, true);
+    }
+
+    /// Without recursion: folders can be deeper than a thread's stack allows.
+    fn remove_dirs(&self, path: &[u8], files: bool) {
+        let mut dirs = vec![path.to_vec()];
+        let mut at = 0;
+        while let Some(dir) = dirs.get(at).cloned() {
+            at += 1;
+            for listed in self.list(&dir).unwrap_or_default() {
+                let below = [&dir[..], b"/", &listed.name].concat();
+                if listed.kind.is_dir() {
+                    dirs.push(below);
+                } else if files {
+                    let _ = self.unlink(&below);
+                }
             }
         }
-        let _ = self.remove_dir(path);
+        for dir in dirs.iter().rev() {
+            let _ = self.remove_dir(dir);
+        }
     }
 
     pub(crate) fn rename(&self, from: &[u8], to: &[u8], flags: RenameFlags) -> Result<(), Errno> {

@@ -82,8 +82,14 @@ impl Times {
                 Err(error) => unknown(&error),
             }
         }
+        let new = Stamp { modified: now, changed: now, perm: None };
         for path in changed {
-            times.stamps.insert(path.as_bytes().to_vec(), Stamp { modified: now, changed: now, perm: None });
+            times.stamps.insert(path.as_bytes().to_vec(), new);
+            // Nothing tells which of the directories above came with it, so that a name is new in the one above that.
+            for above in std::iter::successors(path.parent(), RepoPath::parent) {
+                times.stamps.insert(above.as_bytes().to_vec(), new);
+            }
+            times.stamps.insert(Vec::new(), new);
         }
         let mut text = format!("base {base}\n").into_bytes();
         let fixed = times.fixed.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

@@ -297,16 +297,20 @@ impl Session {
 }
 
 impl View {
-    /// Walks through a tree with all below it. Costs the whole tree.
+    /// Walks through a tree with all below it, but for names that no repository may hold, and directories that a file of their name hides.
+    /// Costs the whole tree.
     ///
     /// # Errors
-    /// An object that can't be read.
-    pub fn walk(&self, tree: &ObjectId, each: &mut dyn FnMut(Step<'_>)) -> Result<(), EngineError> {
+    /// `tree_too_large` beyond so many entries, or so many of them directories; an object that can't be read.
+    pub fn walk(&self, tree: &ObjectId, most: (usize, usize), each: &mut dyn FnMut(Step<'_>)) -> Result<(), EngineError> {
+        let large = || EngineError::limit("tree_too_large", format!("a tree has more than {} entries or {} directories", most.0, most.1));
+        let (mut left, mut left_folders) = most;
         let mut path = Vec::new();
         // A stack of its own: trees can be deeper than a thread's stack allows. Each with the entry that comes next, and its path's length.
         let mut open = vec![(self.store.repo.tree(tree)?, 0, 0)];
         while let Some((tree, next, length)) = open.last_mut() {
-            path.truncate(*length);
+            let length = *length;
+            path.truncate(length);
             let Some(entry) = tree.at(*next) else {
                 open.pop();
                 if !open.is_empty() {
@@ -316,9 +320,15 @@ impl View {
             };
             let number = *next;
             *next += 1;
+            left = left.checked_sub(1).ok_or_else(large)?;
+            // Without the slash behind it.
+            if RepoPath::check_below(length.saturating_sub(1), entry.name).is_err() || tree.find(entry.name) != Some(number) {
+                continue;
+            }
             path.extend_from_slice(entry.name);
             match entry.kind {
                 EntryKind::Tree => {
+                    left_folders = left_folders.checked_sub(1).ok_or_else(large)?;
                     each(Step::Enter { name: entry.name, id: entry.id });
                     path.push(b'/');
                     let below = self.store.repo.tree(&entry.id)?;

@@ -11,8 +11,10 @@ use xxhash_rust::xxh3::xxh3_64;
 pub(crate) const QUESTION: &str = "acetate-changed-since-";
 /// What their numbers have set, which others have not.
 const OURS: u64 = 1 << 63;
-/// Most answers that are kept for who reads them.
+/// Most questions that are remembered, and answers that are kept for who reads them.
 const MOST: usize = 1_000;
+/// Most bytes of all those answers. Who gets none looks at everything.
+const MOST_BYTES: usize = 64 << 20;
 /// The kernel keeps nothing of an answer.
 pub(super) const ANSWER: FopenFlags = FopenFlags::FOPEN_DIRECT_IO.union(FopenFlags::FOPEN_NOFLUSH);
 
@@ -37,7 +39,11 @@ impl Fuse {
         let mark = name.strip_prefix(QUESTION.as_bytes()).filter(|mark| mark.len() <= 64)?;
         let mark = std::str::from_utf8(mark).ok().filter(|_| self.tree.is_git_dir(parent.0))?;
         let ino = xxh3_64(mark.as_bytes()) | OURS;
-        self.answers.asked.lock().entry(ino).or_insert_with(|| (mark.to_owned(), 0)).1 += 1;
+        let mut asked = self.answers.asked.lock();
+        if asked.len() >= MOST && !asked.contains_key(&ino) {
+            asked.clear();
+        }
+        asked.entry(ino).or_insert_with(|| (mark.to_owned(), 0)).1 += 1;
         Some(INodeNo(ino))
     }
 
@@ -58,7 +64,7 @@ impl Fuse {
         let answer = self.tree.changed_since(&mark);
         let handle = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed) | OURS;
         let mut read = self.answers.read.lock();
-        if read.len() >= MOST {
+        if read.len() >= MOST || read.values().map(Vec::len).sum::<usize>() + answer.len() > MOST_BYTES {
             return None;
         }
         read.insert(handle, answer);

@@ -60,6 +60,7 @@ impl Filesystem for Fuse {
             // It may have to be made.
             drop(names);
             return self.apart(move |tree| {
+                tree.prepare_index();
                 let _names = tree.reading();
                 looked_up(reply, tree.lookup(parent.0, b"index"));
             });

@@ -2,7 +2,7 @@
 //! farther.
 
 use super::OwnRepository;
-use rustix::fs::{FileType, OFlags};
+use rustix::fs::{FileType, OFlags, RenameFlags};
 use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -32,7 +32,19 @@ impl OwnRepository {
     }
 
     /// Replaces a file in one step by what `write` writes, if that goes well.
-    pub(super) fn put_file<E>(&self, path: &str, write: impl FnOnce(File) -> Result<(), E>) -> io::Result<Result<(), E>> {
+    fn put_file<E>(&self, path: &str, write: impl FnOnce(File) -> Result<(), E>) -> io::Result<Result<(), E>> {
+        self.put_by(path, RenameFlags::empty(), write)
+    }
+
+    /// The same where there is no such file; one that came meanwhile stays.
+    pub(super) fn put_new_file<E>(&self, path: &str, write: impl FnOnce(File) -> Result<(), E>) -> io::Result<Result<(), E>> {
+        match self.put_by(path, RenameFlags::NOREPLACE, write) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Ok(())),
+            written => written,
+        }
+    }
+
+    fn put_by<E>(&self, path: &str, by: RenameFlags, write: impl FnOnce(File) -> Result<(), E>) -> io::Result<Result<(), E>> {
         let (path, aside) = (below(path), below(&format!("{path}.acetate-new")));
         self.disk.make_above(&path)?;
         match self.disk.unlink(&aside) {
@@ -40,8 +52,11 @@ impl OwnRepository {
             Err(error) => return Err(error.into()),
         }
         let written = write(self.disk.open_file(&aside, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL, 0o644)?);
-        if written.is_ok() {
-            self.disk.rename(&aside, &path, rustix::fs::RenameFlags::empty())?;
+        if written.is_ok()
+            && let Err(error) = self.disk.rename(&aside, &path, by)
+        {
+            let _ = self.disk.unlink(&aside);
+            return Err(error.into());
         }
         Ok(written)
     }

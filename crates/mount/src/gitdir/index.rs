@@ -6,8 +6,10 @@
 
 use super::ewah;
 use super::untracked::{self, Around, Folder};
+use crate::nodes::ROOT;
+use crate::owner::Owner;
 use crate::rules::Rules;
-use crate::times::Times;
+use crate::times::{Stamp, Times};
 use acetate_engine::{EngineError, Step, View};
 use acetate_types::{FileMode, ObjectFormat, ObjectId};
 use parking_lot::Mutex;
@@ -16,34 +18,41 @@ use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
 use std::time::SystemTime;
 
+/// Most entries of a tree that an index is made of, and most of them that are directories: beyond, Git makes its own.
+const MOST: (usize, usize) = (10_000_000, 500_000);
 /// Bytes that are written at once.
 const BUFFER: usize = 128 << 10;
 
 /// What the index says besides the tree.
-pub(super) struct Known<'a> {
-    pub(super) times: &'a Mutex<Times>,
+pub(crate) struct Known<'a> {
+    pub(crate) times: &'a Mutex<Times>,
+    /// The number that a name in a directory has, by the directory's number.
+    pub(crate) number: &'a dyn Fn(u64, &[u8]) -> u64,
+    /// Whose everything is shown to be.
+    pub(crate) owner: Owner,
     /// The mark from which on changes are told.
-    pub(super) mark: String,
+    pub(crate) mark: String,
     /// Directories in which something may be that is not in the tree; the root's path is empty.
-    pub(super) mixed: HashSet<Vec<u8>>,
-    pub(super) around: Around,
+    pub(crate) mixed: HashSet<Vec<u8>>,
 }
 
 /// Writes the index of a tree.
-pub(super) fn write(view: &View, tree: &ObjectId, known: &Known<'_>, out: impl Write) -> Result<(), EngineError> {
+pub(super) fn write(view: &View, tree: &ObjectId, known: &Known<'_>, around: &Around, out: impl Write) -> Result<(), EngineError> {
     let format = tree.format();
     let mut count = 0u32;
-    let mut folders = vec![Folder::new(b"", *tree)];
+    let mut folders = vec![Folder::new(b"", *tree, ROOT)];
     let mut open = vec![0usize];
     // Twice: how many entries there are is said first. The second time everything is at hand.
-    view.walk(tree, &mut |step| match step {
+    view.walk(tree, MOST, &mut |step| match step {
         Step::Enter { name, id } => {
             let new = folders.len();
+            let above = open.last().and_then(|at| folders.get(*at)).map_or(ROOT, |folder| folder.ino);
+            let ino = (known.number)(above, name);
             if let Some(above) = open.last().and_then(|at| folders.get_mut(*at)) {
                 above.folders.push(new);
             }
             open.push(new);
-            folders.push(Folder::new(name, id));
+            folders.push(Folder::new(name, id, ino));
         }
         Step::Leave => drop(open.pop()),
         Step::File { path, mode, id, .. } => {
@@ -66,15 +75,24 @@ pub(super) fn write(view: &View, tree: &ObjectId, known: &Known<'_>, out: impl W
     out.put(&count.to_be_bytes());
     let changed: HashSet<Vec<u8>> = view.changed_from(tree)?.into_iter().map(|path| path.as_bytes().to_vec()).collect();
     let (mut at, mut to_look_at, mut text) = (0, Vec::new(), Vec::new());
-    view.walk(tree, &mut |step| {
-        if let Step::File { path, mode, id, size } = step {
-            let time = (!is_below(path, &changed)).then(|| known.times.lock().get(path).modified);
-            if time.is_none() || mode == FileMode::Submodule {
+    let (mut inside, mut entered) = (vec![ROOT], 0);
+    view.walk(tree, MOST, &mut |step| match step {
+        Step::Enter { .. } => {
+            // In the order of the first time.
+            entered += 1;
+            inside.push(folders.get(entered).map_or(ROOT, |folder| folder.ino));
+        }
+        Step::Leave => drop(inside.pop()),
+        Step::File { path, mode, id, size } => {
+            let stamp = (!is_below(path, &changed)).then(|| known.times.lock().get(path));
+            if stamp.is_none() || mode == FileMode::Submodule {
                 to_look_at.push(at);
             }
             at += 1;
+            let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+            let ino = (known.number)(inside.last().copied().unwrap_or(ROOT), name);
             text.clear();
-            entry(&mut text, path, mode, &id, size, time);
+            entry(&mut text, (path, mode, &id), stamp.map(|stamp| Seen::new(&stamp, ino, known.owner, size)));
             out.put(&text);
         }
     })?;
@@ -89,8 +107,8 @@ pub(super) fn write(view: &View, tree: &ObjectId, known: &Known<'_>, out: impl W
     for path in &changed {
         mixed.extend(above(path));
     }
-    let time = |path: &[u8]| (!mixed.contains(path)).then(|| known.times.lock().get(path).modified);
-    out.extension(b"UNTR", &untracked::extension(format, &mut folders, &known.around, time));
+    let seen = |path: &[u8], ino| (!mixed.contains(path)).then(|| Seen::new(&known.times.lock().get(path), ino, known.owner, 0));
+    out.extension(b"UNTR", &untracked::extension(format, &mut folders, around, seen));
     let bits = ewah::bitmap(at, to_look_at);
     let mut monitor = 2u32.to_be_bytes().to_vec();
     monitor.extend_from_slice(known.mark.as_bytes());
@@ -162,19 +180,46 @@ impl<W: Write> Summed<W> {
     }
 }
 
-fn entry(text: &mut Vec<u8>, path: &[u8], mode: FileMode, id: &ObjectId, size: u64, time: Option<SystemTime>) {
+/// What stat(2) shows of a file, as far as Git keeps it; all its numbers are cut to 32 bits.
+pub(super) struct Seen {
+    changed: (u32, u32),
+    modified: (u32, u32),
+    ino: u32,
+    owner: Owner,
+    size: u32,
+}
+
+impl Seen {
+    fn new(stamp: &Stamp, ino: u64, owner: Owner, size: u64) -> Self {
+        let cut = |number: u64| (number & u64::from(u32::MAX)) as u32;
+        let parts = |time: SystemTime| {
+            let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            (cut(since.as_secs()), since.subsec_nanos())
+        };
+        Self { changed: parts(stamp.changed), modified: parts(stamp.modified), ino: cut(ino), owner, size: cut(size) }
+    }
+
+    /// Both times; device and number.
+    pub(super) fn head(&self) -> [u32; 6] {
+        [self.changed.0, self.changed.1, self.modified.0, self.modified.1, 0, self.ino]
+    }
+
+    /// Owner, group, size.
+    pub(super) fn tail(&self) -> [u32; 3] {
+        [self.owner.user, self.owner.group, self.size]
+    }
+}
+
+fn entry(text: &mut Vec<u8>, (path, mode, id): (&[u8], FileMode, &ObjectId), seen: Option<Seen>) {
     let start = text.len();
-    let since = time.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()).unwrap_or_default();
     let mode = match mode {
         FileMode::Regular => 0o100_644u32,
         FileMode::Executable => 0o100_755,
         FileMode::Symlink => 0o120_000,
         FileMode::Submodule => 0o160_000,
     };
-    let (seconds, nanos) = (u32::try_from(since.as_secs()).unwrap_or(0), since.subsec_nanos());
-    // Git keeps the size modulo 2^32.
-    let size = if time.is_some() { (size & u64::from(u32::MAX)) as u32 } else { 0 };
-    for number in [seconds, nanos, seconds, nanos, 0, 0, mode, 0, 0, size] {
+    let (head, tail) = seen.map_or(([0; 6], [0; 3]), |seen| (seen.head(), seen.tail()));
+    for number in head.into_iter().chain([mode]).chain(tail) {
         text.extend_from_slice(&number.to_be_bytes());
     }
     text.extend_from_slice(id.as_bytes());

@@ -16,14 +16,12 @@ mod refs;
 mod untracked;
 
 pub(crate) use commit::shows;
+pub(crate) use index::Known;
 pub use own::{MARKER, OwnRepository};
 
-use crate::times::Times;
 use acetate_engine::{Engine, EngineError, Session, View};
 use acetate_types::{ErrorKind, ObjectId};
-use index::Known;
 use parking_lot::Mutex;
-use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -64,6 +62,8 @@ pub(crate) struct GitDir {
     place: PathBuf,
     /// The head that the repository shows, as far as Acetate made it. Held while the repository's files are brought up to it.
     shown: Mutex<Option<ObjectId>>,
+    /// A head whose tree is too large for an index to be made of it here.
+    too_large: Mutex<Option<ObjectId>>,
     /// Whether a commit made there is being taken over, which moves the session's head.
     taking: AtomicBool,
 }
@@ -88,7 +88,8 @@ impl GitDir {
     pub(crate) fn open(session: &Session, store: Store, files: &Path, place: &Path, exclude: &[u8]) -> Result<Self, EngineError> {
         let own = OwnRepository::of(files, store.engine.git_dir(), session.id().as_str()).map_err(|error| unusable(&error))?;
         let (session, place) = (session.clone(), place.to_owned());
-        let own = Self { session, store, own, place, shown: Mutex::new(None), taking: AtomicBool::new(false) };
+        let (shown, too_large, taking) = (Mutex::new(None), Mutex::new(None), AtomicBool::new(false));
+        let own = Self { session, store, own, place, shown, too_large, taking };
         own.lay_out(exclude).map_err(|error| unusable(&error))?;
         own.refresh()?;
         Ok(own)
@@ -142,18 +143,27 @@ impl GitDir {
         Ok(written(&head.branch))
     }
 
-    /// Writes the index, if the repository shows what Acetate made it show. Costs the whole tree, once per head.
-    pub(crate) fn make_index(&self, view: &View, times: &Mutex<Times>, mark: String, mixed: HashSet<Vec<u8>>) -> Result<bool, EngineError> {
+    /// Whether Git would find no index, and one can be made.
+    pub(crate) fn wants_index(&self) -> bool {
+        let missing = self.own.exists("index").is_ok_and(|there| !there);
+        missing && self.shown.lock().is_some_and(|shown| *self.too_large.lock() != Some(shown))
+    }
+
+    /// Writes the index, if there is none and the repository shows what Acetate made it show. Costs the whole tree, once per head.
+    pub(crate) fn make_index(&self, view: &View, known: &Known<'_>) -> Result<(), EngineError> {
         let shown = self.shown.lock();
         let head = self.session.git_head()?;
-        if head.commit != *shown {
-            return Ok(false);
+        if head.commit != *shown || self.own.exists("index").map_err(|error| unusable(&error))? {
+            return Ok(());
         }
         let global = Some(&self.store.global).filter(|text| !text.is_empty()).cloned();
         let around = Around { place: self.place.clone(), exclude: self.own.read_long("info/exclude"), global };
-        let known = Known { times, mark, mixed, around };
-        self.own.put_file("index", |file| index::write(view, &head.tree, &known, file)).map_err(|error| unusable(&error))??;
-        Ok(true)
+        let written = self.own.put_new_file("index", |file| index::write(view, &head.tree, known, &around, file));
+        let written = written.map_err(|error| unusable(&error))?;
+        if written.as_ref().is_err_and(|error| error.code() == "tree_too_large") {
+            *self.too_large.lock() = *shown;
+        }
+        written
     }
 }
 

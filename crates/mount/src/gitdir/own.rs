@@ -92,7 +92,7 @@ impl OwnRepository {
     }
 }
 
-/// Times are compared by whole seconds, sizes as they are: an index from before a mount still holds. No upkeep runs by itself.
+/// All that stat(2) shows is compared, as Git does unless told otherwise: it is the same after another mount. No upkeep runs by itself.
 fn config(name: &str, email: &str, format: ObjectFormat, ask: Option<&str>) -> String {
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace(char::is_control, " ");
     let (version, extensions) = match format {
@@ -105,7 +105,7 @@ fn config(name: &str, email: &str, format: ObjectFormat, ask: Option<&str>) -> S
     };
     format!(
         "[core]\n\trepositoryFormatVersion = {version}\n\tfileMode = true\n\tbare = false\n\tlogAllRefUpdates = true\n\
-         \ttrustctime = false\n\tcheckStat = minimal\n{monitor}{extensions}\
+         {monitor}{extensions}\
          [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n\
          [user]\n\tname = \"{}\"\n\temail = \"{}\"\n",
         quoted(name),

@@ -4,10 +4,10 @@
 //! not valid there, and Git reads those. What does not fit, as another place or other global excludes, makes Git read all of them.
 
 use super::ewah;
+use super::index::Seen;
 use acetate_types::{ObjectFormat, ObjectId};
 use sha1::Digest as _;
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 /// What `git status` asks for unless told otherwise: other directories as one, without empty ones.
 const FLAGS: u32 = 1 << 1 | 1 << 2;
@@ -17,6 +17,8 @@ const FLAGS: u32 = 1 << 1 | 1 << 2;
 pub(super) struct Folder {
     pub(super) name: Vec<u8>,
     pub(super) id: ObjectId,
+    /// The number that it is shown with.
+    pub(super) ino: u64,
     /// How many entries of the index are below it.
     pub(super) entries: u64,
     pub(super) folders: Vec<usize>,
@@ -25,8 +27,8 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn new(name: &[u8], id: ObjectId) -> Self {
-        Self { name: name.to_vec(), id, entries: 0, folders: Vec::new(), rules: None }
+    pub(super) fn new(name: &[u8], id: ObjectId, ino: u64) -> Self {
+        Self { name: name.to_vec(), id, ino, entries: 0, folders: Vec::new(), rules: None }
     }
 }
 
@@ -61,21 +63,12 @@ fn number(mut value: u64, out: &mut Vec<u8>) {
     out.extend(digits.iter().rev());
 }
 
-/// What stat(2) shows, as far as Git looks at it.
-fn stat(time: SystemTime, out: &mut Vec<u8>) {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let (seconds, nanos) = (u32::try_from(since.as_secs()).unwrap_or(0), since.subsec_nanos());
-    for number in [seconds, nanos, seconds, nanos, 0, 0, 0, 0, 0] {
-        out.extend_from_slice(&number.to_be_bytes());
-    }
-}
-
-/// The extension for these folders, the root first. `time` gives a directory's time, or nothing where Git has to read it.
+/// The extension for these folders, the root first. `seen` gives what is shown of a directory, or nothing where Git has to read it.
 pub(super) fn extension(
     format: ObjectFormat,
     folders: &mut [Folder],
     around: &Around,
-    mut time: impl FnMut(&[u8]) -> Option<SystemTime>,
+    mut seen: impl FnMut(&[u8], u64) -> Option<Seen>,
 ) -> Vec<u8> {
     let mut text = Vec::new();
     let mut ident = b"Location ".to_vec();
@@ -113,9 +106,11 @@ pub(super) fn extension(
         number(below.len() as u64, &mut text);
         text.extend_from_slice(&folder.name);
         text.push(0);
-        if let Some(time) = time(&path) {
+        if let Some(seen) = seen(&path, folder.ino) {
             valid.push(count);
-            stat(time, &mut stats);
+            for number in seen.head().into_iter().chain(seen.tail()) {
+                stats.extend_from_slice(&number.to_be_bytes());
+            }
         }
         if let Some(id) = folder.rules {
             with_rules.push(count);

@@ -4,9 +4,9 @@
 //! Invariant: whatever fails on the way, every file is still seen at its old or its new place.
 
 use super::look::{Found, tracked};
+use super::make::too_deep;
 use super::{Answer, Tree};
 use crate::errno;
-use crate::nodes::Place;
 use acetate_engine::View;
 use acetate_types::{EntryKind, FileMode};
 use bytes::Bytes;
@@ -97,23 +97,41 @@ impl Tree {
             return Err(Errno::XDEV);
         }
         let mut left = MOST;
-        self.count(from, &mut left)?;
+        self.count(from, to, &mut left)?;
         self.scratch.make_above(to)?;
         self.scratch.rename(from, to, RenameFlags::empty())?;
         self.copy_in(to)
     }
 
-    fn count(&self, path: &[u8], left: &mut usize) -> Answer<()> {
-        for listed in self.scratch.list(path)? {
-            *left = left.checked_sub(1).ok_or(Errno::XDEV)?;
-            if listed.kind.is_dir() {
-                self.count(&joined(path, &listed.name), left)?;
+    /// Whether what is below one path can be below another, as far as that is known beforehand.
+    fn count(&self, from: &[u8], to: &[u8], left: &mut usize) -> Answer<()> {
+        let mut open = vec![from.to_vec()];
+        while let Some(path) = open.pop() {
+            for listed in self.scratch.list(&path)? {
+                *left = left.checked_sub(1).ok_or(Errno::XDEV)?;
+                let below = joined(&path, &listed.name);
+                if too_deep(&[to, below.get(from.len()..).unwrap_or_default()].concat()) {
+                    return Err(Errno::NAMETOOLONG);
+                }
+                if listed.kind.is_dir() {
+                    open.push(below);
+                }
             }
         }
         Ok(())
     }
 
     pub(super) fn copy_in(&self, path: &[u8]) -> Answer<()> {
+        let ignored = self.rules.ignored(&*self.view()?, path, true);
+        let mut open = vec![(path.to_vec(), ignored)];
+        while let Some((path, ignored)) = open.pop() {
+            self.copy_one_in(&path, ignored, &mut open)?;
+        }
+        Ok(())
+    }
+
+    /// One directory, which is ignored or not; those in it are still to come.
+    fn copy_one_in(&self, path: &[u8], ignored: bool, open: &mut Vec<(Vec<u8>, bool)>) -> Answer<()> {
         let view = self.view()?;
         let repo = tracked(path).ok_or(Errno::INVAL)?;
         if !matches!(self.find(&view, path)?, Some(Found::Directory)) {
@@ -122,12 +140,14 @@ impl Tree {
         }
         for listed in self.scratch.list(path)? {
             let path = joined(path, &listed.name);
-            if self.place_of(&*self.view()?, &path, listed.kind.is_dir())? == Place::Scratch {
+            let Some(repo) = tracked(&path) else { continue };
+            let ignored = ignored || self.rules.says(&*self.view()?, &path, listed.kind.is_dir());
+            if ignored && !self.view()?.base_has(&repo).map_err(|error| errno::of(&error))? {
                 continue;
             }
             if listed.kind.is_dir() {
-                self.copy_in(&path)?;
-            } else if let (Some((mode, content)), Some(repo)) = (self.read_in(&path)?, tracked(&path)) {
+                open.push((path, ignored));
+            } else if let Some((mode, content)) = self.read_in(&path)? {
                 self.session.put_file(&repo, mode, content).map_err(|error| errno::of(&error))?;
                 self.noted(&path, false)?;
                 self.scratch.unlink(&path)?;

@@ -69,25 +69,36 @@ impl Tree {
 
     fn dir_at(&self, view: &Arc<View>, ino: u64) -> Answer<Arc<Dir>> {
         let shape = self.scratch.shape();
-        if let Some(known) = self.dirs.lock().at(view, shape).get(&ino) {
-            return Ok(Arc::clone(known));
-        }
-        let dir = if ino == ROOT {
-            let names = view.directory(None).map_err(|error| errno::of(&error))?;
-            Dir { path: Vec::new(), names, in_scratch: true }
-        } else {
-            let (parent, name) = self.nodes.lock().name_of(ino)?;
-            let above = self.dir_at(view, parent)?;
-            let path = above.join(&name);
-            let names = match above.names.as_ref().filter(|_| above.may_hold(&name)) {
+        // Up to one that is known, and from there down again. Folders can be deeper than a thread's stack allows.
+        let (mut below, mut at) = (Vec::new(), ino);
+        let mut dir = loop {
+            if let Some(known) = self.dirs.lock().at(view, shape).get(&at) {
+                break Arc::clone(known);
+            }
+            if at == ROOT {
+                let names = view.directory(None).map_err(|error| errno::of(&error))?;
+                break self.keep_dir(view, shape, ROOT, Dir { path: Vec::new(), names, in_scratch: true });
+            }
+            let (parent, name) = self.nodes.lock().name_of(at)?;
+            below.push((at, name));
+            at = parent;
+        };
+        for (ino, name) in below.into_iter().rev() {
+            let path = dir.join(&name);
+            let names = match dir.names.as_ref().filter(|_| dir.may_hold(&name)) {
                 Some(names) => names.child(&name).map_err(|error| errno::of(&error))?,
                 None => None,
             };
-            let in_scratch = above.in_scratch && self.scratch.has_dir(&path)?;
-            Dir { path, names, in_scratch }
-        };
+            // What the session does not have there can be nowhere else.
+            let in_scratch = dir.in_scratch && (names.is_none() || self.scratch.has_dir(&path)?);
+            dir = self.keep_dir(view, shape, ino, Dir { path, names, in_scratch });
+        }
+        Ok(dir)
+    }
+
+    fn keep_dir(&self, view: &Arc<View>, shape: u64, ino: u64, dir: Dir) -> Arc<Dir> {
         let dir = Arc::new(dir);
         self.dirs.lock().at(view, shape).insert(ino, Arc::clone(&dir));
-        Ok(dir)
+        dir
     }
 }

@@ -12,8 +12,9 @@ use acetate_types::{EntryKind, FileMode};
 use bytes::Bytes;
 use rustix::io::Errno;
 use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Most listings that are kept for who goes on reading.
 const MOST: usize = 16;
@@ -30,32 +31,61 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    fn new(name: Bytes, kind: Kind) -> Self {
+    fn new(key: u64, name: Bytes, kind: Kind) -> Self {
         // Places are read as signed numbers.
-        let place = (xxh3_64(&name) >> 1).max(DOTS + 1);
+        let place = (xxh3_64_with_seed(&name, key) >> 1).max(DOTS + 1);
         Self { name, kind, place }
     }
 }
 
-/// The names of a directory by their places.
-pub(crate) type Listing = Arc<Vec<Entry>>;
+/// The names of a directory by their places, as they were at one moment.
+#[derive(Clone)]
+pub(crate) struct Listing {
+    entries: Arc<Vec<Entry>>,
+    /// Counts listings: a later one is newer.
+    number: u64,
+}
 
 /// Those that were begun last.
-#[derive(Default)]
-pub(super) struct Listings(Vec<(u64, Listing)>);
+pub(super) struct Listings {
+    kept: Vec<(u64, Listing)>,
+    number: u64,
+    /// Nobody who names files can know which of them stand at one place.
+    key: u64,
+}
+
+impl Default for Listings {
+    fn default() -> Self {
+        Self { kept: Vec::new(), number: 0, key: RandomState::new().hash_one(0) }
+    }
+}
 
 impl Listings {
-    fn take(&mut self, ino: u64) -> Option<Listing> {
-        let at = self.0.iter().position(|(of, _)| *of == ino)?;
-        Some(self.0.remove(at).1)
+    fn begun(&self, ino: u64) -> Option<Listing> {
+        self.kept.iter().find(|(of, _)| *of == ino).map(|(_, listing)| listing.clone())
     }
 
+    /// A number for a listing that is about to be made.
+    fn next(&mut self) -> u64 {
+        self.number += 1;
+        self.number
+    }
+
+    /// Keeps a listing for who goes on. A newer one stays: whoever began with that must not go on with an older.
     fn keep(&mut self, ino: u64, listing: Listing) {
-        self.take(ino);
-        if self.0.len() >= MOST {
-            self.0.remove(0);
+        if self.begun(ino).is_some_and(|kept| kept.number > listing.number) {
+            return;
         }
-        self.0.push((ino, listing));
+        self.done(ino, listing.number);
+        if self.kept.len() >= MOST {
+            self.kept.remove(0);
+        }
+        self.kept.push((ino, listing));
+    }
+
+    /// Lets go of one, and of older ones.
+    fn done(&mut self, ino: u64, number: u64) {
+        self.kept.retain(|(of, kept)| *of != ino || kept.number > number);
     }
 }
 
@@ -75,17 +105,21 @@ impl Tree {
             return Ok(());
         }
         let dir = self.dir(ino)?;
-        let begun = if behind > DOTS { self.listings.lock().take(ino) } else { None };
+        let begun = if behind > DOTS { self.listings.lock().begun(ino) } else { None };
         let listing = match begun {
             Some(listing) => listing,
             None => {
-                let mut entries = self.names(&dir)?;
+                let (number, key) = {
+                    let mut listings = self.listings.lock();
+                    (listings.next(), listings.key)
+                };
+                let mut entries = self.names(&dir, key)?;
                 entries.sort_unstable_by(|a, b| (a.place, &a.name).cmp(&(b.place, &b.name)));
-                Arc::new(entries)
+                Listing { entries: Arc::new(entries), number }
             }
         };
-        let from = listing.partition_point(|entry| entry.place <= behind);
-        let mut rest = listing.get(from..).unwrap_or_default().iter();
+        let from = listing.entries.partition_point(|entry| entry.place <= behind);
+        let mut rest = listing.entries.get(from..).unwrap_or_default().iter();
         let wants_more = rest.all(|entry| {
             if !attrs {
                 return each(entry, None);
@@ -98,20 +132,22 @@ impl Tree {
             }
             taken
         });
-        if !wants_more || from < listing.len() {
-            self.listings.lock().keep(ino, listing);
+        if !wants_more || from < listing.entries.len() {
+            self.listings.lock().keep(ino, listing.clone());
+        } else {
+            self.listings.lock().done(ino, listing.number);
         }
         Ok(())
     }
 
     /// All names of a directory, in no order.
-    fn names(&self, dir: &Dir) -> Answer<Vec<Entry>> {
+    fn names(&self, dir: &Dir, key: u64) -> Answer<Vec<Entry>> {
         let mut entries = Vec::new();
         if let Some(names) = &dir.names {
             let listed = names.names().map_err(|error| errno::of(&error))?;
             // What no repository may hold, a hostile one does: it is not shown.
             let shown = listed.into_iter().filter(|listed| dir.may_hold(&listed.name));
-            entries.extend(shown.map(|listed| Entry::new(listed.name, kind_of(listed.kind))));
+            entries.extend(shown.map(|listed| Entry::new(key, listed.name, kind_of(listed.kind))));
         }
         if dir.in_scratch {
             let known: HashSet<Bytes> = entries.iter().map(|entry| entry.name.clone()).collect();
@@ -119,7 +155,7 @@ impl Tree {
                 Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Vec::new(),
                 listed => listed?,
             };
-            let more = listed.into_iter().map(|listed| Entry::new(listed.name.into(), listed.kind));
+            let more = listed.into_iter().map(|listed| Entry::new(key, listed.name.into(), listed.kind));
             entries.extend(more.filter(|entry| !known.contains(&entry.name)));
         }
         Ok(entries)

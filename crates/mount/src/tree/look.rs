@@ -3,9 +3,11 @@
 use super::dirs::Dir;
 use super::{Answer, Attr, Tree};
 use crate::errno;
+use crate::gitdir::Known;
 use crate::nodes::{Place, ROOT};
-use acetate_engine::{FileNode, Node, View};
-use acetate_types::{FileMode, RepoPath};
+use crate::owner::Owner;
+use acetate_engine::{EngineError, FileNode, Node, View};
+use acetate_types::{ErrorKind, FileMode, RepoPath};
 use rustix::fs::{FileType, Stat};
 use rustix::io::Errno;
 use std::sync::Arc;
@@ -88,11 +90,7 @@ impl Tree {
         if !dir.in_scratch {
             return Ok(None);
         }
-        let path = dir.join(name);
-        let mut found = self.scratch.stat(&path)?;
-        if found.is_none() && path == b".git/index" && self.prepare_index()? {
-            found = self.scratch.stat(&path)?;
-        }
+        let found = self.scratch.stat(&dir.join(name))?;
         Ok(found.map(|stat| Found::Scratch(Box::new(stat))))
     }
 
@@ -120,17 +118,22 @@ impl Tree {
         Ok(self.scratch.stat(path)?.map(|stat| Found::Scratch(Box::new(stat))))
     }
 
-    /// Makes the index when somebody first looks for it: most sessions never ask Git anything.
-    fn prepare_index(&self) -> Answer<bool> {
-        let Some(git) = &self.git else { return Ok(false) };
-        // First the mark: what changes from now on is told.
+    /// Makes the index when somebody first looks for it: most sessions never ask Git anything. No lock is held over it: what changes
+    /// meanwhile is told after its mark.
+    pub(crate) fn prepare_index(&self) {
+        let Some(git) = self.git.as_ref().filter(|git| git.wants_index()) else { return };
         let mark = self.changes.lock().mark();
-        let view = self.view()?;
-        let mixed = self.mixed(&view)?;
-        Ok(git.make_index(&view, &self.times, mark, mixed).unwrap_or_else(|error| {
+        let made = self.view().and_then(|view| Ok((self.mixed(&view)?, view)));
+        let made = made.map_err(|error| EngineError::new(ErrorKind::Unavailable, "git_dir_unusable", error.to_string())).and_then(
+            |(mixed, view)| {
+                let owner = Owner { user: self.user, group: self.group };
+                let number = |parent: u64, name: &[u8]| self.number(parent, name);
+                git.make_index(&view, &Known { times: &self.times, number: &number, owner, mark, mixed })
+            },
+        );
+        if let Err(error) = made {
             tracing::warn!(%error, "git has to read the files to make its index");
-            false
-        }))
+        }
     }
 
     /// Where something new is to be kept.

@@ -11,10 +11,21 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 use std::sync::atomic::Ordering;
 
+/// Most names of a path: as many as the session's own paths have.
+pub(super) const DEEPEST: usize = 512;
+
+/// Whether a path has more names than that.
+pub(super) fn too_deep(path: &[u8]) -> bool {
+    path.iter().filter(|byte| **byte == b'/').count() >= DEEPEST
+}
+
 impl Tree {
     fn new_path(&self, parent: u64, name: &[u8]) -> Answer<Vec<u8>> {
         check_name(name)?;
         let path = self.nodes.lock().path_in(parent, name)?;
+        if too_deep(&path) {
+            return Err(Errno::NAMETOOLONG);
+        }
         // What the path may be is checked before anything is made of it.
         match acetate_types::RepoPath::new(path.clone()) {
             Err(acetate_types::PathError::TooLong) => Err(Errno::NAMETOOLONG),

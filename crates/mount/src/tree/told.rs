@@ -36,9 +36,15 @@ impl Tree {
         let mut stale = Vec::new();
         let mut times = self.times.lock();
         times.based(&view.base_tree());
+        let is_dir = |view: &View, path: &RepoPath| matches!(view.get(path), Ok(Some(Node::Directory)));
         for path in paths {
             times.touch(path.as_bytes(), edits);
             times.touch(parent_of(path.as_bytes()), edits);
+            // A directory that came or went with it is a name of the one above.
+            let above = std::iter::successors(path.parent(), RepoPath::parent);
+            for came in above.take_while(|above| is_dir(before, above) != is_dir(&view, above)) {
+                times.touch(parent_of(came.as_bytes()), edits);
+            }
         }
         drop(times);
         if paths.iter().any(|path| Rules::is_rules(path.as_bytes())) {
@@ -123,7 +129,7 @@ impl Tree {
         if !rules {
             return taken;
         }
-        if let Err(error) = self.take_below(b"", &mut taken) {
+        if let Err(error) = self.take_all(&mut taken) {
             tracing::warn!(%error, "files that are no longer ignored stay in the scratch");
         }
         taken
@@ -166,17 +172,21 @@ impl Tree {
         nodes.get(at).is_ok_and(|node| node.opens() > node.plain())
     }
 
-    fn take_below(&self, folder: &[u8], taken: &mut Vec<Stale>) -> Answer<()> {
-        for listed in self.scratch.list(folder)? {
-            let path = if folder.is_empty() { listed.name.clone() } else { [folder, b"/", &listed.name].concat() };
-            let view = self.view()?;
-            if tracked(&path).is_none() || self.rules.ignored(&*view, &path, listed.kind.is_dir()) {
-                continue;
-            }
-            if listed.kind.is_dir() {
-                self.take_below(&path, taken)?;
-            } else if self.take_one(&path)? {
-                taken.extend(self.name_of(&path));
+    fn take_all(&self, taken: &mut Vec<Stale>) -> Answer<()> {
+        let mut open = vec![Vec::new()];
+        while let Some(folder) = open.pop() {
+            for listed in self.scratch.list(&folder)? {
+                let path = if folder.is_empty() { listed.name.clone() } else { [&folder[..], b"/", &listed.name].concat() };
+                let view = self.view()?;
+                // No directory above it is ignored.
+                if tracked(&path).is_none() || self.rules.says(&*view, &path, listed.kind.is_dir()) {
+                    continue;
+                }
+                if listed.kind.is_dir() {
+                    open.push(path);
+                } else if self.take_one(&path)? {
+                    taken.extend(self.name_of(&path));
+                }
             }
         }
         Ok(())

@@ -240,6 +240,53 @@ fn what_is_written_past_the_mount_is_seen() {
 }
 
 #[test]
+fn what_takes_a_files_place_is_seen_also_with_its_size_and_time() {
+    if !possible() {
+        return;
+    }
+    let same = [("a", "one\n"), ("b", "two\n"), ("c", "thr\n"), ("d", "fou\n")];
+    for look in [false, true] {
+        let mount = Mount::new(&same);
+        assert_eq!(status(&mount, false), "");
+        fs::rename(mount.path("b"), mount.path("a")).expect("renamed");
+        let exchange = rustix::fs::RenameFlags::EXCHANGE;
+        rustix::fs::renameat_with(rustix::fs::CWD, mount.path("c"), rustix::fs::CWD, mount.path("d"), exchange).expect("exchanged");
+        assert_eq!(status(&mount, look), " M a\n D b\n M c\n M d\n");
+        assert!(git_command(&mount.folder).args(["checkout", "-q", "--", "."]).status().expect("git").success());
+        assert_eq!(fs::read_to_string(mount.path("a")).expect("read"), "one\n");
+        // Somebody copies times too.
+        let time = fs::metadata(mount.path("c")).expect("there").modified().expect("a time");
+        fs::write(mount.path("d"), "thr\n").expect("written");
+        fs::File::options().write(true).open(mount.path("d")).expect("opened").set_modified(time).expect("set");
+        assert_eq!(status(&mount, look), " M d\n");
+    }
+}
+
+#[test]
+fn what_came_while_nothing_was_mounted_is_seen() {
+    if !possible() {
+        return;
+    }
+    let mut mount = Mount::new(&[("a/old", "old\n"), ("b", "b\n")]);
+    assert_eq!(status(&mount, false), "");
+    acetate_mount::unmount(&mount.folder, false).expect("unmounted");
+    mount.mounted.wait(Duration::from_secs(10));
+    for path in ["a/new", "n/e/w", "n/e/x"] {
+        let content = acetate_types::Text(b"new\n".to_vec().into());
+        mount.session.write(WriteFile { path: at(path), content, mode: None, expect: None }).expect("written");
+    }
+    mount.mounted = crate::common::serve(&mount.engine, &mount.session, &mount.folder, &mount.scratch);
+    assert_eq!(status(&mount, false), "?? a/new\n?? n/\n");
+    assert_eq!(status(&mount, true), "?? a/new\n?? n/\n");
+    // And what comes beside them afterwards.
+    let content = acetate_types::Text(b"new\n".to_vec().into());
+    mount.session.delete(&at("n/e/w"), None).expect("deleted");
+    mount.session.delete(&at("n/e/x"), None).expect("deleted");
+    mount.session.write(WriteFile { path: at("a/m/n"), content, mode: None, expect: None }).expect("written");
+    assert_eq!(status(&mount, false), "?? a/m/\n?? a/new\n");
+}
+
+#[test]
 fn elsewhere_git_looks_at_everything() {
     if !possible() {
         return;

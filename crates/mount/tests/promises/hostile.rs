@@ -226,6 +226,87 @@ fn tree(repo: &GitRepo, entries: &[(&str, &[u8], &str)]) -> String {
 }
 
 #[test]
+fn git_is_told_of_no_name_that_no_repository_may_hold() {
+    if !possible() {
+        return;
+    }
+    let repo = GitRepo::bare(ObjectFormat::Sha1);
+    let outside = Outside::beside(&repo);
+    let blob =
+        |text: &str| String::from_utf8(repo.git_in(&["hash-object", "-w", "--stdin"], text.as_bytes())).expect("text").trim().to_owned();
+    let hook = blob(&format!("#!/bin/sh\n{}\n", outside.command()));
+    let file = blob("text\n");
+    let hooks = tree(&repo, &[("100755", b"post-checkout", &hook)]);
+    let dot_git = tree(&repo, &[("40000", b"hooks", &hooks)]);
+    let in_file = tree(&repo, &[("100644", b"below", &file)]);
+    let escaped = tree(&repo, &[("100644", b"ESCAPED", &file)]);
+    let root = tree(
+        &repo,
+        &[
+            ("40000", b"..", &escaped),
+            ("40000", b".git", &dot_git),
+            ("100644", b"a.txt", &file),
+            // A file, and a folder that it hides.
+            ("100644", b"d", &file),
+            ("40000", b"d", &in_file),
+        ],
+    );
+    let commit = repo.git(&["commit-tree", &root, "-m", "Hostile"]);
+    repo.git(&["update-ref", "refs/heads/main", &commit]);
+    let mount = Mount::of(repo);
+    assert_eq!(git_ok(&mount.folder, &["ls-files"]), "a.txt\nd");
+    // The commit has them, and that is all that Git knows of them.
+    assert_eq!(git_ok(&mount.folder, &["status", "--porcelain"]), "D  ../ESCAPED\nD  .git/hooks/post-checkout\nD  d/below");
+    for args in [&["checkout", "-q", "--", "."][..], &["checkout-index", "-a", "-f"], &["restore", "."], &["checkout", "-q", "-b", "other"]]
+    {
+        git_ok(&mount.folder, args);
+    }
+    outside.untouched();
+    assert!(!mount.repo.beside("ESCAPED").exists() && !mount.path(".git/hooks/post-checkout").exists());
+}
+
+#[test]
+fn a_repository_that_unfolds_to_billions_of_files_stops_nobody() {
+    if !possible() {
+        return;
+    }
+    let repo = GitRepo::bare(ObjectFormat::Sha1);
+    let mut id = String::from_utf8(repo.git_in(&["hash-object", "-w", "--stdin"], b"x")).expect("text").trim().to_owned();
+    for level in 0..9 {
+        let mode = if level == 0 { "100644" } else { "40000" };
+        let names: Vec<String> = (0..10).map(|number| format!("n{number}")).collect();
+        id = tree(&repo, &names.iter().map(|name| (mode, name.as_bytes(), &*id)).collect::<Vec<_>>());
+    }
+    let commit = repo.git(&["commit-tree", &id, "-m", "Bomb"]);
+    repo.git(&["update-ref", "refs/heads/main", &commit]);
+    let mount = Mount::of(repo);
+    assert!(fs::metadata(mount.path(".git/index")).is_err(), "no index is made of it");
+    // Once: the second look does not try again.
+    assert!(fs::read(mount.path(".git/index")).is_err());
+    write(&mount, "new.txt", "by another door");
+    assert_eq!(fs::read_to_string(mount.path("new.txt")).expect("read"), "by another door");
+    assert_eq!(fs::read_to_string(mount.path("n1/n2/n3/n4/n5/n6/n7/n8/n9")).expect("read"), "x");
+}
+
+#[test]
+fn folders_deeper_than_any_stack_are_made_read_and_removed() {
+    if !possible() {
+        return;
+    }
+    let mount = Mount::new(&[(".gitignore", "out/\n"), ("a.txt", "a\n")]);
+    // By shell, which goes down step by step: no path is that long.
+    let script =
+        "mkdir out && cd out && n=0; while mkdir d 2>/dev/null && cd d; do n=$((n + 1)); done; echo $n; echo deep > file && cat file";
+    let made = std::process::Command::new("sh").args(["-c", script]).current_dir(&mount.folder).output().expect("it runs");
+    let said = String::from_utf8_lossy(&made.stdout).into_owned();
+    let (depth, rest) = said.split_once('\n').expect("a line");
+    assert_eq!((depth, rest), ("511", ""), "as deep as the session's own paths, and nothing below");
+    assert_eq!(fs::read_to_string(mount.path("a.txt")).expect("the mount is alive"), "a\n");
+    let removed = std::process::Command::new("rm").args(["-rf", "out"]).current_dir(&mount.folder).status().expect("it runs");
+    assert!(removed.success() && !mount.path("out").exists());
+}
+
+#[test]
 fn a_hostile_repository_executes_nothing_and_reaches_nothing() {
     if !possible() {
         return;
