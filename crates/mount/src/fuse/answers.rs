@@ -2,6 +2,7 @@
 
 use super::open::Fuse;
 use super::shown::nothing;
+use bytes::Bytes;
 use fuser::{FileAttr, FileType, FopenFlags, INodeNo};
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -22,7 +23,7 @@ pub(super) const ANSWER: FopenFlags = FopenFlags::FOPEN_DIRECT_IO.union(FopenFla
 #[derive(Default)]
 pub(super) struct Answers {
     asked: Mutex<HashMap<u64, (String, u64)>>,
-    read: Mutex<HashMap<u64, Vec<u8>>>,
+    read: Mutex<HashMap<u64, Bytes>>,
 }
 
 pub(super) fn is_ours(ino: INodeNo) -> bool {
@@ -64,17 +65,17 @@ impl Fuse {
         let answer = self.tree.changed_since(&mark);
         let handle = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed) | OURS;
         let mut read = self.answers.read.lock();
-        if read.len() >= MOST || read.values().map(Vec::len).sum::<usize>() + answer.len() > MOST_BYTES {
+        if read.len() >= MOST || read.values().map(Bytes::len).sum::<usize>() + answer.len() > MOST_BYTES {
             return None;
         }
-        read.insert(handle, answer);
+        read.insert(handle, answer.into());
         Some(handle)
     }
 
     /// A part of an answer.
     pub(super) fn read_answer(&self, handle: u64, at: u64, size: u32, with: impl FnOnce(&[u8])) {
-        let read = self.answers.read.lock();
-        let answer = read.get(&handle).map(Vec::as_slice).unwrap_or_default();
+        // Not held while the kernel takes it.
+        let answer = self.answers.read.lock().get(&handle).cloned().unwrap_or_default();
         let from = usize::try_from(at).unwrap_or(usize::MAX).min(answer.len());
         with(answer.get(from..from.saturating_add(size as usize).min(answer.len())).unwrap_or_default());
     }

@@ -130,9 +130,8 @@ impl Tree {
             }
             Whereabouts::At(_, found) => {
                 let Found::File(file) = found else { return Err(Errno::STALE) };
-                if let Some(part) =
-                    usize::try_from(at).ok().map(|at| self.view().map(|view| view.part(&file, at, size))).transpose()?.flatten()
-                {
+                let view = self.view()?;
+                if let Some(part) = usize::try_from(at).ok().and_then(|at| view.part(&file, at, size)) {
                     with(&part);
                     return Ok(());
                 }
@@ -140,7 +139,7 @@ impl Tree {
                 let content = match known {
                     Some(content) => content,
                     None => {
-                        let content = self.view()?.content(&file).map_err(|error| errno::of(&error))?;
+                        let content = view.content(&file).map_err(|error| errno::of(&error))?;
                         *opened.read.lock() = file.id().map(|id| (id, content.clone()));
                         content
                     }
