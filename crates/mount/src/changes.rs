@@ -125,6 +125,12 @@ mod tests {
         }
         assert_eq!(changes.since(&mark), None);
         assert_eq!(changes.since(&changes.mark()).map(|told| told.len()), Some(1));
+        let mark = changes.mark();
+        for number in 0..MOST_BYTES / 4000 {
+            changes.note(format!("{number}{}", "x".repeat(4000)).as_bytes());
+        }
+        assert_eq!(changes.since(&mark), None);
+        assert!(changes.bytes <= MOST_BYTES);
         assert_eq!(changes.writing(), [7]);
         changes.closed(7);
         assert!(changes.writing().is_empty());

@@ -6,7 +6,6 @@
 use super::ewah;
 use super::index::Seen;
 use acetate_types::{ObjectFormat, ObjectId};
-use sha1::Digest as _;
 use std::path::PathBuf;
 
 /// What `git status` asks for unless told otherwise: other directories as one, without empty ones.
@@ -42,15 +41,9 @@ pub(super) struct Around {
     pub(super) global: Option<Vec<u8>>,
 }
 
-fn blob(format: ObjectFormat, text: &[u8]) -> Vec<u8> {
-    // Git takes an empty file as it is, and puts a line end behind any other before it looks at it.
-    let end: &[u8] = if text.is_empty() { b"" } else { b"\n" };
-    let head = format!("blob {}\0", text.len() + end.len());
-    let parts = [head.as_bytes(), text, end];
-    match format {
-        ObjectFormat::Sha1 => parts.iter().fold(sha1::Sha1::new(), |sum, part| sum.chain_update(part)).finalize().to_vec(),
-        ObjectFormat::Sha256 => parts.iter().fold(sha2::Sha256::new(), |sum, part| sum.chain_update(part)).finalize().to_vec(),
-    }
+/// Git takes an empty file as it is, and puts a line end behind any other before it looks at it.
+fn blob(format: ObjectFormat, text: &[u8]) -> ObjectId {
+    if text.is_empty() { acetate_git::blob_id(format, b"") } else { acetate_git::blob_id(format, &[text, b"\n"].concat()) }
 }
 
 /// A number in Git's variable width.
@@ -81,7 +74,7 @@ pub(super) fn extension(
     text.extend_from_slice(&FLAGS.to_be_bytes());
     for file in [&around.exclude, &around.global] {
         match file {
-            Some(file) => text.extend_from_slice(&blob(format, file)),
+            Some(file) => text.extend_from_slice(blob(format, file).as_bytes()),
             None => text.resize(text.len() + format.id_len(), 0),
         }
     }
