@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 pub struct Conserved {
     /// Lines that a side added, or that all three texts have equally often, and that are nowhere in the text.
     pub lost: Vec<String>,
-    /// As lost, but its words are there: broken into lines otherwise, or, where both sides changed a line, what is new in it is in a
+    /// As lost, but its words are there: broken into lines otherwise (or they are the base's, only broken into lines otherwise), or, where both sides changed a line, what is new in it is in a
     /// line made of both; or it says nothing new and the other side took some of it away.
     pub composed: usize,
     /// Lines that are there, but less often than the sides' changes add up to. A hint: changes that exclude each other do not add up.
@@ -62,8 +62,8 @@ type Words<'a> = HashMap<&'a [u8], i64>;
 struct Merged<'a> {
     /// How often each word stands in base, ours and theirs.
     words: [Words<'a>; 3],
-    /// The words of the text, in order.
-    all: Vec<&'a [u8]>,
+    /// The words of the text and of the base, in order.
+    all: [Vec<&'a [u8]>; 2],
     /// The words of the lines that the base does not have.
     changed: Vec<HashSet<&'a [u8]>>,
 }
@@ -77,7 +77,7 @@ impl<'a> Merged<'a> {
         };
         Self {
             words: [count(&texts.base), count(&texts.ours), count(&texts.theirs)],
-            all: words(text).collect(),
+            all: [words(text).collect(), words(&texts.base).collect()],
             changed: lines(text).filter(|line| !base.contains_key(line)).map(|line| words(line).collect()).collect(),
         }
     }
@@ -85,8 +85,8 @@ impl<'a> Merged<'a> {
     fn explains(&self, line: &[u8], first: i64, second: i64) -> bool {
         let count = |side: usize, word: &[u8]| self.words[side].get(word).copied().unwrap_or_default();
         let own: Vec<&[u8]> = words(line).collect();
-        // Broken into lines otherwise.
-        if self.all.windows(own.len()).any(|run| run == own) {
+        // Broken into lines otherwise; or it only breaks the base's words into lines otherwise.
+        if self.all.iter().any(|all| all.windows(own.len()).any(|run| run == own)) {
             return true;
         }
         let made_of_it = |least: usize, fresh: bool| {

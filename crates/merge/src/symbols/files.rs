@@ -10,6 +10,7 @@ use super::findings::{Version, findings};
 use super::finish::finish;
 use super::guard::stays_deleted;
 use super::hold::hold;
+use super::line_ends::merge_without;
 use super::lines::{Sides, contains};
 use super::options::FileOptions;
 use super::sequence::{FIRST, SECOND};
@@ -58,7 +59,12 @@ impl FileMerge for SymbolFiles {
         let clean = match &lines {
             FileMerged::Clean(text) if text == input.ours || text == input.theirs => return lines,
             FileMerged::Clean(text) => Some(text),
-            FileMerged::Conflict(_) => None,
+            FileMerged::Conflict(_) => {
+                if let Some(merged) = merge_without(self, input) {
+                    return merged;
+                }
+                None
+            }
             FileMerged::Binary | FileMerged::TooLarge(_) => return lines,
         };
         self.by_symbols(language, input, clean).unwrap_or(lines)

@@ -5,9 +5,11 @@
 
 use super::context::{BASE, Context, OURS, THEIRS};
 use super::emit::{Emit, lead, open, separator, trail, whole};
+use super::entries::{by_version, may_follow};
 use super::imports::{merge_imports, overlap};
 use super::out::Ranges;
 use super::sequence::Bodies;
+use super::space::{says_the_same, tidier};
 use crate::diff::compare;
 use crate::trees::ConflictKind;
 use acetate_syntax::Kind;
@@ -18,8 +20,9 @@ pub(super) struct Insert {
     pub list: Vec<usize>,
 }
 
-/// Both lists as one; `None` where lines have to decide.
-pub(super) fn combine(context: &mut Context<'_>, all: &Bodies<'_, '_>, inserts: [Insert; 2]) -> Option<Vec<Emit>> {
+/// Both lists as one, `first` naming the side whose elements come first if something but their texts says so; `None` where lines have to
+/// decide.
+pub(super) fn combine(context: &mut Context<'_>, all: &Bodies<'_, '_>, inserts: [Insert; 2], first: Option<usize>) -> Option<Vec<Emit>> {
     let [ours, theirs] = inserts;
     if ours.list.is_empty() || theirs.list.is_empty() {
         let side = if ours.list.is_empty() { THEIRS } else { OURS };
@@ -49,7 +52,7 @@ pub(super) fn combine(context: &mut Context<'_>, all: &Bodies<'_, '_>, inserts: 
             b += 1;
         }
         let (mine, other) = (&ours.list[change.before..change.before_end()], &theirs.list[change.after..change.after_end()]);
-        emits.extend(one_after_the_other(context, all, mine, other)?);
+        emits.extend(one_after_the_other(context, all, mine, other, first)?);
         a = change.before_end();
         b = change.after_end();
     }
@@ -85,7 +88,7 @@ pub(super) fn once(context: &mut Context<'_>, all: &Bodies<'_, '_>, emits: &mut 
             continue;
         }
         if all.element(side, place).key.is_none() {
-            if all.element(side, place).core.len() >= TELLING {
+            if all.element(side, place).core.len() >= TELLING || all.element(side, place).kind == Kind::Item {
                 return None;
             }
             at += 1;
@@ -133,6 +136,11 @@ fn added_by_both(context: &mut Context<'_>, all: &Bodies<'_, '_>, ours: usize, t
             return Some(Emit { out, separator, trail: behind.to_vec(), ..numbered(context, all, OURS, ours) });
         }
     }
+    let spans = [context.bytes(OURS, &our.span), context.bytes(THEIRS, &their.span)];
+    if says_the_same(context.parsed[BASE].language(), spans[0], spans[1]) {
+        let (side, at) = if tidier(context, spans[0], spans[1]) { (OURS, ours) } else { (THEIRS, theirs) };
+        return Some(numbered(context, all, side, at));
+    }
     let mut ranges: Ranges = Default::default();
     ranges[BASE] = all.bodies[BASE].tail.start..all.bodies[BASE].tail.start;
     ranges[OURS] = our.span.clone();
@@ -154,32 +162,34 @@ fn one_says([ours, theirs]: [&[u8]; 2]) -> Option<&[u8]> {
 }
 
 /// Elements that only one of the sides added, both at one place.
-fn one_after_the_other(context: &mut Context<'_>, all: &Bodies<'_, '_>, ours: &[usize], theirs: &[usize]) -> Option<Vec<Emit>> {
+fn one_after_the_other(
+    context: &mut Context<'_>,
+    all: &Bodies<'_, '_>,
+    ours: &[usize],
+    theirs: &[usize],
+    first: Option<usize>,
+) -> Option<Vec<Emit>> {
     let of = |side: usize, list: &[usize]| -> Vec<(usize, usize)> { list.iter().map(|at| (side, *at)).collect() };
     let (ours, theirs) = (of(OURS, ours), of(THEIRS, theirs));
     let order = match (ours.is_empty(), theirs.is_empty()) {
         (true, _) => theirs,
         (_, true) => ours,
         _ => {
-            let named = |(side, at): &(usize, usize)| {
-                let element = all.element(*side, *at);
-                element.key.is_some() || element.kind == Kind::Comment
-            };
-            if !ours.iter().chain(&theirs).all(named) || !ours.iter().chain(&theirs).any(|(side, at)| all.element(*side, *at).key.is_some())
-            {
+            if !may_follow(context, all, [&ours, &theirs]) {
                 return None;
             }
             let text = |(side, at): &(usize, usize)| context.bytes(*side, &all.element(*side, *at).core).trim_ascii_start();
             let lines = |(side, at): &(usize, usize)| !text(&(*side, *at)).contains(&b'\n');
             let sorted = |list: &[(usize, usize)]| list.is_sorted_by(|a, b| text(a) <= text(b));
             let mut together: Vec<(usize, usize)> = Vec::new();
-            if ours.iter().chain(&theirs).all(lines) && sorted(&ours) && sorted(&theirs) {
+            if first.is_none() && ours.iter().chain(&theirs).all(lines) && sorted(&ours) && sorted(&theirs) {
                 together.extend(ours.iter().chain(&theirs));
                 together.sort_by(|a, b| text(a).cmp(text(b)));
-            } else if ours.iter().map(text).cmp(theirs.iter().map(text)).is_le() {
-                together.extend(ours.iter().chain(&theirs));
             } else {
-                together.extend(theirs.iter().chain(&ours));
+                let first = first.or_else(|| by_version(all, &ours, &theirs));
+                let ours_first = first.map_or_else(|| ours.iter().map(text).cmp(theirs.iter().map(text)).is_le(), |first| first == OURS);
+                let (one, other) = if ours_first { (&ours, &theirs) } else { (&theirs, &ours) };
+                together.extend(one.iter().chain(other));
             }
             together
         }

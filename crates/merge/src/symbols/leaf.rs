@@ -3,6 +3,7 @@
 use super::context::{BASE, Context, OURS, THEIRS, trivial};
 use super::lines::{Sides, contains, weave};
 use super::out::{Out, Ranges};
+use super::space::laid_out;
 use super::within::within;
 use crate::lines::{LineMerge, Piece, merge_lines};
 use crate::trees::ConflictKind;
@@ -51,6 +52,10 @@ fn region(context: &mut Context<'_>, ranges: Ranges) -> Out {
         return out;
     }
     if let Some(text) = within(texts, &mut context.budget) {
+        out.merged(&text);
+        return out;
+    }
+    if let Some(text) = laid_out(context, &ranges) {
         out.merged(&text);
         return out;
     }

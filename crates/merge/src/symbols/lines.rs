@@ -2,9 +2,13 @@
 
 use super::context::{BASE, OURS, THEIRS};
 use crate::diff::{Budget, Change, Lines, LinesOf, compare};
+use std::collections::HashSet;
 
 /// A line of so many bytes is no accident when both sides added it.
 const TELLING: usize = 20;
+
+/// Shorter lines are brackets.
+const WORD: usize = 4;
 
 /// Three texts as lines, with what each side changed.
 pub(super) struct Sides<'a> {
@@ -29,11 +33,14 @@ impl<'a> Sides<'a> {
 
     /// Whether both sides added a line that says something: put together it would be there twice.
     fn share_additions(&self) -> bool {
-        let added = |side: usize| {
-            let lines = self.changes[side - 1].iter().flat_map(|change| change.after..change.after_end());
-            lines.map(move |at| self.lines[side].line(at).trim_ascii()).filter(|line| line.len() >= TELLING)
-        };
-        added(OURS).any(|line| added(THEIRS).any(|other| line == other))
+        let telling = |side: usize| self.added(side).filter(|line| line.len() >= TELLING);
+        telling(OURS).any(|line| telling(THEIRS).any(|other| line == other))
+    }
+
+    /// The lines that a side added, without their indentation.
+    fn added(&self, side: usize) -> impl Iterator<Item = &'a [u8]> {
+        let lines = self.changes[side - 1].iter().flat_map(|change| change.after..change.after_end());
+        lines.map(move |at| self.lines[side].line(at).trim_ascii())
     }
 }
 
@@ -57,8 +64,15 @@ pub(super) fn contains<'a>(sides: &Sides<'a>) -> Option<&'a [u8]> {
         let new_are_there = sides.changes[smaller - 1].iter().all(|change| (change.after..change.after_end()).all(|line| !missing(line)));
         let removed =
             |side: usize, line: usize| sides.changes[side - 1].iter().any(|change| (change.before..change.before_end()).contains(&line));
-        let gone_are_gone =
-            sides.changes[smaller - 1].iter().all(|change| (change.before..change.before_end()).all(|line| removed(larger, line)));
+        let [kept, known] = [larger, smaller].map(|side| sides.added(side).collect::<HashSet<&[u8]>>());
+        // What the larger only indented anew is not gone.
+        let indented = |line: usize| {
+            let line = sides.lines[BASE].line(line).trim_ascii();
+            line.len() >= WORD && kept.contains(line) && !known.contains(line)
+        };
+        let gone_are_gone = sides.changes[smaller - 1]
+            .iter()
+            .all(|change| (change.before..change.before_end()).all(|line| removed(larger, line) && !indented(line)));
         new_are_there && gone_are_gone
     };
     match (holds(OURS, THEIRS), holds(THEIRS, OURS)) {

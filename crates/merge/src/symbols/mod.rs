@@ -10,8 +10,9 @@
 //! | `align`, `moves` | which elements of the versions are the same thing, and what was put elsewhere |
 //! | `sequence` | the elements of one body: runs that share no element of the base are independent, also where they touch |
 //! | `element`, `emit` | one element: what is above it, its core, its separator and what follows on its line, each for itself |
-//! | `inserts`, `imports` | what both added at one place; lists that are sets |
-//! | `leaf`, `lines`, `within` | what has no elements: lines, one change holding the other, and last words within lines |
+//! | `inserts`, `entries`, `imports` | what both added at one place; lists that are sets |
+//! | `line_ends` | line ends that one side changed throughout |
+//! | `leaf`, `lines`, `within`, `space` | what has no elements: lines, one change holding the other, words within lines, and what is only laid out otherwise |
 //! | `apart`, `agree`, `touched` | whether there is nothing to look for: as the base's outline and the lines tell, as the result's outline does |
 //! | `elide`, `trees`, `versions` | what neither side touched and is left out, and the syntax trees of the rest |
 //! | `findings`, `dangling`, `imported`, `hold` | what is looked for afterwards, and how a merge is held back |
@@ -31,6 +32,7 @@ mod dangling;
 mod element;
 mod elide;
 mod emit;
+mod entries;
 mod files;
 mod findings;
 mod finish;
@@ -40,12 +42,14 @@ mod imported;
 mod imports;
 mod inserts;
 mod leaf;
+mod line_ends;
 mod lines;
 mod moves;
 mod naming;
 mod options;
 mod out;
 mod sequence;
+mod space;
 mod tokens;
 mod touched;
 mod trees;

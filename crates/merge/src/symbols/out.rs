@@ -67,6 +67,15 @@ impl Out {
         }
     }
 
+    /// Takes blank lines off the beginning.
+    pub fn cut_blank(&mut self) {
+        if let Some(Part::Merged(bytes)) = self.parts.first_mut() {
+            let blanks = bytes.len() - bytes.trim_ascii_start().len();
+            let end = bytes.get(..blanks).and_then(|blanks| memchr::memrchr(b'\n', blanks)).map_or(0, |at| at + 1);
+            bytes.drain(..end);
+        }
+    }
+
     /// Adds another result.
     pub fn append(&mut self, other: Self) {
         for part in other.parts {

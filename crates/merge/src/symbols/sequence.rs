@@ -7,10 +7,12 @@ use super::align::{ALIKE, Tokens, pairs, tokens};
 use super::context::{BASE, Context, DEEPEST, OURS, THEIRS, trivial};
 use super::element::merge_element;
 use super::emit::{Emit, Separators, join, lead, open, separator, trail, whole};
+use super::entries::shared_blank;
 use super::inserts::{Insert, combine, once};
 use super::leaf::leaf;
 use super::moves::{Moved, Unclear, moved};
 use super::out::{Out, Ranges};
+use super::space::says_the_same;
 use super::tokens::likeness;
 use crate::trees::ConflictKind;
 use acetate_syntax::{Body, Element, Kind};
@@ -55,9 +57,15 @@ impl<'a, 't> Bodies<'a, 't> {
         (last - first? == end - 1 - start).then(|| place..elements.get(last).map_or(place, |element| element.span.end))
     }
 
-    /// Whether an element is the same in the base and in a side.
-    fn same(&self, context: &Context<'_>, base: usize, side: usize, at: usize) -> bool {
-        self.equal(context, self.element(BASE, base), side, self.element(side, at))
+    /// Whether an element is the same in the base and in a side, but for how it is laid out where the other side has nothing of it left.
+    fn says_the_same(&self, context: &Context<'_>, base: usize, side: usize, at: usize) -> bool {
+        let (before, after) = (self.element(BASE, base), self.element(side, at));
+        let language = context.parsed[BASE].language();
+        let (old, new) = (context.bytes(BASE, &before.span), context.bytes(side, &after.span));
+        let left = |line: &[u8]| !line.trim_ascii().is_empty() && memchr::memmem::find(context.texts[OURS + THEIRS - side], line).is_some();
+        let lines = |text: &'_ [u8]| text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<HashSet<_>>();
+        self.equal(context, before, side, after)
+            || (says_the_same(language, old, new) && !lines(old).difference(&lines(new)).any(|line| left(line)))
     }
 
     fn equal(&self, context: &Context<'_>, a: &Element<'_>, side: usize, b: &Element<'_>) -> bool {
@@ -126,6 +134,9 @@ fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], all_tokens: [Toke
         )?;
     }
     let all = Bodies { bodies, tokens, pairs: both, lists, separators: Separators::of(context, bodies) };
+    if [OURS, THEIRS].into_iter().any(|side| ends_elsewhere(context, &all, side)) {
+        return None;
+    }
     let mut emits = Vec::new();
     let (ours, theirs) = (all.hunks(OURS), all.hunks(THEIRS));
     let (mut our_next, mut their_next) = (0, 0);
@@ -160,8 +171,15 @@ fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], all_tokens: [Toke
                 break;
             }
         }
-        resolve(context, &all, span, &group, &mut emits)?;
+        let inserts = inserted(&group);
+        let blank = if span.0 == span.1 { shared_blank(context, &all, span.1, inserts.each_ref().map(Vec::as_slice)) } else { None };
+        let combined = resolve(context, &all, span, &group, inserts, blank, &mut emits)?;
         base = span.1;
+        if combined && blank.is_some() {
+            paired(context, &all, base, &mut emits);
+            emits.last_mut()?.out.cut_blank();
+            base += 1;
+        }
     }
     for at in base..all.len(BASE) {
         paired(context, &all, at, &mut emits);
@@ -197,6 +215,19 @@ fn swallows(context: &Context<'_>, bodies: [&Body<'_>; 3], tokens: &[Tokens; 3],
         let text = context.bytes(side, &element.core);
         text.split(|byte| *byte == b'\n').skip(1).any(|line| lines.contains(&line.trim_ascii()))
     })
+}
+
+/// Whether something that a side broke ends with another line than in the base: nobody knows where it really ends.
+fn ends_elsewhere(context: &Context<'_>, all: &Bodies<'_, '_>, side: usize) -> bool {
+    let last = |side: usize, element: &Element<'_>| {
+        let text = context.bytes(side, &element.core).trim_ascii_end();
+        memchr::memrchr(b'\n', text).map(|at| text.get(at..).unwrap_or_default())
+    };
+    let broken = |(at, other): (usize, &Option<usize>)| {
+        let (before, after) = (all.element(BASE, at), all.element(side, (*other)?));
+        (after.has_error && !before.has_error && last(BASE, before).is_some()).then(|| last(BASE, before) != last(side, after))
+    };
+    all.pairs[side - 1].iter().enumerate().filter_map(broken).any(|elsewhere| elsewhere)
 }
 
 /// Whether a hunk belongs to a group that spans some elements of the base: it shares one, lies inside, or both add at one place.
@@ -247,17 +278,22 @@ fn place_moved(context: &mut Context<'_>, all: &Bodies<'_, '_>, moved: &[Moved],
     Some(())
 }
 
-/// A place where at least one side replaced elements.
+/// What the sides have in the place of what they replaced.
+fn inserted(group: &[Vec<Hunk>; 2]) -> [Vec<usize>; 2] {
+    group.each_ref().map(|hunks| hunks.iter().flat_map(|hunk| hunk.side.0..hunk.side.1).collect())
+}
+
+/// A place where at least one side replaced elements. Whether what they put there was combined.
 fn resolve(
     context: &mut Context<'_>,
     all: &Bodies<'_, '_>,
     span: (usize, usize),
     group: &[Vec<Hunk>; 2],
+    inserts: [Vec<usize>; 2],
+    first: Option<usize>,
     emits: &mut Vec<Emit>,
-) -> Option<()> {
+) -> Option<bool> {
     let deleted = |side: usize, at: usize| group[side - 1].iter().any(|hunk| (hunk.base.0..hunk.base.1).contains(&at));
-    let inserted = |side: usize| -> Vec<usize> { group[side - 1].iter().flat_map(|hunk| hunk.side.0..hunk.side.1).collect() };
-    let inserts = [inserted(OURS), inserted(THEIRS)];
     let keyed = (span.0..span.1).all(|at| all.element(BASE, at).key.is_some())
         && [OURS, THEIRS].iter().all(|side| inserts[side - 1].iter().all(|at| set_like(all.element(*side, *at))));
     let imports = keyed
@@ -279,7 +315,7 @@ fn resolve(
     let unclear = unclear || changed_or_gone;
     if unclear && !same_run(context, all, span, group) {
         emits.push(region(context, all, span, group)?);
-        return Some(());
+        return Some(false);
     }
     if unclear {
         for at in &inserts[0] {
@@ -287,27 +323,27 @@ fn resolve(
             emit.token = Some(all.tokens[OURS][*at]);
             emits.push(emit);
         }
-        return Some(());
+        return Some(false);
     }
     // Deleted by one side, changed by the other.
     let changed = |at: usize| {
         [(OURS, THEIRS), (THEIRS, OURS)].into_iter().find_map(|(gone, kept)| {
             let other = all.pairs[kept - 1][at]?;
-            (deleted(gone, at) && !deleted(kept, at) && !all.same(context, at, kept, other)).then_some((gone, kept, other))
+            (deleted(gone, at) && !deleted(kept, at) && !all.says_the_same(context, at, kept, other)).then_some((gone, kept, other))
         })
     };
     let clashes: Vec<(usize, (usize, usize, usize))> = (span.0..span.1).filter_map(|at| changed(at).map(|found| (at, found))).collect();
     if !clashes.is_empty() && !keyed {
         emits.push(region(context, all, span, group)?);
-        return Some(());
+        return Some(false);
     }
     // What is kept between the runs of one side, and then what both add.
-    let combined = combine(context, all, [&inserts[0], &inserts[1]].map(|list| Insert { list: list.clone() }));
+    let combined = combine(context, all, [&inserts[0], &inserts[1]].map(|list| Insert { list: list.clone() }), first);
     match combined {
         Some(combined) => emits.extend(combined),
         None => {
             emits.push(region(context, all, span, group)?);
-            return Some(());
+            return Some(false);
         }
     }
     for (at, (gone, kept, other)) in clashes {
@@ -326,7 +362,7 @@ fn resolve(
         let symbol = context.symbol_in(base.key.as_ref());
         emits.push(open(context.open(ConflictKind::ChangedDeleted, ranges, symbol, why)));
     }
-    Some(())
+    Some(true)
 }
 
 /// Stand for the sides in what is said for people, until it is known which is whose.

@@ -8,6 +8,9 @@ use std::collections::HashMap;
 /// Most words of one text that are merged word by word.
 const MOST: usize = 400;
 
+/// A shorter word may be added by both without being the same thing.
+const WORD: usize = 3;
+
 /// Whether two changes are in one number, version or date of the base: put together they make one that neither side meant.
 fn in_one_value(base: &[&[u8]], a: &Change, b: &Change) -> bool {
     let (first, second) = if a.before <= b.before { (a, b) } else { (b, a) };
@@ -63,6 +66,15 @@ pub(super) fn within(texts: [&[u8]; 3], budget: &mut Budget) -> Option<Vec<u8>> 
         return None;
     }
     let theirs: Vec<Change> = theirs.into_iter().filter(|b| !ours.iter().any(|a| same(a, b))).collect();
+    // A word that both added, at places that lie beside each other, would be there twice.
+    let added = |side: usize, changes: &[Change]| -> Vec<&[u8]> {
+        let words = changes.iter().flat_map(|change| all[side].get(change.after..change.after_end()).unwrap_or_default());
+        words.copied().filter(|word| word.len() >= WORD && !all[BASE].contains(word)).collect()
+    };
+    let known = added(OURS, &ours);
+    if added(THEIRS, &theirs).iter().any(|word| known.contains(word)) {
+        return None;
+    }
     let mut changes: Vec<(Change, usize)> =
         ours.iter().map(|change| (*change, OURS)).chain(theirs.iter().map(|change| (*change, THEIRS))).collect();
     changes.sort_by_key(|(change, _)| (change.before, change.before_end()));

@@ -4,6 +4,7 @@ mod asked;
 mod common;
 mod hostile;
 mod laws;
+mod layout;
 mod lessons;
 mod rust;
 mod texts;
