@@ -2,7 +2,7 @@
 //!
 //! A side that only laid something out otherwise has nothing to say about it: what the other made of it, or that it took it away, stands.
 //! White space counts where it has a meaning: between words, in quotation marks, where a line ends a statement, and as indentation in
-//! languages that go by it. Markdown has none without meaning.
+//! Python. YAML and Markdown have none without meaning.
 
 use super::context::{BASE, Context, OURS, THEIRS};
 use super::out::Ranges;
@@ -77,8 +77,8 @@ pub(super) fn tidier(context: &Context<'_>, one: &[u8], other: &[u8]) -> bool {
 /// A text without the white space that says nothing.
 fn said(language: Language, text: &[u8]) -> Vec<u8> {
     let indented = match language {
-        Language::Markdown => return text.to_vec(),
-        Language::Python | Language::Yaml => true,
+        Language::Markdown | Language::Yaml => return text.to_vec(),
+        Language::Python => true,
         _ => false,
     };
     let is_word =
@@ -99,13 +99,21 @@ fn said(language: Language, text: &[u8]) -> Vec<u8> {
             at += if byte == b'\\' { 2 } else { 1 };
             continue;
         }
+        let rest = text.get(at..).unwrap_or_default();
+        if let Some(mark) = [b"\"\"\"", b"\'\'\'"].into_iter().find(|mark| indented && rest.starts_with(*mark)) {
+            let end =
+                rest.get(mark.len()..).and_then(|inside| memchr::memmem::find(inside, mark)).map_or(rest.len(), |end| end + 2 * mark.len());
+            said.extend_from_slice(rest.get(..end).unwrap_or_default());
+            at += end;
+            continue;
+        }
         if !byte.is_ascii_whitespace() {
             quote = Some(byte).filter(|byte| matches!(byte, b'"' | b'\'' | b'`'));
             said.push(byte);
             at += 1;
             continue;
         }
-        let blanks = text.get(at..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let blanks = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let run = text.get(at..at + blanks).unwrap_or_default();
         let next = text.get(at + blanks).copied();
         at += blanks;
@@ -120,7 +128,9 @@ fn said(language: Language, text: &[u8]) -> Vec<u8> {
             }
         } else if run.contains(&b'\n') {
             let goes_on = last.is_some_and(|last| opens.contains(&last)) || closes.contains(&next);
-            if !goes_on {
+            // What follows a comment must not become part of it.
+            let line = text.get(..at - blanks).and_then(|before| before.rsplit(|byte| *byte == b'\n').next()).unwrap_or_default();
+            if !goes_on || line.contains(&b'#') || memchr::memmem::find(line, b"//").is_some() {
                 said.push(b'\n');
             }
         } else if last.is_some_and(is_word) && is_word(next) {
@@ -154,8 +164,10 @@ mod tests {
         check(Language::Java, "f(\" a\")", "f(\"a\")", false);
         check(Language::JavaScript, "return\nx\n", "return x\n", false);
         check(Language::Go, "a\nb\n", "a b\n", false);
+        check(Language::Java, "f(a // why -\n);\n", "f(a // why -);\n", false);
         check(Language::Python, "if a:\n    b()\nc()\n", "if a:\n    b()\n    c()\n", false);
-        check(Language::Yaml, "- a\n", "  - a\n", false);
+        check(Language::Python, "a = \"\"\"b\n\n  c\"\"\"\n", "a = \"\"\"b\n  c\"\"\"\n", false);
+        check(Language::Yaml, "a: |\n  b\n\n  c\n", "a: |\n  b\n  c\n", false);
         check(Language::Markdown, "a  \nb\n", "a\nb\n", false);
         check(Language::TypeScript, "`a\n  b`", "`a\nb`", false);
     }
