@@ -13,9 +13,10 @@ use super::leaf::leaf;
 use super::moves::{Moved, Unclear, moved};
 use super::out::{Out, Ranges};
 use super::space::says_the_same;
-use super::tokens::likeness;
+use super::tokens::{hash, likeness};
 use crate::trees::ConflictKind;
 use acetate_syntax::{Body, Element, Kind};
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 /// A run of replaced elements: some of the base, some of a side.
@@ -34,6 +35,8 @@ pub(super) struct Bodies<'a, 't> {
     /// For each version the elements that take part, by their places in its body: all that were not moved.
     pub lists: [Vec<usize>; 3],
     pub separators: Separators,
+    /// The lines of ours and of theirs, by their hashes, where somebody asked for one.
+    lines: [OnceCell<HashSet<u64>>; 2],
 }
 
 impl<'a, 't> Bodies<'a, 't> {
@@ -62,10 +65,21 @@ impl<'a, 't> Bodies<'a, 't> {
         let (before, after) = (self.element(BASE, base), self.element(side, at));
         let language = context.parsed[BASE].language();
         let (old, new) = (context.bytes(BASE, &before.span), context.bytes(side, &after.span));
-        let left = |line: &[u8]| !line.trim_ascii().is_empty() && memchr::memmem::find(context.texts[OURS + THEIRS - side], line).is_some();
-        let lines = |text: &'_ [u8]| text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<HashSet<_>>();
-        self.equal(context, before, side, after)
-            || (says_the_same(language, old, new) && !lines(old).difference(&lines(new)).any(|line| left(line)))
+        let laid_out = || {
+            let lines: HashSet<&[u8]> = new.split(|byte| *byte == b'\n').collect();
+            let mut gone = old.split(|byte| *byte == b'\n').filter(|line| !lines.contains(line) && !line.trim_ascii().is_empty());
+            !gone.any(|line| self.has_line(context, OURS + THEIRS - side, line))
+        };
+        self.equal(context, before, side, after) || (says_the_same(language, old, new) && laid_out())
+    }
+
+    /// Whether a side's body has a line; looked up in a table, for there may be many lines to ask for.
+    fn has_line(&self, context: &Context<'_>, side: usize, line: &[u8]) -> bool {
+        let lines = self.lines[side - 1].get_or_init(|| {
+            let body = self.bodies[side];
+            context.bytes(side, &(body.head.start..body.tail.end)).split(|byte| *byte == b'\n').map(hash).collect()
+        });
+        lines.contains(&hash(line))
     }
 
     fn equal(&self, context: &Context<'_>, a: &Element<'_>, side: usize, b: &Element<'_>) -> bool {
@@ -133,7 +147,7 @@ fn sequence(context: &mut Context<'_>, bodies: [&Body<'_>; 3], all_tokens: [Toke
             &mut context.budget,
         )?;
     }
-    let all = Bodies { bodies, tokens, pairs: both, lists, separators: Separators::of(context, bodies) };
+    let all = Bodies { bodies, tokens, pairs: both, lists, separators: Separators::of(context, bodies), lines: Default::default() };
     if [OURS, THEIRS].into_iter().any(|side| ends_elsewhere(context, &all, side)) {
         return None;
     }
