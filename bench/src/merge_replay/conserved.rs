@@ -37,7 +37,7 @@ pub fn conserved(texts: &Texts, text: &[u8], clean: bool) -> Conserved {
         let kept_or_added = first > 0 || second > 0 || (first == 0 && second == 0);
         if kept_or_added && now == 0 && least > 0 {
             if !there.contains(without_separator(line)) {
-                gone.push((line, first, second));
+                gone.push((line, before == 0, first, second));
             }
         } else if kept_or_added && now < least {
             found.fewer += 1;
@@ -48,7 +48,7 @@ pub fn conserved(texts: &Texts, text: &[u8], clean: bool) -> Conserved {
     if !gone.is_empty() {
         let merged = Merged::of(texts, text, &base);
         let all = gone.len();
-        gone.retain(|(line, first, second)| !merged.explains(line, *first, *second));
+        gone.retain(|(line, new, first, second)| !merged.explains(line, *new, *first, *second));
         found.composed = all - gone.len();
         found.lost = gone.iter().map(|(line, ..)| String::from_utf8_lossy(line).into_owned()).collect();
         found.lost.sort_unstable();
@@ -82,11 +82,12 @@ impl<'a> Merged<'a> {
         }
     }
 
-    fn explains(&self, line: &[u8], first: i64, second: i64) -> bool {
+    fn explains(&self, line: &[u8], new: bool, first: i64, second: i64) -> bool {
         let count = |side: usize, word: &[u8]| self.words[side].get(word).copied().unwrap_or_default();
         let own: Vec<&[u8]> = words(line).collect();
-        // Broken into lines otherwise; or it only breaks the base's words into lines otherwise.
-        if self.all.iter().any(|all| all.windows(own.len()).any(|run| run == own)) {
+        // Broken into lines otherwise; or a side's new line only breaks the base's words into lines otherwise.
+        let there = |all: &[&[u8]]| all.windows(own.len()).any(|run| run == own);
+        if there(&self.all[0]) || (new && there(&self.all[1])) {
             return true;
         }
         let made_of_it = |least: usize, fresh: bool| {
