@@ -1,7 +1,8 @@
 //! Which of the elements that two sides add at one place may stand one after the other, and in what order where they say so themselves.
 //!
 //! Named things may, and what has no name but is an entry of a list of which nobody asks for the order: a bullet, a plain value in a list of
-//! data. Sections of a file that lists releases go by their versions.
+//! data. Sections of a file that lists releases go by their versions, and what is put apart by a blank line that the other side also brings
+//! comes before that line.
 
 use super::context::{BASE, Context, OURS, THEIRS};
 use super::sequence::Bodies;

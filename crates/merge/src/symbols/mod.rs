@@ -9,6 +9,7 @@
 //! | `files` | the layers of one file, behind the seam of [`FileMerge`](crate::FileMerge); a clean merge by lines is never rewritten |
 //! | `align`, `moves` | which elements of the versions are the same thing, and what was put elsewhere |
 //! | `sequence` | the elements of one body: runs that share no element of the base are independent, also where they touch |
+//! | `broken` | whether a side broke something so that its elements are not to be believed |
 //! | `element`, `emit` | one element: what is above it, its core, its separator and what follows on its line, each for itself |
 //! | `inserts`, `entries`, `imports` | what both added at one place; lists that are sets |
 //! | `line_ends` | line ends that one side changed throughout |
@@ -27,6 +28,7 @@
 mod agree;
 mod align;
 mod apart;
+mod broken;
 mod context;
 mod dangling;
 mod element;
