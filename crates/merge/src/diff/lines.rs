@@ -33,6 +33,15 @@ impl Default for Lines<'_> {
 impl<'a> Lines<'a> {
     /// Takes a text in; `None` when it has more than `max_lines` lines or more than `u32::MAX` bytes.
     pub fn add(&mut self, text: &'a [u8], max_lines: u32) -> Option<LinesOf<'a>> {
+        self.add_as(text, max_lines, |line| line)
+    }
+
+    /// As [`Lines::add`], with lines that are equal but for the blanks they begin with as equal ones.
+    pub fn add_unindented(&mut self, text: &'a [u8], max_lines: u32) -> Option<LinesOf<'a>> {
+        self.add_as(text, max_lines, |line| line.get(indentation(line)..).unwrap_or_default())
+    }
+
+    fn add_as(&mut self, text: &'a [u8], max_lines: u32, key: impl Fn(&'a [u8]) -> &'a [u8]) -> Option<LinesOf<'a>> {
         let len = u32::try_from(text.len()).ok()?;
         let mut lines = LinesOf { text, tokens: Vec::with_capacity(text.len() / 24), starts: Vec::with_capacity(text.len() / 24 + 1) };
         let mut start = 0;
@@ -42,7 +51,7 @@ impl<'a> Lines<'a> {
             if lines.tokens.len() >= max_lines as usize {
                 return None;
             }
-            lines.tokens.push(self.interner.intern(text.get(start..end)?).0);
+            lines.tokens.push(self.interner.intern(key(text.get(start..end)?)).0);
             lines.starts.push(start as u32);
             start = end;
         }
@@ -77,4 +86,9 @@ impl<'a> LinesOf<'a> {
     pub fn line(&self, at: usize) -> &'a [u8] {
         self.bytes(at, 1)
     }
+}
+
+/// How many blanks a line begins with.
+pub fn indentation(line: &[u8]) -> usize {
+    line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }

@@ -15,7 +15,7 @@ mod histogram;
 mod lines;
 mod myers;
 
-pub use lines::{Lines, LinesOf};
+pub use lines::{Lines, LinesOf, indentation};
 
 /// How many more comparisons may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use super::emit::{Emit, separator, trail};
 use super::imports::merge_imports;
 use super::leaf::leaf;
 use super::out::{Out, Ranges};
+use super::reindent::reindented;
 use super::sequence::{merge_bodies, moved_differently};
 use crate::lines::{LineMerge, merge_lines};
 use crate::trees::ConflictKind;
@@ -86,6 +87,10 @@ pub(super) fn merge_core(context: &mut Context<'_>, elements: [&Element<'_>; 3])
     if elements.iter().all(|element| element.kind == Kind::Import)
         && let Some(text) = merge_imports(Some(texts[BASE]), texts[OURS], texts[THEIRS])
     {
+        out.merged(&text);
+        return out;
+    }
+    if let Some(text) = reindented(context, &cores) {
         out.merged(&text);
         return out;
     }

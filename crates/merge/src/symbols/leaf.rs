@@ -3,6 +3,7 @@
 use super::context::{BASE, Context, OURS, THEIRS, trivial};
 use super::lines::{Sides, contains, weave};
 use super::out::{Out, Ranges};
+use super::reindent::elsewhere;
 use super::space::laid_out;
 use super::within::within;
 use crate::lines::{LineMerge, Piece, merge_lines};
@@ -51,7 +52,9 @@ fn region(context: &mut Context<'_>, ranges: Ranges) -> Out {
         out.merged(&text);
         return out;
     }
-    if let Some(text) = within(texts, &mut context.budget) {
+    if !elsewhere(context, &ranges)
+        && let Some(text) = within(texts, &mut context.budget)
+    {
         out.merged(&text);
         return out;
     }

@@ -12,7 +12,7 @@
 //! | `broken` | whether a side broke something so that its elements are not to be believed |
 //! | `element`, `emit` | one element: what is above it, its core, its separator and what follows on its line, each for itself |
 //! | `inserts`, `entries`, `imports` | what both added at one place; lists that are sets |
-//! | `line_ends` | line ends that one side changed throughout |
+//! | `line_ends`, `reindent` | line ends that one side changed throughout; lines that one side indented anew |
 //! | `leaf`, `lines`, `within`, `space` | what has no elements: lines, one change holding the other, words within lines, and what is only laid out otherwise |
 //! | `apart`, `agree`, `touched` | whether there is nothing to look for: as the base's outline and the lines tell, as the result's outline does |
 //! | `elide`, `trees`, `versions` | what neither side touched and is left out, and the syntax trees of the rest |
@@ -50,6 +50,7 @@ mod moves;
 mod naming;
 mod options;
 mod out;
+mod reindent;
 mod sequence;
 mod space;
 mod tokens;

@@ -6,5 +6,6 @@ mod hostile;
 mod laws;
 mod layout;
 mod lessons;
+mod reindent;
 mod rust;
 mod texts;

@@ -1,0 +1,245 @@
+//! Lines that one side indented anew: it put them into a block, or took them out of one.
+//!
+//! Lines are compared without their indentation. What both left alone is as the side has it that indented it anew; what the other
+//! side changed there is indented as the lines were whose place it has. Where these do not agree on how, lines with their indentation
+//! have to decide.
+
+use super::context::{BASE, Context, OURS, THEIRS};
+use super::out::Ranges;
+use crate::diff::{Change, Lines, LinesOf, compare, indentation};
+use acetate_syntax::Language;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Shorter lines are brackets.
+const TELLING: usize = 6;
+
+/// Merges three ranges by their lines without indentation; `None` if both sides changed a line or lines that touch, or none was only indented
+/// anew.
+pub(super) fn reindented(context: &mut Context<'_>, ranges: &Ranges) -> Option<Vec<u8>> {
+    if context.parsed[BASE].language().profile().data || context.parsed[BASE].language() == Language::Markdown {
+        return None;
+    }
+    let texts = context.three(ranges);
+    let mut lines = Lines::default();
+    let lines = [
+        lines.add_unindented(texts[BASE], u32::MAX)?,
+        lines.add_unindented(texts[OURS], u32::MAX)?,
+        lines.add_unindented(texts[THEIRS], u32::MAX)?,
+    ];
+    let mut changes = |side: usize| compare(&lines[BASE].tokens, &lines[side].tokens, &mut context.budget).ok();
+    let changes = [changes(OURS)?, changes(THEIRS)?];
+    let pairs = changes.each_ref().map(|changes| unchanged(changes, lines[BASE].len()));
+    let merge = Merge { lines, pairs, maps: Default::default() };
+    merge.text(&in_order(&changes)?)
+}
+
+/// Whether a side has a line of the base that is not where the ranges say elsewhere: it moved it or indented it anew, so that what stands there
+/// in its stead is something else.
+pub(super) fn elsewhere(context: &Context<'_>, ranges: &Ranges) -> bool {
+    let texts = context.three(ranges);
+    let base = times(texts[BASE]);
+    [OURS, THEIRS].into_iter().any(|side| {
+        let here = times(texts[side]);
+        let mut gone = base.iter().filter(|(line, times)| here.get(*line).is_none_or(|here| here < times)).peekable();
+        gone.peek().is_some() && {
+            let (before, after) = (times(context.texts[BASE]), times(context.texts[side]));
+            gone.any(|(line, _)| before.get(line) <= after.get(line))
+        }
+    })
+}
+
+/// How often each line is there that says something, without the white space around it.
+fn times(text: &[u8]) -> HashMap<&[u8], usize> {
+    let mut times = HashMap::new();
+    let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| line.len() >= TELLING);
+    lines.for_each(|line| *times.entry(line).or_default() += 1);
+    times
+}
+
+/// For each line of the base its place in the side, if it is there.
+fn unchanged(changes: &[Change], len: usize) -> Vec<Option<usize>> {
+    let mut pairs = Vec::with_capacity(len);
+    let mut after = 0;
+    for change in changes {
+        while pairs.len() < change.before {
+            pairs.push(Some(after));
+            after += 1;
+        }
+        pairs.resize(change.before_end(), None);
+        after = change.after_end();
+    }
+    while pairs.len() < len {
+        pairs.push(Some(after));
+        after += 1;
+    }
+    pairs
+}
+
+/// All changes in the order of the base; `None` if two of them touch.
+fn in_order(changes: &[Vec<Change>; 2]) -> Option<Vec<(Change, usize)>> {
+    let of = |side: usize| changes[side - 1].iter().map(move |change| (*change, side));
+    let mut all: Vec<(Change, usize)> = of(OURS).chain(of(THEIRS)).collect();
+    all.sort_by_key(|(change, side)| (change.before, change.before_end(), *side));
+    all.is_sorted_by(|(first, a), (second, b)| a == b || first.before_end() < second.before).then_some(all)
+}
+
+struct Merge<'a> {
+    lines: [LinesOf<'a>; 3],
+    /// For each line of the base, where it is in ours and in theirs.
+    pairs: [Vec<Option<usize>>; 2],
+    /// For each side, what became of each indentation, where that is the same throughout and somebody asked.
+    maps: [OnceCell<Option<Map<'a>>>; 2],
+}
+
+type Map<'a> = HashMap<&'a [u8], &'a [u8]>;
+
+impl<'a> Merge<'a> {
+    fn text(&self, changes: &[(Change, usize)]) -> Option<Vec<u8>> {
+        let base = &self.lines[BASE];
+        let mut text = Vec::with_capacity(self.lines[OURS].text.len().max(self.lines[THEIRS].text.len()));
+        let mut anew = false;
+        let mut at = 0;
+        let last = (Change { before: base.len(), removed: 0, after: 0, added: 0 }, OURS);
+        for (change, side) in changes.iter().chain([&last]) {
+            for kept in at..change.before {
+                let line = self.kept(kept)?;
+                anew |= line != base.line(kept);
+                text.extend_from_slice(line);
+            }
+            if change.added > 0 {
+                self.changed(change, *side, &mut text)?;
+            }
+            at = change.before_end();
+        }
+        anew.then_some(text)
+    }
+
+    /// A line that both left alone but for its indentation.
+    fn kept(&self, at: usize) -> Option<&'a [u8]> {
+        let base = self.lines[BASE].line(at);
+        let [ours, theirs] = [self.line(OURS, at)?, self.line(THEIRS, at)?];
+        match (ours == base, theirs == base) {
+            (true, _) => Some(theirs),
+            (_, true) => Some(ours),
+            _ => (ours == theirs).then_some(ours),
+        }
+    }
+
+    /// A line of the base as a side has it.
+    fn line(&self, side: usize, at: usize) -> Option<&'a [u8]> {
+        Some(self.lines[side].line((*self.pairs[side - 1].get(at)?)?))
+    }
+
+    /// What a side changed, indented as the other side has what was there.
+    fn changed(&self, change: &Change, side: usize, text: &mut Vec<u8>) -> Option<()> {
+        let other = OURS + THEIRS - side;
+        let mut shift = self.shift(other, change.before..change.before_end())?;
+        if shift != Shift::None && self.is_there_already(change, side)? {
+            shift = Shift::None;
+        }
+        for at in change.after..change.after_end() {
+            let line = self.lines[side].line(at);
+            let (indent, rest) = line.split_at(indentation(line));
+            if rest.trim_ascii().is_empty() {
+                text.extend_from_slice(line);
+                continue;
+            }
+            match shift {
+                Shift::None => text.extend_from_slice(line),
+                Shift::Deeper(by) => [by, line].into_iter().for_each(|part| text.extend_from_slice(part)),
+                Shift::Out(by) => text.extend_from_slice(line.strip_prefix(by)?),
+                Shift::Mapped => [*self.map(other)?.get(indent)?, rest].into_iter().for_each(|part| text.extend_from_slice(part)),
+            }
+        }
+        Some(())
+    }
+
+    /// Whether what a side changed is indented already as the other side has it, for that side indented the same lines anew; `None` if
+    /// that is not to be told.
+    fn is_there_already(&self, change: &Change, side: usize) -> Option<bool> {
+        let other = OURS + THEIRS - side;
+        let base = &self.lines[BASE];
+        if let Some(before) = (change.before..change.before_end()).find(|at| says(base.line(*at)))
+            && let Some(after) = (change.after..change.after_end()).find(|at| says(self.lines[side].line(*at)))
+        {
+            let own = indent(self.lines[side].line(after));
+            return match own == indent(base.line(before)) {
+                true => Some(false),
+                false => (own == indent(self.line(other, before)?)).then_some(true),
+            };
+        }
+        let mut around = self.around(change.before..change.before_end()).map(|at| Some(self.line(side, at)? != base.line(at)));
+        let first = around.next().unwrap_or(Some(false))?;
+        around.all(|next| next == Some(first)).then_some(first)
+    }
+
+    /// The lines of the base next to a run that say something.
+    fn around(&self, run: Range<usize>) -> impl Iterator<Item = usize> {
+        let line = |at: &usize| says(self.lines[BASE].line(*at));
+        (0..run.start).rev().find(line).into_iter().chain((run.end..self.lines[BASE].len()).find(line))
+    }
+
+    /// How a side indented a run of lines of the base anew; for an empty one, the lines around it. `None` if they do not agree.
+    fn shift(&self, side: usize, run: Range<usize>) -> Option<Shift<'a>> {
+        let inside: Vec<usize> = run.clone().filter(|at| says(self.lines[BASE].line(*at))).collect();
+        let places = if inside.is_empty() { self.around(run).collect() } else { inside };
+        let mut shifts = places.iter().map(|at| Some(Shift::of(indent(self.lines[BASE].line(*at)), indent(self.line(side, *at)?))));
+        let Some(first) = shifts.next() else { return Some(Shift::None) };
+        let first = first?;
+        let agreed = shifts.all(|shift| shift == Some(first));
+        if agreed { Some(first) } else { self.map(side).map(|_| Shift::Mapped) }
+    }
+
+    /// A side's indentation for each of the base's, in the lines that it left alone otherwise; `None` if it has several for one.
+    fn map(&self, side: usize) -> Option<&Map<'a>> {
+        let made = || {
+            let mut map = Map::new();
+            for at in 0..self.lines[BASE].len() {
+                let (before, Some(after)) = (self.lines[BASE].line(at), self.line(side, at)) else { continue };
+                if says(before) && *map.entry(indent(before)).or_insert(indent(after)) != indent(after) {
+                    return None;
+                }
+            }
+            Some(map)
+        };
+        self.maps[side - 1].get_or_init(made).as_ref()
+    }
+}
+
+/// What became of an indentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shift<'a> {
+    None,
+    /// This was put before it.
+    Deeper(&'a [u8]),
+    /// This was taken from its start.
+    Out(&'a [u8]),
+    /// Other white space; the same for the same everywhere.
+    Mapped,
+}
+
+impl<'a> Shift<'a> {
+    fn of(before: &'a [u8], after: &'a [u8]) -> Self {
+        if before == after {
+            Self::None
+        } else if let Some(by) = after.strip_suffix(before) {
+            Self::Deeper(by)
+        } else if let Some(by) = before.strip_suffix(after) {
+            Self::Out(by)
+        } else {
+            Self::Mapped
+        }
+    }
+}
+
+/// The blanks before a line's first letter.
+fn indent(line: &[u8]) -> &[u8] {
+    line.get(..indentation(line)).unwrap_or_default()
+}
+
+/// Whether a line is not blank.
+fn says(line: &[u8]) -> bool {
+    !line.trim_ascii().is_empty()
+}
