@@ -7,7 +7,8 @@
 //! - [`Element`] and [`Body`]: a text as an ordered list of elements and the bytes around them, nested. Elements that a language's
 //!   profile names are *keyed*: they are symbols, and are the same thing in two versions of a file if their keys are equal;
 //! - [`Outline`]: the symbols of a file with their paths, without what is inside functions; [`changes`]: what became of them;
-//! - [`List`] and [`Parsed::mentions`]: what is within lines: lists of names and arguments, and whether a name is used;
+//! - [`List`], [`Parsed::mentions`] and [`Parsed::standing`]: what is within lines: lists of names and arguments, whether a name is used, and
+//!   whether it is bound there;
 //! - [`Syntax`]: a bounded cache of trees and outlines by blob, shared by all.
 //!
 //! Invariants: bytes tile: the head, elements and tail of a body, joined, are exactly the body's span; everything is a pure function of
@@ -37,6 +38,7 @@ mod outlining;
 mod parsed;
 mod profile;
 mod raws;
+mod standing;
 
 pub use body::{Body, Order};
 pub use cache::Syntax;
@@ -47,3 +49,4 @@ pub use list::List;
 pub use outline::{Outline, Symbol};
 pub use parsed::{ParseError, ParseLimits, Parsed, Span, Splice};
 pub use profile::{ListRule, Name, Part, Profile, Site, SymbolRule};
+pub use standing::Standing;

@@ -47,7 +47,7 @@ impl Parsed {
 }
 
 /// Whether no other letter of a name is beside the place: spares asking the tree.
-fn is_whole(text: &[u8], place: Range<usize>) -> bool {
+pub(crate) fn is_whole(text: &[u8], place: Range<usize>) -> bool {
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii();
     let before = place.start.checked_sub(1).and_then(|at| text.get(at));
     !before.is_some_and(is_letter) && !text.get(place.end).is_some_and(is_letter)

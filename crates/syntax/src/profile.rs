@@ -50,6 +50,9 @@ pub struct Profile {
     pub orders: &'static [(&'static str, Order)],
     /// Nodes that are names: where one occurs that something else defines, that is a reference.
     pub identifiers: &'static [&'static str],
+    /// Where a name is bound or only names a part of something, so that nothing outside is referred to: the kind of node, and the field of the
+    /// name or of the pattern around it in that node; an empty field for any child. Without them nothing is known of local names.
+    pub binds: &'static [(&'static str, &'static str)],
     /// The names that an import brings into the file, as far as syntax tells.
     pub brings: Option<fn(&Site<'_, '_>) -> Vec<String>>,
     /// Whether files are data: all keys of their symbols are symbols, not only those of definitions.
@@ -82,6 +85,7 @@ impl Profile {
             lists: &[],
             orders: &[],
             identifiers: &[],
+            binds: &[],
             brings: None,
             data: false,
             divider: ".",

@@ -6,6 +6,7 @@
 
 use super::context::{BASE, OURS, THEIRS};
 use super::findings::{Finding, MERGED, Place, Version};
+use super::sequence::who;
 use crate::trees::ConflictKind;
 use acetate_syntax::{Kind, Outline, Splice, Symbol};
 use std::collections::BTreeMap;
@@ -53,7 +54,7 @@ pub(super) fn dangling(versions: [Version<'_>; 4], splices: [&[Splice]; 2], foun
             let merged = versions[MERGED];
             let Some(at) = used(merged, name, reach) else { continue };
             let defined = merged_outline.get_or_insert_with(|| Outline::of(merged.parsed, merged.text));
-            if defined.symbols.iter().any(|other| other.name() == name || other.brought.iter().any(|brought| brought == name)) {
+            if defines(defined, name) {
                 continue;
             }
             found.push(finding(versions, side, name, symbol, at, defined));
@@ -95,7 +96,7 @@ fn is_word(name: &str) -> bool {
 }
 
 /// The first place where a word stands for itself.
-fn has_word(text: &[u8], word: &str) -> Option<usize> {
+pub(super) fn has_word(text: &[u8], word: &str) -> Option<usize> {
     let letter = |at: Option<usize>| {
         at.and_then(|at| text.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80)
     };
@@ -119,7 +120,12 @@ fn used(merged: Version<'_>, name: &str, reach: Reach) -> Option<usize> {
 }
 
 fn finding(versions: [Version<'_>; 4], side: usize, name: &str, gone: &Symbol, at: usize, merged: &Outline) -> Finding {
-    let kept = if side == OURS { THEIRS } else { OURS };
+    let why = format!("{} took {name} away ({}), {} uses it", who(side), gone.path, who(OURS + THEIRS - side));
+    Finding { also: Some(gone.span.clone()), ..used_at(versions, at, merged, why) }
+}
+
+/// The line of the merged text where something is used that is not there.
+pub(super) fn used_at(versions: [Version<'_>; 4], at: usize, merged: &Outline, why: String) -> Finding {
     let text = versions[MERGED].text;
     let line = {
         let start = memchr::memrchr(b'\n', text.get(..at).unwrap_or_default()).map_or(0, |at| at + 1);
@@ -134,8 +140,11 @@ fn finding(versions: [Version<'_>; 4], side: usize, name: &str, gone: &Symbol, a
         memchr::memmem::find(text, line_text).filter(|at| *at == 0 || text.get(at - 1) == Some(&b'\n')).map(|at| at..at + line_text.len())
     };
     let symbol = user.map(|user| user.path.clone());
-    let who = [super::sequence::who(side), super::sequence::who(kept)];
-    let why = format!("{} took {name} away ({}), {} uses it", who[0], gone.path, who[1]);
     let places = vec![Place { merged: line, versions: [same(BASE), same(OURS), same(THEIRS)] }];
-    Finding { kind: ConflictKind::DanglingReference, symbol, why, places, also: Some(gone.span.clone()) }
+    Finding { kind: ConflictKind::DanglingReference, symbol, why, places, also: None }
+}
+
+/// Whether something in the merged file has a name, or brings it into it.
+pub(super) fn defines(outline: &Outline, name: &str) -> bool {
+    outline.symbols.iter().any(|other| other.name() == name || other.brought.iter().any(|brought| brought == name))
 }

@@ -8,7 +8,9 @@
 use super::context::{BASE, OURS, THEIRS};
 use super::dangling::dangling;
 use super::imported::imported;
+use super::locals::unbound;
 use super::options::SameSymbol;
+use super::renamed::renamed;
 use super::tokens::likeness;
 use crate::trees::ConflictKind;
 use acetate_syntax::{Body, Element, Key, Kind, Language, Parsed, Splice};
@@ -61,6 +63,7 @@ pub(super) fn findings(versions: [Version<'_>; 4], splices: [&[Splice]; 2], same
     let files = [0, 1, 2, 3].map(|at| versions[at].parsed.file());
     search.element([Some(&files[BASE]), Some(&files[OURS]), Some(&files[THEIRS]), Some(&files[MERGED])], 0);
     dangling(versions, splices, &mut search.found);
+    renamed(versions, splices, &mut search.found);
     search.found
 }
 
@@ -116,6 +119,9 @@ impl<'a> Search<'a> {
             self.scope.pop();
         }
         let inner = bodies[MERGED].as_ref().is_some_and(|body| body.elements.iter().any(|element| self.is_definition(element)));
+        if let (Some(base), false) = (base, inner) {
+            unbound(self.versions, [base, ours, theirs, merged], &mut self.found);
+        }
         if self.same_symbol != SameSymbol::Merge && is_leaf(merged, inner) {
             let versions = [base.map(|base| base.core.clone()), Some(ours.core.clone()), Some(theirs.core.clone())];
             let symbol = self.symbol(merged.key.as_ref());

@@ -6,6 +6,7 @@ mod hostile;
 mod laws;
 mod layout;
 mod lessons;
+mod names;
 mod reindent;
 mod rust;
 mod texts;

@@ -98,6 +98,21 @@ pub(crate) const IDENTIFIERS: &[&str] = &[
     "shorthand_property_identifier_pattern",
 ];
 
+/// Where names are bound.
+pub(crate) const BINDS: &[(&str, &str)] = &[
+    ("variable_declarator", "name"),
+    ("formal_parameters", ""),
+    ("arrow_function", "parameter"),
+    ("for_in_statement", "left"),
+    ("catch_clause", "parameter"),
+    ("function_declaration", "name"),
+    ("function_expression", "name"),
+    ("class_declaration", "name"),
+    ("import_specifier", ""),
+    ("import_clause", ""),
+    ("namespace_import", ""),
+];
+
 /// `get`, `set` and `static`: methods of one name that are not one.
 pub(crate) fn accessor(site: &Site<'_, '_>) -> Option<String> {
     let mut cursor = site.node.walk();

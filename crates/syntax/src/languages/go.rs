@@ -57,6 +57,21 @@ pub(crate) const GO: Profile = Profile {
         ("literal_value", Order::Keyed),
     ],
     identifiers: &["identifier", "type_identifier", "field_identifier", "package_identifier"],
+    binds: &[
+        ("short_var_declaration", "left"),
+        ("parameter_declaration", "name"),
+        ("variadic_parameter_declaration", "name"),
+        ("var_spec", "name"),
+        ("const_spec", "name"),
+        ("range_clause", "left"),
+        ("receive_statement", "left"),
+        ("function_declaration", "name"),
+        ("method_declaration", "name"),
+        ("type_switch_statement", "alias"),
+        ("field_declaration", "name"),
+        ("keyed_element", "key"),
+        ("literal_element", ""),
+    ],
     brings: Some(brings),
     ..Profile::bare(Language::Go, "go", || tree_sitter_go::LANGUAGE.into())
 };

@@ -70,6 +70,22 @@ pub(crate) const JAVA: Profile = Profile {
         ("module_body", Order::Unordered),
     ],
     identifiers: &["identifier", "type_identifier"],
+    binds: &[
+        ("variable_declarator", "name"),
+        ("formal_parameter", "name"),
+        ("catch_formal_parameter", "name"),
+        ("enhanced_for_statement", "name"),
+        ("lambda_expression", "parameters"),
+        ("inferred_parameters", ""),
+        ("resource", "name"),
+        ("method_declaration", "name"),
+        ("method_invocation", "name"),
+        ("class_declaration", "name"),
+        ("instanceof_expression", "name"),
+        ("type_pattern", ""),
+        ("element_value_pair", "key"),
+        ("labeled_statement", ""),
+    ],
     brings: Some(brings),
     ..Profile::bare(Language::Java, "java", || tree_sitter_java::LANGUAGE.into())
 };

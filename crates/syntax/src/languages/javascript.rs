@@ -1,7 +1,7 @@
 //! JavaScript, with or without JSX.
 
 use super::ecmascript::{
-    COMMENT_STARTS, COMMENTS, IDENTIFIERS, JSX_SYMBOLS, LISTS, ORDERS, SCOPES, SYMBOLS, TRANSPARENT, WRAPPERS, accessor, brings,
+    BINDS, COMMENT_STARTS, COMMENTS, IDENTIFIERS, JSX_SYMBOLS, LISTS, ORDERS, SCOPES, SYMBOLS, TRANSPARENT, WRAPPERS, accessor, brings,
     is_function,
 };
 use crate::profile::{Name, Part, Profile, Site, SymbolRule};
@@ -26,6 +26,7 @@ pub(crate) const JAVASCRIPT: Profile = Profile {
     lists: LISTS,
     orders: ORDERS,
     identifiers: IDENTIFIERS,
+    binds: BINDS,
     brings: Some(brings),
     ..Profile::bare(Language::JavaScript, "javascript", || tree_sitter_javascript::LANGUAGE.into())
 };

@@ -66,6 +66,18 @@ pub(crate) const RUST: Profile = Profile {
         ("use_list", Order::Unordered),
     ],
     identifiers: &["identifier", "type_identifier", "field_identifier", "shorthand_field_identifier"],
+    binds: &[
+        ("let_declaration", "pattern"),
+        ("let_condition", "pattern"),
+        ("parameter", "pattern"),
+        ("closure_parameters", ""),
+        ("for_expression", "pattern"),
+        ("match_pattern", ""),
+        ("const_item", "name"),
+        ("static_item", "name"),
+        ("function_item", "name"),
+        ("field_initializer", "field"),
+    ],
     brings: Some(brings),
     divider: "::",
     ..Profile::bare(Language::Rust, "rust", || tree_sitter_rust::LANGUAGE.into())

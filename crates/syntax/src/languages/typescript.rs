@@ -64,6 +64,21 @@ pub(crate) const TYPESCRIPT: Profile = Profile {
         "shorthand_property_identifier",
         "shorthand_property_identifier_pattern",
     ],
+    binds: &[
+        ("required_parameter", "pattern"),
+        ("optional_parameter", "pattern"),
+        ("variable_declarator", "name"),
+        ("formal_parameters", ""),
+        ("arrow_function", "parameter"),
+        ("for_in_statement", "left"),
+        ("catch_clause", "parameter"),
+        ("function_declaration", "name"),
+        ("function_expression", "name"),
+        ("class_declaration", "name"),
+        ("import_specifier", ""),
+        ("import_clause", ""),
+        ("namespace_import", ""),
+    ],
     brings: Some(brings),
     ..Profile::bare(Language::TypeScript, "typescript", || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into())
 };
