@@ -64,7 +64,7 @@ struct Merged<'a> {
     words: [Words<'a>; 3],
     /// The words of the text and of the base, in order.
     all: [Vec<&'a [u8]>; 2],
-    /// The words of the lines that the base does not have.
+    /// The words of each line that the base does not have, and of each run of such lines.
     changed: Vec<HashSet<&'a [u8]>>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Merged<'a> {
         Self {
             words: [count(&texts.base), count(&texts.ours), count(&texts.theirs)],
             all: [words(text).collect(), words(&texts.base).collect()],
-            changed: lines(text).filter(|line| !base.contains_key(line)).map(|line| words(line).collect()).collect(),
+            changed: runs(text, base),
         }
     }
 
@@ -101,10 +101,35 @@ impl<'a> Merged<'a> {
             return made_of_it(100, false);
         }
         let fewer = |side: usize| own.iter().any(|word| count(side, word) < count(0, word));
+        // All that is new in it is there, and what else it says, or the other side took that away.
+        let other = if first > 0 { 2 } else { 1 };
+        let accounted = self.changed.iter().any(|made| {
+            let gone = |word: &&&[u8]| !made.contains(**word);
+            own.iter().filter(gone).all(|word| count(0, word) > count(other, word)) && own.iter().any(|word| made.contains(word))
+        });
+        if new && accounted {
+            return true;
+        }
         let says_nothing_new = own.iter().all(|word| count(0, word) > 0);
         (says_nothing_new && ((first > 0 && fewer(2)) || (second > 0 && fewer(1))))
             || made_of_it(if says_nothing_new { 70 } else { 50 }, true)
     }
+}
+
+/// The words of each line of a text that the base does not have, and of each run of such lines.
+fn runs<'a>(text: &'a [u8], base: &HashMap<&[u8], i64>) -> Vec<HashSet<&'a [u8]>> {
+    let mut runs: Vec<HashSet<&[u8]>> = Vec::new();
+    let mut run: HashSet<&[u8]> = HashSet::new();
+    for line in lines(text) {
+        if base.contains_key(line) && words(line).next().is_some() {
+            runs.extend(Some(std::mem::take(&mut run)).filter(|run| !run.is_empty()));
+        } else {
+            runs.push(words(line).collect());
+            run.extend(words(line));
+        }
+    }
+    runs.push(run);
+    runs
 }
 
 #[cfg(test)]
@@ -142,6 +167,16 @@ mod tests {
     fn a_line_written_anew_without_what_the_other_side_deleted_is_not_lost() {
         let case = texts("import { a, b, c };\n", "import {\n  a,\n  b,\n  c,\n};\n", "import { a, c };\n");
         assert_eq!(conserved(&case, b"import {\n  a,\n  c\n};\n", true), Conserved { composed: 2, ..Conserved::default() });
+    }
+
+    #[test]
+    fn of_a_line_that_both_changed_what_the_other_side_took_away_may_be_gone() {
+        let case = texts("print(out, \"old words\");\n", "show(\"old words\");\n", "print(out, \"other text\");\n");
+        assert_eq!(conserved(&case, b"show(\"other text\");\n", true), Conserved { composed: 2, ..Conserved::default() });
+        assert_eq!(conserved(&case, b"print(out, \"other text\");\n", true).lost, ["show(\"old words\");"]);
+        let case = texts("import { a } from 'x';\n", "import { a, b } from 'x';\n", "import {\n  a,\n  c,\n} from 'x';\n");
+        assert_eq!(conserved(&case, b"import {\n  a,\n  b,\n  c,\n} from 'x';\n", true).lost, [""; 0]);
+        assert_eq!(conserved(&case, b"import {\n  a,\n  c,\n} from 'x';\n", true).lost, ["import { a, b } from 'x';"]);
     }
 
     #[test]
