@@ -5,6 +5,8 @@ use super::out::{OpenPart, Out, Ranges};
 use crate::diff::Budget;
 use crate::trees::ConflictKind;
 use acetate_syntax::{Key, Kind, Parsed};
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The base's place among the three versions.
@@ -26,7 +28,12 @@ pub(super) struct Context<'a> {
     pub divider: &'static str,
     /// How many elements deep it is.
     pub depth: usize,
+    /// How often each line stands in the three texts, where somebody asked.
+    pub lines: OnceCell<[LineTimes<'a>; 3]>,
 }
+
+/// How often each line stands in a text, without the white space around it.
+pub(super) type LineTimes<'a> = HashMap<&'a [u8], usize>;
 
 /// Elements nested deeper are merged by lines.
 pub(super) const DEEPEST: usize = 64;

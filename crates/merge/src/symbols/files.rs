@@ -178,6 +178,7 @@ impl SymbolFiles {
             scope: Vec::new(),
             divider: trees.language().profile().divider,
             depth: 0,
+            lines: Default::default(),
         };
         let files = trees.parsed.each_ref().map(Parsed::file);
         let out = merge_core(&mut context, [&files[BASE], &files[OURS], &files[THEIRS]]);

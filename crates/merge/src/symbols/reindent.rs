@@ -4,10 +4,9 @@
 //! side changed there is indented as the lines were whose place it has. Where these do not agree on how, lines with their indentation
 //! have to decide.
 
-use super::context::{BASE, Context, OURS, THEIRS};
+use super::context::{BASE, Context, LineTimes, OURS, THEIRS};
 use super::out::Ranges;
 use crate::diff::{Change, Lines, LinesOf, compare, indentation};
-use acetate_syntax::Language;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -18,7 +17,7 @@ const TELLING: usize = 6;
 /// Merges three ranges by their lines without indentation; `None` if both sides changed a line or lines that touch, or none was only indented
 /// anew.
 pub(super) fn reindented(context: &mut Context<'_>, ranges: &Ranges) -> Option<Vec<u8>> {
-    if context.parsed[BASE].language().profile().data || context.parsed[BASE].language() == Language::Markdown {
+    if !has_blocks(context) {
         return None;
     }
     let texts = context.three(ranges);
@@ -38,21 +37,27 @@ pub(super) fn reindented(context: &mut Context<'_>, ranges: &Ranges) -> Option<V
 /// Whether a side has a line of the base that is not where the ranges say elsewhere: it moved it or indented it anew, so that what stands there
 /// in its stead is something else.
 pub(super) fn elsewhere(context: &Context<'_>, ranges: &Ranges) -> bool {
+    if !has_blocks(context) {
+        return false;
+    }
     let texts = context.three(ranges);
     let base = times(texts[BASE]);
+    let whole = context.lines.get_or_init(|| context.texts.map(times));
     [OURS, THEIRS].into_iter().any(|side| {
         let here = times(texts[side]);
-        let mut gone = base.iter().filter(|(line, times)| here.get(*line).is_none_or(|here| here < times)).peekable();
-        gone.peek().is_some() && {
-            let (before, after) = (times(context.texts[BASE]), times(context.texts[side]));
-            gone.any(|(line, _)| before.get(line) <= after.get(line))
-        }
+        let mut gone = base.iter().filter(|(line, times)| here.get(*line).is_none_or(|here| here < times));
+        gone.any(|(line, _)| whole[BASE].get(line) <= whole[side].get(line))
     })
 }
 
-/// How often each line is there that says something, without the white space around it.
-fn times(text: &[u8]) -> HashMap<&[u8], usize> {
-    let mut times = HashMap::new();
+/// Whether lines are put into blocks and taken out of them without saying something else.
+fn has_blocks(context: &Context<'_>) -> bool {
+    !context.parsed[BASE].language().profile().data
+}
+
+/// How often each line is there that says something.
+fn times(text: &[u8]) -> LineTimes<'_> {
+    let mut times = LineTimes::new();
     let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| line.len() >= TELLING);
     lines.for_each(|line| *times.entry(line).or_default() += 1);
     times

@@ -1,6 +1,6 @@
 //! A lesson each of lines that one side indented anew.
 
-use crate::common::check;
+use crate::common::{check, conflicts};
 
 #[test]
 fn what_the_other_changed_in_a_block_is_indented_as_the_block() {
@@ -47,4 +47,139 @@ fn what_was_added_inside_is_inside_and_at_the_edge_outside() {
     let theirs = |before: &str| base.replace(&format!("    {before}();\n"), &format!("    new();\n    {before}();\n"));
     check("a.rs", [base, ours, &theirs("third")], &ours.replace("        third", "        new();\n        third"));
     check("a.rs", [base, ours, &theirs("second")], &ours.replace("    if", "    new();\n    if"));
+}
+
+#[test]
+fn lines_that_stand_elsewhere_by_now_are_not_gone() {
+    let base = "\
+class Bar {
+  render() {
+    return (
+      <I18n>
+        {({ i18n }) => (
+          <div>
+            <Level>
+              <Item>
+                <Tools>
+                  {all && (
+                    <Group>
+                      <One>
+                        <Check
+                          checked={all}
+                        />
+                      </One>
+                      <Line />
+                    </Group>
+                  )}
+                  <Group style={{ grow: '1' }}>
+                    <One style={{ grow: '1' }}>
+                      <Search
+                        columns={columns}
+                      />
+                    </One>
+                    <Line />
+                  </Group>
+                  <Group
+                    name=\"sort\"
+                  >
+                    <One>
+                      <Sort
+                        columns={columns}
+                      />
+                    </One>
+                  </Group>
+                  { (small || more.length) ? (
+                    <Line />
+                  ) : null}
+                  {small && (
+                    <Fragment>
+                      <Group>
+                        <Fold
+                          small={small}
+                        />
+                      </Group>
+                      { more && (
+                        <Line />
+                      )}
+                    </Fragment>
+                  )}
+                </Tools>
+              </Item>
+              <Item>
+                {more}
+              </Item>
+            </Level>
+          </div>
+        )}
+      </I18n>
+    );
+  }
+}
+";
+    let ours = "\
+class Bar {
+  render() {
+    return (
+      <I18n>
+        {({ i18n }) => (
+          <Wide>
+            <Tools margin={small}>
+              <Left>
+                {all && (
+                  <Fragment>
+                    <One>
+                      <Check
+                        checked={all}
+                      />
+                    </One>
+                    <Line />
+                  </Fragment>
+                )}
+                <One css=\"grow: 1;\">
+                  <Search
+                    columns={columns}
+                  />
+                </One>
+                <Line />
+              </Left>
+              <Right>
+                <One>
+                  <Sort
+                    columns={columns}
+                  />
+                </One>
+                { (small || more.length) ? (
+                  <Line />
+                ) : null}
+                {small && (
+                  <Fragment>
+                    <Group>
+                      <Fold
+                        small={small}
+                      />
+                    </Group>
+                    { more && (
+                      <Line />
+                    )}
+                  </Fragment>
+                )}
+                <Wrapper>
+                  {more}
+                </Wrapper>
+              </Right>
+            </Tools>
+          </Wide>
+        )}
+      </I18n>
+    );
+  }
+}
+";
+    let theirs =
+        base.replace("                  { (small || more.length) ? (\n                    <Line />\n                  ) : null}\n", "");
+    let theirs = theirs.replace(
+        "                    <Fragment>\n                      <Group>",
+        "                    <Fragment>\n                      <Line />\n                      <Group>",
+    );
+    conflicts("a.jsx", [base, ours, &theirs], &["both_changed Bar.render"]);
 }
