@@ -3,7 +3,7 @@
 //! Two grammars keep the indentations that are open in a buffer of 1,024 bytes, and end the process when it is full. No text that people write
 //! comes near; one that does is not parsed.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 /// How deep a YAML text nests: lines that are indented deeper and deeper, and the marks like `- ` on the few lines that have most of them.
 ///
@@ -31,7 +31,7 @@ pub(crate) fn nested(text: &[u8]) -> usize {
 /// How many different indentations a Python text has, as its grammar counts columns. Each that is open is deeper than the one before, so no
 /// more can be open, whatever does not parse.
 pub(crate) fn distinct(text: &[u8]) -> usize {
-    let mut known: HashSet<u16> = HashSet::new();
+    let mut known: HashSet<u16> = HashSet::default();
     let mut column = 0u16;
     for line in text.split(|byte| *byte == b'\n') {
         let mut rest = line;

@@ -2,7 +2,7 @@
 
 use crate::element::{Element, Kind};
 use crate::outline::Symbol;
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 /// What a symbol adds to the path of what it is in.
 pub(crate) fn segment(element: &Element<'_>, divider: &str) -> String {
@@ -18,7 +18,7 @@ pub(crate) fn segment(element: &Element<'_>, divider: &str) -> String {
 /// Makes symbols of one name in one place tell themselves apart, by their scope, else by what they are overloaded by, else
 /// by number: `name#2`.
 pub(crate) fn tell_apart(segments: &mut [(&Element<'_>, &mut String)]) {
-    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut by_name: HashMap<String, Vec<usize>> = HashMap::default();
     for (number, (_, segment)) in segments.iter().enumerate() {
         by_name.entry((*segment).clone()).or_default().push(number);
     }
@@ -56,8 +56,8 @@ fn scoped(element: &Element<'_>, segment: &str) -> String {
 
 /// Numbers the symbols that still have a path that another has: `name#2`.
 pub(crate) fn make_unique(symbols: &mut [Symbol]) {
-    let mut known: HashSet<String> = HashSet::with_capacity(symbols.len());
-    let mut counts: HashMap<String, usize> = HashMap::new();
+    let mut known: HashSet<String> = HashSet::with_capacity_and_hasher(symbols.len(), Default::default());
+    let mut counts: HashMap<String, usize> = HashMap::default();
     for symbol in symbols {
         if !known.insert(symbol.path.clone()) {
             let count = counts.entry(symbol.path.clone()).or_insert(1);

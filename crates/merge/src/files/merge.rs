@@ -1,9 +1,10 @@
 //! Merging the contents of one file, and the merge by lines alone.
 
 use super::FileConflict;
-use crate::lines::{LineLimits, LineMerge, TooLarge, merge_lines};
+use crate::lines::{LineLimits, LineMerge, TooLarge, compare_sides};
 use acetate_types::{ObjectId, RepoPath};
 use bytes::Bytes;
+use std::ops::Range;
 
 /// One file that both sides changed.
 #[derive(Debug, Clone)]
@@ -48,14 +49,33 @@ pub struct LineFiles {
 
 impl FileMerge for LineFiles {
     fn merge(&self, input: &FileInput<'_>) -> FileMerged {
+        self.compared(input).0
+    }
+}
+
+impl LineFiles {
+    /// The merge by lines, with what each side replaced, where they were compared.
+    pub(crate) fn compared(&self, input: &FileInput<'_>) -> (FileMerged, Option<[Vec<[Range<usize>; 2]>; 2]>) {
         let base = input.base.map_or(&[][..], |base| &base[..]);
         if [base, input.ours, input.theirs].into_iter().any(is_binary) {
-            return FileMerged::Binary;
+            return (FileMerged::Binary, None);
         }
-        match merge_lines(base, input.ours, input.theirs, &self.limits) {
-            LineMerge::Clean(text) => FileMerged::Clean(text.into()),
-            LineMerge::Conflict(conflict) => FileMerged::Conflict(Box::new(FileConflict::of_lines(conflict))),
-            LineMerge::TooLarge(why) => FileMerged::TooLarge(why),
+        if input.ours == input.theirs || base == input.theirs {
+            return (FileMerged::Clean(input.ours.clone()), None);
+        }
+        if base == input.ours {
+            return (FileMerged::Clean(input.theirs.clone()), None);
+        }
+        let merged = compare_sides(base, input.ours, input.theirs, &self.limits).and_then(|mut compared| {
+            let replaced = compared.replaced();
+            Ok((compared.merge()?, replaced))
+        });
+        match merged {
+            Ok((LineMerge::Clean(text), replaced)) => (FileMerged::Clean(text.into()), Some(replaced)),
+            Ok((LineMerge::Conflict(conflict), replaced)) => {
+                (FileMerged::Conflict(Box::new(FileConflict::of_lines(conflict))), Some(replaced))
+            }
+            Ok((LineMerge::TooLarge(why), _)) | Err(why) => (FileMerged::TooLarge(why), None),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::outcome::{ConflictHunk, LineConflict, LineLimits, LineMerge, Piece, TooLarge};
 use super::regions::{Region, Take, Texts, narrow, wide};
-use crate::diff::{Budget, Exhausted, Lines, LinesOf, compare};
+use crate::diff::{Budget, Change, Exhausted, Lines, LinesOf, compare};
+use std::ops::Range;
 
 /// Merges the changes from `base` to `ours` with those from `base` to `theirs`.
 ///
@@ -14,26 +15,48 @@ pub fn merge_lines(base: &[u8], ours: &[u8], theirs: &[u8], limits: &LineLimits)
     if base == ours {
         return LineMerge::Clean(theirs.to_vec());
     }
+    compare_sides(base, ours, theirs, limits).and_then(|mut compared| compared.merge()).unwrap_or_else(LineMerge::TooLarge)
+}
+
+/// Three texts with what each side changed.
+pub(crate) struct Compared<'a> {
+    texts: Texts<'a>,
+    changes: [Vec<Change>; 2],
+    budget: Budget,
+}
+
+/// Compares two sides with their base.
+pub(crate) fn compare_sides<'a>(base: &'a [u8], ours: &'a [u8], theirs: &'a [u8], limits: &LineLimits) -> Result<Compared<'a>, TooLarge> {
     if [base, ours, theirs].iter().any(|text| text.len() > limits.max_bytes as usize) {
-        return LineMerge::TooLarge(TooLarge::Bytes);
+        return Err(TooLarge::Bytes);
     }
     let mut lines = Lines::default();
-    let mut add = |text| lines.add(text, limits.max_lines);
-    let (Some(base), Some(ours), Some(theirs)) = (add(base), add(ours), add(theirs)) else {
-        return LineMerge::TooLarge(TooLarge::Lines);
-    };
-    let texts = Texts { base, ours, theirs };
+    let mut add = |text| lines.add(text, limits.max_lines).ok_or(TooLarge::Lines);
+    let texts = Texts { base: add(base)?, ours: add(ours)?, theirs: add(theirs)? };
     let mut budget = Budget(limits.max_comparisons);
-    match merge(&texts, &mut budget) {
-        Ok(merge) => merge,
-        Err(Exhausted) => LineMerge::TooLarge(TooLarge::Comparisons),
+    let mut changes =
+        |side: &LinesOf<'_>| compare(&texts.base.tokens, &side.tokens, &mut budget).map_err(|Exhausted| TooLarge::Comparisons);
+    let changes = [changes(&texts.ours)?, changes(&texts.theirs)?];
+    Ok(Compared { texts, changes, budget })
+}
+
+impl Compared<'_> {
+    /// What each side replaced, as bytes: in the base, and in the side.
+    pub(crate) fn replaced(&self) -> [Vec<[Range<usize>; 2]>; 2] {
+        [(&self.texts.ours, &self.changes[0]), (&self.texts.theirs, &self.changes[1])].map(|(side, changes)| {
+            let spans = |change: &Change| [self.texts.base.span(change.before, change.removed), side.span(change.after, change.added)];
+            changes.iter().map(spans).collect()
+        })
+    }
+
+    /// The merge.
+    pub(crate) fn merge(&mut self) -> Result<LineMerge, TooLarge> {
+        merge(&self.texts, &self.changes, &mut self.budget).map_err(|Exhausted| TooLarge::Comparisons)
     }
 }
 
-fn merge(texts: &Texts<'_>, budget: &mut Budget) -> Result<LineMerge, Exhausted> {
-    let our_changes = compare(&texts.base.tokens, &texts.ours.tokens, budget)?;
-    let their_changes = compare(&texts.base.tokens, &texts.theirs.tokens, budget)?;
-    let mut wide = wide(texts, &our_changes, &their_changes);
+fn merge(texts: &Texts<'_>, [ours, theirs]: &[Vec<Change>; 2], budget: &mut Budget) -> Result<LineMerge, Exhausted> {
+    let mut wide = wide(texts, ours, theirs);
     let narrow = narrow(texts, &mut wide, budget)?;
     if narrow.iter().all(|region| region.take != Take::Conflict) {
         let mut text = Vec::with_capacity(texts.ours.text.len().max(texts.theirs.text.len()));

@@ -15,7 +15,7 @@ use super::findings::holds;
 use super::touched::{continued, lines, meets};
 use acetate_syntax::{Kind, Language, Outline, Parsed, Splice, Symbol};
 use bytes::Bytes;
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 use std::ops::Range;
 
 /// A clean merge, without what is left out of it.
@@ -71,7 +71,7 @@ impl<'a> View<'a> {
     fn are_apart(&self) -> bool {
         let children = self.children();
         let cells = |side: usize| -> HashSet<Cell> {
-            let mut cells = HashSet::new();
+            let mut cells = HashSet::default();
             for splice in self.splices[side - 1] {
                 let end = splice.before + splice.removed;
                 if let Some(at) = continued(self.outline, self.texts[BASE], self.texts[side], splice) {
@@ -139,7 +139,7 @@ impl<'a> View<'a> {
 
     /// Whether all symbols are there as often as they have to be.
     fn counts(&self, after: &Outline, elision: Option<&Elision>) -> bool {
-        let mut count: HashMap<Name<'_>, [usize; 2]> = HashMap::new();
+        let mut count: HashMap<Name<'_>, [usize; 2]> = HashMap::default();
         for (version, outline) in [self.outline, after].into_iter().enumerate() {
             let left_out = |symbol: &Symbol| version == 0 && elision.is_some_and(|elision| elision.has(symbol));
             for symbol in outline.symbols.iter().filter(|symbol| !left_out(symbol)) {
@@ -194,7 +194,7 @@ fn removes(splices: &[Splice], range: &Range<usize>) -> bool {
 
 /// Whether a name may come from more places than in the base.
 fn imports_twice(before: &Outline, after: &Outline, elision: Option<&Elision>) -> bool {
-    let mut count: HashMap<&str, [usize; 2]> = HashMap::new();
+    let mut count: HashMap<&str, [usize; 2]> = HashMap::default();
     let kept = before.symbols.iter().filter(|symbol| !elision.is_some_and(|elision| elision.has(symbol)));
     for (version, symbol) in kept.map(|symbol| (0, symbol)).chain(after.symbols.iter().map(|symbol| (1, symbol))) {
         symbol.brought.iter().for_each(|name| count.entry(name).or_default()[version] += 1);

@@ -8,7 +8,7 @@
 use super::tokens::likeness;
 use crate::diff::{Budget, compare};
 use acetate_syntax::{Body, Element, Key, Kind};
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 /// What is known of the elements of one body: a number each; equal numbers are the same thing.
 pub(super) type Tokens = Vec<u32>;
@@ -47,15 +47,15 @@ fn content<'a>(text: &'a [u8], element: &Element<'_>) -> &'a [u8] {
 
 /// Numbers for all elements of three bodies.
 pub(super) fn tokens(texts: [&[u8]; 3], bodies: [&Body<'_>; 3]) -> [Tokens; 3] {
-    let mut known: HashMap<Identity<'_>, u32> = HashMap::new();
+    let mut known: HashMap<Identity<'_>, u32> = HashMap::default();
     let mut tokens: [Tokens; 3] = Default::default();
-    let mut rivals: HashSet<Whole<'_>> = HashSet::new();
+    let mut rivals: HashSet<Whole<'_>> = HashSet::default();
     for body in bodies {
-        let mut seen: HashSet<Whole<'_>> = HashSet::new();
+        let mut seen: HashSet<Whole<'_>> = HashSet::default();
         rivals.extend(body.elements.iter().filter_map(|element| element.key.as_ref()).map(whole).filter(|key| !seen.insert(*key)));
     }
     for side in 0..3 {
-        let mut seen: HashMap<(Whole<'_>, &[u8]), usize> = HashMap::new();
+        let mut seen: HashMap<(Whole<'_>, &[u8]), usize> = HashMap::default();
         for element in &bodies[side].elements {
             let identity = match &element.key {
                 // `_` is no name.
@@ -91,7 +91,7 @@ fn unify(texts: [&[u8]; 3], bodies: [&Body<'_>; 3], base: &Tokens, tokens: &mut 
         return;
     }
     let name = |body: &'_ Body<'_>, at: usize| body.elements[at].key.clone().map(|key| (key.kind, key.scope, key.name));
-    let mut rivals_of: HashMap<_, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    let mut rivals_of: HashMap<_, (Vec<usize>, Vec<usize>)> = HashMap::default();
     gone.iter().for_each(|a| rivals_of.entry(name(bodies[0], *a)).or_default().0.push(*a));
     new.iter().for_each(|b| rivals_of.entry(name(bodies[side], *b)).or_default().1.push(*b));
     let mut left: Vec<usize> = Vec::new();

@@ -4,7 +4,7 @@ use super::align::Tokens;
 use super::context::{BASE, Context};
 use super::sequence::Bodies;
 use acetate_syntax::{Body, Element};
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 /// Whether what a side broke took in something that is an element of its own in the base: it is not gone, and nothing has its place.
 pub(super) fn swallows(context: &Context<'_>, bodies: [&Body<'_>; 3], tokens: &[Tokens; 3], side: usize) -> bool {

@@ -5,8 +5,8 @@ use super::out::{OpenPart, Out, Ranges};
 use crate::diff::Budget;
 use crate::trees::ConflictKind;
 use acetate_syntax::{Key, Kind, Parsed};
+use foldhash::HashMap;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// The base's place among the three versions.
@@ -32,7 +32,7 @@ pub(super) struct Context<'a> {
     pub lines: OnceCell<[LineTimes<'a>; 3]>,
 }
 
-/// How often each line stands in a text, without the white space around it.
+/// How often each line stands in a text, with its indentation and without.
 pub(super) type LineTimes<'a> = HashMap<&'a [u8], usize>;
 
 /// Elements nested deeper are merged by lines.

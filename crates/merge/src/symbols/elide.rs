@@ -12,7 +12,7 @@ use crate::files::{FileConflict, FileMerged, FilePiece, Open};
 use crate::lines::LineRange;
 use acetate_syntax::{Kind, Language, Outline, Splice, Symbol};
 use bytes::Bytes;
-use std::collections::HashSet;
+use foldhash::HashSet;
 use std::ops::Range;
 
 /// A run of symbols of fewer bytes is not worth a mark.
@@ -219,7 +219,7 @@ fn mark(language: Language, number: usize, crlf: bool) -> Option<Vec<u8>> {
 
 /// The words that may name what a side touched.
 fn names<'a>(outline: &'a Outline, texts: [&'a [u8]; 3], splices: [&[Splice]; 2]) -> HashSet<&'a [u8]> {
-    let mut names: HashSet<&[u8]> = HashSet::new();
+    let mut names: HashSet<&[u8]> = HashSet::default();
     for side in [OURS, THEIRS] {
         for splice in splices[side - 1] {
             names.extend(words(texts[BASE].get(splice.before..splice.before + splice.removed).unwrap_or_default()));

@@ -8,7 +8,7 @@ use super::element::merge_core;
 use super::elide::Elision;
 use super::findings::{Version, findings};
 use super::finish::finish;
-use super::guard::stays_deleted;
+use super::guard::stays;
 use super::hold::hold;
 use super::line_ends::merge_without;
 use super::lines::{Sides, contains};
@@ -16,12 +16,13 @@ use super::options::FileOptions;
 use super::renamed::may_be_renamed;
 use super::sequence::{FIRST, SECOND};
 use super::trees::Trees;
-use super::versions::{changed, from_base, splices};
+use super::versions::{changed, from_base, splice, splices};
 use crate::diff::Budget;
 use crate::files::{FileInput, FileMerge, FileMerged, FilePiece, LineFiles};
-use acetate_syntax::{Language, Outline, Parsed, Syntax};
+use acetate_syntax::{Language, Outline, Parsed, Splice, Syntax};
 use acetate_types::ObjectId;
 use bytes::Bytes;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Files merged by symbols, by lines where their language has no profile.
@@ -55,7 +56,7 @@ impl SymbolFiles {
 
 impl FileMerge for SymbolFiles {
     fn merge(&self, input: &FileInput<'_>) -> FileMerged {
-        let lines = LineFiles { limits: self.options.limits.lines }.merge(input);
+        let (lines, replaced) = LineFiles { limits: self.options.limits.lines }.compared(input);
         let Some(language) = Language::of(input.path.as_bytes()) else { return lines };
         let clean = match &lines {
             FileMerged::Clean(text) if text == input.ours || text == input.theirs => return lines,
@@ -68,13 +69,19 @@ impl FileMerge for SymbolFiles {
             }
             FileMerged::Binary | FileMerged::TooLarge(_) => return lines,
         };
-        self.by_symbols(language, input, clean).unwrap_or(lines)
+        replaced.and_then(|replaced| self.by_symbols(language, input, replaced, clean)).unwrap_or(lines)
     }
 }
 
 impl SymbolFiles {
     /// The merge by symbols; of a clean merge by lines, whether it stands. `None` where lines have to decide.
-    fn by_symbols(&self, language: Language, input: &FileInput<'_>, clean: Option<&Bytes>) -> Option<FileMerged> {
+    fn by_symbols(
+        &self,
+        language: Language,
+        input: &FileInput<'_>,
+        replaced: [Vec<[Range<usize>; 2]>; 2],
+        clean: Option<&Bytes>,
+    ) -> Option<FileMerged> {
         // In an order of their own, so that nothing can depend on which side is which.
         let swapped = input.ours > input.theirs;
         let base = input.base.map_or(&[][..], |base| base);
@@ -82,8 +89,10 @@ impl SymbolFiles {
             false => ([base, input.ours, input.theirs], input.ids),
             true => ([base, input.theirs, input.ours], [input.ids[0], input.ids[2], input.ids[1]]),
         };
-        let mut budget = self.budget();
-        let splices = [splices(base, texts[OURS], &mut budget)?, splices(base, texts[THEIRS], &mut budget)?];
+        let mut splices = replaced.map(|replaced| replaced.into_iter().map(splice).collect::<Vec<Splice>>());
+        if swapped {
+            splices.reverse();
+        }
         let both = [&splices[0][..], &splices[1][..]];
         let (tree, outline) = self.tables(language, base, ids[BASE])?;
         // One after the other, the cheapest first.
@@ -99,14 +108,15 @@ impl SymbolFiles {
             }
         }
         let elision = elision.filter(|elision| !self.thorough && elision.share(base) >= WORTH);
-        let elided = elision.and_then(|elision| self.elided(language, &elision, texts, clean));
+        let elided = elision.and_then(|elision| self.elided(language, &elision, texts, both, clean));
         let merged = match elided {
             Some(merged) => merged,
             None => {
                 let tree = tree.or_else(|| self.tree(language, base, ids[BASE]))?;
                 let trees = Trees::new(tree, texts, splices, ids, self.syntax.as_deref(), &self.options.limits.parse)?;
                 let merged = self.trees(&trees, texts, clean)?;
-                self.stays_deleted(texts, clean, &merged).then_some(merged)?
+                let both = trees.splices.each_ref().map(Vec::as_slice);
+                keeps_to_it(texts, both, clean, &merged).then_some(merged)?
             }
         };
         Some(turned(merged, swapped))
@@ -136,7 +146,14 @@ impl SymbolFiles {
     }
 
     /// The merge of what is left of the texts without what neither side touched.
-    fn elided(&self, language: Language, elision: &Elision, texts: [&[u8]; 3], clean: Option<&Bytes>) -> Option<FileMerged> {
+    fn elided(
+        &self,
+        language: Language,
+        elision: &Elision,
+        texts: [&[u8]; 3],
+        whole: [&[Splice]; 2],
+        clean: Option<&Bytes>,
+    ) -> Option<FileMerged> {
         let short = elision.texts(texts);
         let short = short.each_ref().map(Vec::as_slice);
         let limits = &self.options.limits.parse;
@@ -152,7 +169,7 @@ impl SymbolFiles {
             FileMerged::Clean(_) if clean.is_some() => clean.cloned().map(FileMerged::Clean),
             merged => {
                 let merged = elision.restore(texts, merged)?;
-                self.stays_deleted(texts, clean, &merged).then_some(merged)
+                keeps_to_it(texts, whole, clean, &merged).then_some(merged)
             }
         }
     }
@@ -190,8 +207,8 @@ impl SymbolFiles {
 
     /// A clean merge: as it is, or held back.
     fn hold_back(&self, trees: &Trees<'_>, wholes: [&[u8]; 3], text: Bytes) -> FileMerged {
-        let (base, texts) = (&trees.parsed[BASE], trees.texts);
-        let Some(merged) = changed(base, texts[BASE], &text, &self.options.limits.parse, &mut self.budget()) else {
+        let (near, texts) = (trees.nearest(), trees.texts);
+        let Some(merged) = changed(&trees.parsed[near], texts[near], &text, &self.options.limits.parse, &mut self.budget()) else {
             return FileMerged::Clean(text);
         };
         let version = |side: usize| Version { text: texts[side], whole: wholes[side], parsed: &trees.parsed[side] };
@@ -199,11 +216,6 @@ impl SymbolFiles {
         let splices = trees.splices.each_ref().map(Vec::as_slice);
         let found = findings(versions, splices, self.options.same_symbol, trees.language().profile().divider);
         if found.is_empty() { FileMerged::Clean(text) } else { FileMerged::Conflict(Box::new(hold(versions, found))) }
-    }
-
-    /// Whether what was merged by symbols keeps to what a side took out.
-    fn stays_deleted(&self, texts: [&[u8]; 3], clean: Option<&Bytes>, merged: &FileMerged) -> bool {
-        clean.is_some() || stays_deleted(texts, merged, &mut self.budget())
     }
 
     fn budget(&self) -> Budget {
@@ -229,6 +241,11 @@ impl SymbolFiles {
             None => Parsed::new(language, text, &self.options.limits.parse).ok(),
         }
     }
+}
+
+/// Whether what was merged by symbols keeps to what the sides did with lines.
+fn keeps_to_it(texts: [&[u8]; 3], splices: [&[Splice]; 2], clean: Option<&Bytes>, merged: &FileMerged) -> bool {
+    clean.is_some() || stays(texts, splices, merged)
 }
 
 /// A conflict with each side in its own place again.

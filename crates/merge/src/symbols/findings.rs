@@ -14,7 +14,7 @@ use super::renamed::renamed;
 use super::tokens::likeness;
 use crate::trees::ConflictKind;
 use acetate_syntax::{Body, Element, Key, Kind, Language, Parsed, Splice};
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::ops::Range;
 
 /// The merged text among the four versions.
@@ -133,8 +133,8 @@ impl<'a> Search<'a> {
 
     /// Nothing twice, nothing back, nothing gone among the elements of one body.
     fn counts(&mut self, base: Option<&Body<'a>>, ours: &Body<'a>, theirs: &Body<'a>, merged: &Body<'a>) {
-        let mut full: HashMap<&Key, [usize; 4]> = HashMap::new();
-        let mut names: HashMap<Name<'_>, [usize; 4]> = HashMap::new();
+        let mut full: HashMap<&Key, [usize; 4]> = HashMap::default();
+        let mut names: HashMap<Name<'_>, [usize; 4]> = HashMap::default();
         for (version, body) in [(BASE, base), (OURS, Some(ours)), (THEIRS, Some(theirs)), (MERGED, Some(merged))] {
             for key in body.iter().flat_map(|body| &body.elements).filter_map(|element| element.key.as_ref()) {
                 // `_` is no name.
@@ -158,7 +158,7 @@ impl<'a> Search<'a> {
             }
         }
         // What only one side changed is as that side has it: clean lines can put a change into another place that looks the same.
-        let mut cores: HashMap<&Key, [Option<&[u8]>; 4]> = HashMap::new();
+        let mut cores: HashMap<&Key, [Option<&[u8]>; 4]> = HashMap::default();
         for (version, body) in [(BASE, base), (OURS, Some(ours)), (THEIRS, Some(theirs)), (MERGED, Some(merged))] {
             for element in body.iter().flat_map(|body| &body.elements) {
                 if let Some(key) = element.key.as_ref().filter(|key| full.get(key) == Some(&[1; 4])) {
@@ -172,7 +172,7 @@ impl<'a> Search<'a> {
             }
         }
         found.extend(self.repeated(&full, [base, Some(ours), Some(theirs), Some(merged)]));
-        let mut keys: HashMap<Name<'_>, &Key> = HashMap::new();
+        let mut keys: HashMap<Name<'_>, &Key> = HashMap::default();
         for key in full.keys() {
             keys.entry(name(key)).and_modify(|known| *known = (*known).min(*key)).or_insert(*key);
         }

@@ -1,31 +1,43 @@
-//! The last look at what was merged by symbols: a line that one side took out and the other left where it was must not be there.
+//! The last look at what was merged by symbols: a line that one side took out and the other left where it was must not be there, and one that
+//! all three have once must not be there twice.
 
 use super::context::{BASE, OURS, THEIRS};
-use crate::diff::{Budget, Lines, LinesOf, compare};
 use crate::files::{FileMerged, FilePiece};
-use std::collections::HashMap;
+use acetate_syntax::Splice;
+use foldhash::HashMap;
 
 /// Shorter lines say nothing.
 const TELLING: usize = 4;
+/// Shorter lines may well be said twice.
+const UNIQUE: usize = 10;
 
 /// Whether everything that is decided keeps to it. Lines that are in the base more than once are not judged, nor are lines that were only
 /// indented anew.
-pub(super) fn stays_deleted(texts: [&[u8]; 3], merged: &FileMerged, budget: &mut Budget) -> bool {
-    let text = match merged {
-        FileMerged::Clean(text) => text.to_vec(),
-        FileMerged::Conflict(conflict) => {
-            let mut text = Vec::new();
-            for piece in &conflict.pieces {
+pub(super) fn stays(texts: [&[u8]; 3], splices: [&[Splice]; 2], merged: &FileMerged) -> bool {
+    let conflict;
+    let text: &[u8] = match merged {
+        FileMerged::Clean(text) => text,
+        FileMerged::Conflict(found) => {
+            conflict = found.pieces.iter().fold(Vec::new(), |mut text, piece| {
                 match piece {
                     FilePiece::Merged(bytes) => text.extend_from_slice(bytes),
                     FilePiece::Open(_) => text.push(b'\n'),
                 }
-            }
-            text
+                text
+            });
+            &conflict
         }
         FileMerged::Binary | FileMerged::TooLarge(_) => return true,
     };
-    let Some(mut gone) = gone(texts, budget) else { return true };
+    stays_deleted(texts, splices, text) && stays_single(texts, text)
+}
+
+/// Whether no line is back.
+fn stays_deleted(texts: [&[u8]; 3], splices: [&[Splice]; 2], text: &[u8]) -> bool {
+    let mut gone = gone(texts, splices);
+    if gone.is_empty() {
+        return true;
+    }
     let mut take = |line: &[u8]| match gone.get_mut(line) {
         Some(0) => false,
         Some(times) => {
@@ -34,10 +46,34 @@ pub(super) fn stays_deleted(texts: [&[u8]; 3], merged: &FileMerged, budget: &mut
         }
         None => true,
     };
-    text.split(|byte| *byte == b'\n').all(|line| {
+    lines(text).all(|line| {
         let (plain, indented) = (plain(line), indented(line));
         take(plain) && (plain.len() == indented.len() || take(indented))
     })
+}
+
+/// Whether no line is there twice that all three texts have once.
+fn stays_single(texts: [&[u8]; 3], text: &[u8]) -> bool {
+    let mut times: HashMap<&[u8], usize> = HashMap::default();
+    lines(text).map(plain).filter(|line| line.len() >= UNIQUE).for_each(|line| *times.entry(line).or_default() += 1);
+    times.retain(|_, times| *times > 1);
+    for text in texts {
+        if times.is_empty() {
+            break;
+        }
+        times.values_mut().for_each(|times| *times = 0);
+        for line in lines(text) {
+            if let Some(times) = times.get_mut(plain(line)) {
+                *times += 1;
+            }
+        }
+        times.retain(|_, times| *times == 1);
+    }
+    times.is_empty()
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| *byte == b'\n')
 }
 
 /// A line without what belongs to its place: its indentation, and the comma that its container needs.
@@ -53,32 +89,53 @@ fn indented(line: &[u8]) -> &[u8] {
 }
 
 /// The lines that one side took out and the other left where they were, without their indentation and with it, each with how often that other side added the same elsewhere: `try {`.
-fn gone<'a>(texts: [&'a [u8]; 3], budget: &mut Budget) -> Option<HashMap<&'a [u8], usize>> {
-    let mut lines = Lines::default();
-    let base = lines.add(texts[BASE], u32::MAX)?;
-    let mut times: HashMap<&[u8], usize> = HashMap::new();
-    (0..base.len()).for_each(|at| *times.entry(plain(base.line(at))).or_default() += 1);
-    let mut untouched = [Vec::new(), Vec::new()];
-    let mut there: [HashMap<&[u8], usize>; 2] = Default::default();
+fn gone<'a>(texts: [&'a [u8]; 3], splices: [&[Splice]; 2]) -> HashMap<&'a [u8], usize> {
+    // The lines that one side alone took out, with that side, and how often they stand in base, ours and theirs.
+    let mut found: HashMap<&[u8], (usize, &[u8], [usize; 3])> = HashMap::default();
     for side in [OURS, THEIRS] {
-        let of: LinesOf<'a> = lines.add(texts[side], u32::MAX)?;
-        let mut kept = vec![true; base.len()];
-        for change in compare(&base.tokens, &of.tokens, budget).ok()? {
-            kept.get_mut(change.before..change.before_end())?.fill(false);
-        }
-        untouched[side - 1] = kept;
-        for at in 0..of.len() {
-            let (plain, indented) = (plain(of.line(at)), indented(of.line(at)));
-            *there[side - 1].entry(plain).or_default() += 1;
-            if plain.len() < indented.len() {
-                *there[side - 1].entry(indented).or_default() += 1;
+        let others = splices[OURS + THEIRS - side - 1];
+        for splice in splices[side - 1] {
+            let mut at = splice.before;
+            for line in
+                texts[BASE].get(splice.before..splice.before + splice.removed).unwrap_or_default().split_inclusive(|byte| *byte == b'\n')
+            {
+                let next = others.partition_point(|other| other.before + other.removed <= at);
+                let touched = others.get(next).is_some_and(|other| other.before <= at && other.removed > 0);
+                let line_of = line.strip_suffix(b"\n").unwrap_or(line);
+                if !touched && plain(line_of).len() >= TELLING {
+                    found.insert(plain(line_of), (side, indented(line_of), [0; 3]));
+                }
+                at += line.len();
             }
         }
     }
-    let gone = |at: usize, side: usize, other: usize| {
-        let line = plain(base.line(at));
-        let is_gone = line.len() >= TELLING && times.get(line) == Some(&1) && !there[side].contains_key(line) && untouched[other][at];
-        is_gone.then(|| [line, indented(base.line(at))].map(|line| (line, there[other].get(line).map_or(0, |times| times - 1))))
-    };
-    Some((0..base.len()).filter_map(|at| gone(at, 0, 1).or_else(|| gone(at, 1, 0))).flatten().collect())
+    if found.is_empty() {
+        return HashMap::default();
+    }
+    let mut with_indentation: HashMap<&[u8], [usize; 3]> = found.values().map(|(_, line, _)| (*line, [0; 3])).collect();
+    for (version, text) in texts.into_iter().enumerate() {
+        for line in lines(text) {
+            let (plain, indented) = (plain(line), indented(line));
+            if let Some((_, _, times)) = found.get_mut(plain) {
+                times[version] += 1;
+                if plain.len() < indented.len()
+                    && let Some(times) = with_indentation.get_mut(indented)
+                {
+                    times[version] += 1;
+                }
+            }
+        }
+    }
+    let mut gone = HashMap::default();
+    for (line, (side, indented, times)) in found {
+        if times[BASE] != 1 || times[side] > 0 {
+            continue;
+        }
+        let other = OURS + THEIRS - side;
+        gone.insert(line, times[other].saturating_sub(1));
+        if line.len() < indented.len() {
+            gone.insert(indented, with_indentation.get(indented).map_or(0, |times| times[other].saturating_sub(1)));
+        }
+    }
+    gone
 }

@@ -12,8 +12,8 @@ use crate::diff::{Budget, Change, Lines, LinesOf, compare};
 use crate::files::{FileConflict, FilePiece, Open, Pick, Question};
 use crate::lines::ConflictHunk;
 use bytes::Bytes;
+use foldhash::{HashMap, HashSet};
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// The merged text with a question for each finding.
@@ -102,7 +102,7 @@ fn apart<'a>(place: &Place, mut others: impl Iterator<Item = &'a Place>) -> bool
 /// Whether taking a side loses nothing that the side and the merged text both have, and no word that the side brought in.
 fn loses_nothing(versions: [Version<'_>; 4], conflict: &FileConflict) -> bool {
     let lines = |text: &[u8]| -> HashMap<u64, usize> {
-        let mut lines = HashMap::new();
+        let mut lines = HashMap::default();
         for line in text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()) {
             *lines.entry(hash(line)).or_default() += 1;
         }

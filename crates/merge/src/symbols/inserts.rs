@@ -13,7 +13,7 @@ use super::space::{says_the_same, tidier};
 use crate::diff::compare;
 use crate::trees::ConflictKind;
 use acetate_syntax::Kind;
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// What one side adds: places in its list of elements.
 pub(super) struct Insert {
@@ -70,7 +70,7 @@ const TELLING: usize = 20;
 /// What both sides added, at different places, is there once: at the first of them, merged if it is an import, in conflict if it is not
 /// the same. `None` for what has no name: lines have to decide.
 pub(super) fn once(context: &mut Context<'_>, all: &Bodies<'_, '_>, emits: &mut Vec<Emit>) -> Option<()> {
-    let mut first: HashMap<u32, usize> = HashMap::new();
+    let mut first: HashMap<u32, usize> = HashMap::default();
     let mut at = 0;
     while let Some(emit) = emits.get(at) {
         let (Some(token), Some((side, place))) = (emit.token, emit.added) else {

@@ -2,7 +2,7 @@
 
 use super::context::{BASE, OURS, THEIRS};
 use crate::diff::{Budget, Change, Lines, LinesOf, compare};
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 /// A line of so many bytes is no accident when both sides added it.
 const TELLING: usize = 20;

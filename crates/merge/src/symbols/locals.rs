@@ -7,6 +7,7 @@ use super::elide::words;
 use super::findings::{Finding, MERGED, Version};
 use super::sequence::who;
 use acetate_syntax::{Element, Kind, Outline};
+use foldhash::HashMap;
 use std::collections::BTreeSet;
 
 /// Most names of one function that are looked for.
@@ -19,14 +20,18 @@ pub(super) fn unbound(versions: [Version<'_>; 4], elements: [&Element<'_>; 4], f
         return;
     }
     let core = |version: usize| versions[version].text.get(elements[version].core.clone()).unwrap_or_default();
-    let words_of = |version: usize| words(core(version)).collect::<BTreeSet<&[u8]>>();
-    let (base, merged) = (words_of(BASE), words_of(MERGED));
     let standing =
         |version: usize, name: &str| versions[version].parsed.standing(name, versions[version].text, elements[version].core.clone());
+    let base = times(core(BASE));
     let mut outline: Option<Outline> = None;
     for side in [OURS, THEIRS] {
-        let gone = base.intersection(&merged).filter_map(|word| std::str::from_utf8(word).ok());
-        for name in gone.filter(|name| has_word(core(side), name).is_none_or(|_| !standing(side, name).mentioned)).take(MOST) {
+        let own = times(core(side));
+        let fewer = base.iter().filter(|(word, times)| own.get(*word).is_none_or(|own| own < times));
+        let fewer: BTreeSet<&str> = fewer.filter_map(|(word, _)| std::str::from_utf8(word).ok()).collect();
+        for name in fewer.into_iter().filter(|name| has_word(core(MERGED), name).is_some()).take(MOST) {
+            if standing(side, name).mentioned {
+                continue;
+            }
             let here = standing(MERGED, name);
             let Some(at) = here.free.filter(|_| !here.bound && standing(BASE, name).bound) else { continue };
             let outline = outline.get_or_insert_with(|| Outline::of(versions[MERGED].parsed, versions[MERGED].text));
@@ -36,4 +41,11 @@ pub(super) fn unbound(versions: [Version<'_>; 4], elements: [&Element<'_>; 4], f
             }
         }
     }
+}
+
+/// How often each word stands in a text.
+fn times(text: &[u8]) -> HashMap<&[u8], usize> {
+    let mut times = HashMap::default();
+    words(text).for_each(|word| *times.entry(word).or_default() += 1);
+    times
 }

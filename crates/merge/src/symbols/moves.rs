@@ -7,7 +7,7 @@
 use super::align::Tokens;
 use super::context::{BASE, OURS, THEIRS};
 use acetate_syntax::Body;
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 /// A moved element and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(super) fn moved(bodies: [&Body<'_>; 3], tokens: &[Tokens; 3]) -> Result<Vec<
     let common: Vec<usize> = (0..tokens[BASE].len())
         .filter(|at| keyed(*at) && sides[OURS].contains_key(&tokens[BASE][*at]) && sides[THEIRS].contains_key(&tokens[BASE][*at]))
         .collect();
-    let mut all: HashMap<u32, Moved> = HashMap::new();
+    let mut all: HashMap<u32, Moved> = HashMap::default();
     for side in [OURS, THEIRS] {
         let order: Vec<usize> = common.iter().map(|at| sides[side][&tokens[BASE][*at]]).collect();
         if order.is_sorted() {
@@ -103,7 +103,7 @@ fn longest_rising(order: &[usize]) -> HashSet<usize> {
             tails[place] = at;
         }
     }
-    let mut kept = HashSet::new();
+    let mut kept = HashSet::default();
     let mut next = tails.last().copied();
     while let Some(at) = next {
         kept.insert(at);

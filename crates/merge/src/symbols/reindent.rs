@@ -7,8 +7,9 @@
 use super::context::{BASE, Context, LineTimes, OURS, THEIRS};
 use super::out::Ranges;
 use crate::diff::{Change, Lines, LinesOf, compare, indentation};
+use foldhash::{HashMap, HashSet};
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Shorter lines are brackets.
@@ -34,19 +35,21 @@ pub(super) fn reindented(context: &mut Context<'_>, ranges: &Ranges) -> Option<V
     merge.text(&in_order(&changes)?)
 }
 
-/// Whether a side has a line of the base that is not where the ranges say elsewhere: it moved it or indented it anew, so that what stands there
-/// in its stead is something else.
+/// Whether a side has a line of the base indented anew elsewhere than the ranges say: what stands there in its stead is something else.
 pub(super) fn elsewhere(context: &Context<'_>, ranges: &Ranges) -> bool {
     if !has_blocks(context) {
         return false;
     }
     let texts = context.three(ranges);
-    let base = times(texts[BASE]);
+    let base: BTreeSet<&[u8]> = telling(texts[BASE]).collect();
     let whole = context.lines.get_or_init(|| context.texts.map(times));
     [OURS, THEIRS].into_iter().any(|side| {
-        let here = times(texts[side]);
-        let mut gone = base.iter().filter(|(line, times)| here.get(*line).is_none_or(|here| here < times));
-        gone.any(|(line, _)| whole[BASE].get(line) <= whole[side].get(line))
+        let here: HashSet<&[u8]> = telling(texts[side]).map(<[u8]>::trim_ascii_start).collect();
+        let anew = |line: &&[u8]| {
+            let plain = line.trim_ascii_start();
+            !whole[side].contains_key(*line) && !here.contains(plain) && whole[BASE].get(plain) <= whole[side].get(plain)
+        };
+        base.iter().any(anew)
     })
 }
 
@@ -55,12 +58,22 @@ fn has_blocks(context: &Context<'_>) -> bool {
     !context.parsed[BASE].language().profile().data
 }
 
-/// How often each line is there that says something.
+/// How often each line is there that says something, with its indentation and without.
 fn times(text: &[u8]) -> LineTimes<'_> {
-    let mut times = LineTimes::new();
-    let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| line.len() >= TELLING);
-    lines.for_each(|line| *times.entry(line).or_default() += 1);
+    let mut times = LineTimes::default();
+    for line in telling(text) {
+        let plain = line.trim_ascii_start();
+        *times.entry(plain).or_default() += 1;
+        if plain.len() < line.len() {
+            *times.entry(line).or_default() += 1;
+        }
+    }
     times
+}
+
+/// The lines that say something, without the white space behind them.
+fn telling(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| line.trim_ascii_start().len() >= TELLING)
 }
 
 /// For each line of the base its place in the side, if it is there.
@@ -200,7 +213,7 @@ impl<'a> Merge<'a> {
     /// A side's indentation for each of the base's, in the lines that it left alone otherwise; `None` if it has several for one.
     fn map(&self, side: usize) -> Option<&Map<'a>> {
         let made = || {
-            let mut map = Map::new();
+            let mut map = Map::default();
             for at in 0..self.lines[BASE].len() {
                 let (before, Some(after)) = (self.lines[BASE].line(at), self.line(side, at)) else { continue };
                 if says(before) && *map.entry(indent(before)).or_insert(indent(after)) != indent(after) {

@@ -10,7 +10,8 @@ use super::findings::{Finding, MERGED, Version};
 use super::sequence::who;
 use super::tokens;
 use acetate_syntax::{Outline, Splice};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use foldhash::HashSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// In how many lines a name has to be renamed.
 const OFTEN: usize = 2;

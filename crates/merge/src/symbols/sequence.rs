@@ -17,8 +17,8 @@ use super::space::says_the_same;
 use super::tokens::{hash, likeness};
 use crate::trees::ConflictKind;
 use acetate_syntax::{Body, Element, Kind};
+use foldhash::HashSet;
 use std::cell::OnceCell;
-use std::collections::HashSet;
 
 /// A run of replaced elements: some of the base, some of a side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

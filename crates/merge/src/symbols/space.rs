@@ -8,8 +8,8 @@ use super::context::{BASE, Context, OURS, THEIRS};
 use super::out::Ranges;
 use crate::diff::{Budget, Change, Lines, compare};
 use acetate_syntax::Language;
+use foldhash::HashSet;
 use std::cmp::Reverse;
-use std::collections::HashSet;
 
 /// What stands if white space alone is left out of three texts; `None` if both sides say something of their own.
 pub(super) fn laid_out(context: &mut Context<'_>, ranges: &Ranges) -> Option<Vec<u8>> {

@@ -37,6 +37,14 @@ impl<'a> Trees<'a> {
         Some(Self { texts, parsed: [base, ours, theirs], splices })
     }
 
+    /// The side that changed more: what was merged of both differs least from it. A side with errors is none, for what is made of its tree may
+    /// differ from what is made from nothing.
+    pub fn nearest(&self) -> usize {
+        let changed = |side: usize| self.splices[side - 1].iter().map(|splice| splice.removed + splice.added).sum::<usize>();
+        let side = if changed(OURS) >= changed(THEIRS) { OURS } else { THEIRS };
+        if self.parsed[side].is_clean() { side } else { BASE }
+    }
+
     /// The language.
     pub fn language(&self) -> Language {
         self.parsed[BASE].language()

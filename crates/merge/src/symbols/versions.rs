@@ -2,6 +2,7 @@
 
 use crate::diff::{Budget, Lines, compare};
 use acetate_syntax::{ParseLimits, Parsed, Splice};
+use std::ops::Range;
 
 /// The tree of a text that differs by `splices` from one whose tree is there.
 pub(super) fn from_base(base: &Parsed, splices: &[Splice], before: &[u8], text: &[u8], limits: &ParseLimits) -> Option<Parsed> {
@@ -24,9 +25,10 @@ pub(super) fn splices(before: &[u8], after: &[u8], budget: &mut Budget) -> Optio
     let mut lines = Lines::default();
     let (old, new) = (lines.add(before, u32::MAX)?, lines.add(after, u32::MAX)?);
     let changes = compare(&old.tokens, &new.tokens, budget).ok()?;
-    let splice = |change: &crate::diff::Change| {
-        let (from, to) = (old.span(change.before, change.removed), new.span(change.after, change.added));
-        Splice { before: from.start, removed: from.len(), after: to.start, added: to.len() }
-    };
-    Some(changes.iter().map(splice).collect())
+    Some(changes.iter().map(|change| splice([old.span(change.before, change.removed), new.span(change.after, change.added)])).collect())
+}
+
+/// A run of bytes in the place of another.
+pub(super) fn splice([before, after]: [Range<usize>; 2]) -> Splice {
+    Splice { before: before.start, removed: before.len(), after: after.start, added: after.len() }
 }

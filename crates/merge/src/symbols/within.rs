@@ -3,7 +3,7 @@
 use super::context::{BASE, OURS, THEIRS};
 use super::tokens::{is_space, words};
 use crate::diff::{Budget, Change, compare};
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// Most words of one text that are merged word by word.
 const MOST: usize = 400;
@@ -35,7 +35,7 @@ pub(super) fn within(texts: [&[u8]; 3], budget: &mut Budget) -> Option<Vec<u8>> 
     if all.iter().any(|words| words.len() > MOST) {
         return None;
     }
-    let mut known: HashMap<&[u8], u32> = HashMap::new();
+    let mut known: HashMap<&[u8], u32> = HashMap::default();
     let tokens: [Vec<u32>; 3] = [0, 1, 2].map(|side: usize| {
         all[side]
             .iter()

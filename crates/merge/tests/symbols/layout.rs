@@ -98,3 +98,11 @@ fn releases_that_both_added_go_by_their_versions() {
     let (ours, theirs) = (release("1.9.1", "ours"), release("1.10.0", "theirs"));
     check("HISTORY.md", [&old, &format!("{ours}{old}"), &format!("{theirs}{old}")], &format!("{theirs}{ours}{old}"));
 }
+
+#[test]
+fn a_comment_above_what_both_added_is_not_said_twice() {
+    let base = "/* eslint-disable no-continue */\nimport { a } from './a';\n\na();\n";
+    let put = |line: &str| base.replace("*/\n", &format!("*/\n{line}\n\n"));
+    let [ours, theirs] = [put("import type { B } from 'b';"), put("import { isC } from './c';")];
+    conflicts("a.ts", [base, &ours, &theirs], &["both_changed -"]);
+}
