@@ -1,10 +1,9 @@
 //! Merging the contents of one file, and the merge by lines alone.
 
 use super::FileConflict;
-use crate::lines::{LineLimits, LineMerge, TooLarge, compare_sides};
+use crate::lines::{LineLimits, LineMerge, Replaced, TooLarge, compare_sides};
 use acetate_types::{ObjectId, RepoPath};
 use bytes::Bytes;
-use std::ops::Range;
 
 /// One file that both sides changed.
 #[derive(Debug, Clone)]
@@ -55,7 +54,7 @@ impl FileMerge for LineFiles {
 
 impl LineFiles {
     /// The merge by lines, with what each side replaced, where they were compared.
-    pub(crate) fn compared(&self, input: &FileInput<'_>) -> (FileMerged, Option<[Vec<[Range<usize>; 2]>; 2]>) {
+    pub(crate) fn compared(&self, input: &FileInput<'_>) -> (FileMerged, Option<Replaced>) {
         let base = input.base.map_or(&[][..], |base| &base[..]);
         if [base, input.ours, input.theirs].into_iter().any(is_binary) {
             return (FileMerged::Binary, None);

@@ -22,5 +22,5 @@ pub use as_git::{Favor, GitFile, GitMerged, merge_as_git};
 pub use outcome::{ConflictHunk, LineConflict, LineLimits, LineMerge, LineRange, Piece, TooLarge};
 pub(crate) use render::marker;
 pub use render::{Labels, MarkerStyle, render_markers};
-pub(crate) use three_way::compare_sides;
 pub use three_way::merge_lines;
+pub(crate) use three_way::{Replaced, compare_sides};

@@ -18,6 +18,9 @@ pub fn merge_lines(base: &[u8], ours: &[u8], theirs: &[u8], limits: &LineLimits)
     compare_sides(base, ours, theirs, limits).and_then(|mut compared| compared.merge()).unwrap_or_else(LineMerge::TooLarge)
 }
 
+/// For each side the runs of bytes that it replaced: where they are in the base, and in the side.
+pub(crate) type Replaced = [Vec<[Range<usize>; 2]>; 2];
+
 /// Three texts with what each side changed.
 pub(crate) struct Compared<'a> {
     texts: Texts<'a>,
@@ -41,8 +44,8 @@ pub(crate) fn compare_sides<'a>(base: &'a [u8], ours: &'a [u8], theirs: &'a [u8]
 }
 
 impl Compared<'_> {
-    /// What each side replaced, as bytes: in the base, and in the side.
-    pub(crate) fn replaced(&self) -> [Vec<[Range<usize>; 2]>; 2] {
+    /// What each side replaced.
+    pub(crate) fn replaced(&self) -> Replaced {
         [(&self.texts.ours, &self.changes[0]), (&self.texts.theirs, &self.changes[1])].map(|(side, changes)| {
             let spans = |change: &Change| [self.texts.base.span(change.before, change.removed), side.span(change.after, change.added)];
             changes.iter().map(spans).collect()

@@ -5,11 +5,11 @@
 //! is there in the other as the base has it, inside of the same symbols. No symbol is changed by both. Whether a name is used that one side
 //! took away is for [`super::dangling::may_dangle`] to say.
 
+use super::alone::{is_function, is_inside};
 use super::context::{BASE, OURS, THEIRS};
 use super::elide::words;
-use super::touched::{continued, depth, indentation, lines, meets};
-use acetate_syntax::{Kind, Outline, Splice, Symbol};
-use std::ops::Range;
+use super::touched::{continued, lines, meets};
+use acetate_syntax::{Outline, Splice};
 
 /// Whether a clean merge by lines needs no looking over, if it uses no name that a side took away.
 pub(super) fn apart(outline: &Outline, texts: [&[u8]; 3], splices: [&[Splice]; 2]) -> bool {
@@ -60,27 +60,11 @@ impl View<'_> {
         !names.is_empty() && splices.iter().any(|splice| words(added(splice)).any(|word| names.contains(&word)))
     }
 
-    /// The function whose inside a change stays in: below its signature's last line, above its last line, and indented deeper than its first.
+    /// The function whose inside a change stays in.
     fn function(&self, side: usize, splice: &Splice) -> Option<usize> {
         let at = self.outline.at(splice.before)?;
         let symbol = self.outline.symbols.get(at)?;
-        let is_function = matches!(symbol.kind(), Kind::Function | Kind::Method | Kind::Constructor);
-        (is_function && !symbol.has_error && self.is_inside(symbol, side, splice)).then_some(at)
-    }
-
-    fn is_inside(&self, symbol: &Symbol, side: usize, splice: &Splice) -> bool {
-        let base = self.texts[BASE];
-        let line_start = |at: usize| memchr::memrchr(b'\n', base.get(..at).unwrap_or_default()).map_or(0, |at| at + 1);
-        let Some(body) = base.get(symbol.signature_end..symbol.core.end).and_then(|body| memchr::memchr(b'\n', body)) else { return false };
-        let (body, last) = (symbol.signature_end + body + 1, line_start(symbol.core.end));
-        if splice.before < body || splice.before + splice.removed > last {
-            return false;
-        }
-        let depth = depth(base, symbol);
-        let deeper =
-            |lines: &[u8]| lines.split(|byte| *byte == b'\n').all(|line| line.trim_ascii().is_empty() || indentation(line) > depth);
-        let all = |text: &'_ [u8], range: Range<usize>| text.get(range).is_some_and(deeper);
-        all(self.texts[side], splice.after..splice.after + splice.added) && all(base, splice.before..splice.before + splice.removed)
+        (is_function(symbol) && is_inside(self.texts, symbol, side, splice)).then_some(at)
     }
 
     /// Whether a side's changes leave functions as and where they are.
@@ -94,7 +78,7 @@ impl View<'_> {
             }
             let mut around = symbol.parent;
             while let Some(outer) = around.and_then(|at| self.outline.symbols.get(at)) {
-                if !splices.iter().filter(|splice| meets(splice, &outer.span)).all(|splice| self.is_inside(outer, side, splice)) {
+                if !splices.iter().filter(|splice| meets(splice, &outer.span)).all(|splice| is_inside(self.texts, outer, side, splice)) {
                     return false;
                 }
                 around = outer.parent;

@@ -1,12 +1,13 @@
 //! Leaving out what neither side touched, so that parsing and merging follow what changed and not the size of the file.
 //!
-//! The base's outline tells where symbols are. A comment line stands for a run of symbols that both sides left alone: it is merged like any
-//! other line, and the bytes come back where it ends up.
+//! The base's outline tells where symbols are. A comment line stands for a run of symbols that both sides left alone, or that one side alone
+//! changed inside of functions: it is merged like any other line, and the bytes come back where it ends up.
 //!
-//! Invariants: only symbols are left out that are byte for byte the same in all three texts and that nothing which changed can be
-//! mistaken for: none with the name of something that a side touched, or with a name that stands in lines that a side took away or
+//! Invariants: only symbols are left out that are byte for byte the same in all three texts, or as one side alone made their insides, and that
+//! nothing else which changed can be mistaken for: none with the name of something that a side touched, or with a name that stands in lines that a side took away or
 //! added. Each mark comes back exactly once, or the whole texts are merged.
 
+use super::alone::alone;
 use super::context::{BASE, OURS, THEIRS};
 use crate::files::{FileConflict, FileMerged, FilePiece, Open};
 use crate::lines::LineRange;
@@ -29,8 +30,9 @@ pub(super) struct Elision {
 
 struct Run {
     /// Where it is in base, ours and theirs.
-    starts: [usize; 3],
-    len: usize,
+    spans: [Range<usize>; 3],
+    /// The version that has it as it will be: the base's, or of the side that alone changed it.
+    of: usize,
     /// The line that stands for it.
     mark: Vec<u8>,
 }
@@ -43,66 +45,68 @@ impl Elision {
         if changed > texts[BASE].len() || outline.is_cut || texts.iter().any(|text| memchr::memchr(FENCE, text).is_some()) {
             return None;
         }
-        let search = Search { outline, texts, splices, names: names(outline, texts, splices) };
+        let alone = alone(outline, texts, splices);
+        let search = Search { outline, texts, splices, names: names(outline, texts, splices, &alone), alone };
         let crlf = super::finish::in_crlf(texts[BASE]);
         let mut runs = Vec::new();
-        for base in search.runs().into_iter().take(MOST) {
-            let starts = [Some(base.start), shifted(splices[0], base.start), shifted(splices[1], base.start)];
-            let [Some(start), Some(ours), Some(theirs)] = starts else { return None };
-            let bytes = texts[BASE].get(base.clone())?;
-            if texts[OURS].get(ours..ours + base.len()) != Some(bytes) || texts[THEIRS].get(theirs..theirs + base.len()) != Some(bytes) {
+        for (base, of) in search.runs().into_iter().take(MOST) {
+            let [ours, theirs] = splices.map(|splices| Some(shifted(splices, base.start)?..shifted(splices, base.end)?));
+            let spans = [base, ours?, theirs?];
+            let bytes = |version: usize| texts[version].get(spans[version].clone());
+            let before = bytes(BASE)?;
+            if [OURS, THEIRS].into_iter().any(|side| if side == of { bytes(side).is_none() } else { bytes(side) != Some(before) }) {
                 return None;
             }
             let mark = mark(language, runs.len(), crlf)?;
-            runs.push(Run { starts: [start, ours, theirs], len: base.len(), mark });
+            runs.push(Run { spans, of, mark });
         }
         (!runs.is_empty()).then_some(Self { runs })
     }
 
     /// Whether a symbol of the base is left out.
     pub fn has(&self, symbol: &Symbol) -> bool {
-        let at = self.runs.partition_point(|run| run.starts[BASE] + run.len <= symbol.core.start);
-        self.runs.get(at).is_some_and(|run| run.starts[BASE] <= symbol.core.start)
+        let at = self.runs.partition_point(|run| run.spans[BASE].end <= symbol.core.start);
+        self.runs.get(at).is_some_and(|run| run.spans[BASE].start <= symbol.core.start)
     }
 
     /// How many of a hundred bytes of the base are left out.
     pub fn share(&self, base: &[u8]) -> usize {
-        self.runs.iter().map(|run| run.len).sum::<usize>() * 100 / base.len().max(1)
+        self.runs.iter().map(|run| run.spans[BASE].len()).sum::<usize>() * 100 / base.len().max(1)
     }
 
     /// A text of the base without it.
     pub fn base(&self, base: &[u8]) -> Vec<u8> {
-        self.without(base, |run| run.starts[BASE])
+        self.without(base, |run| run.spans[BASE].clone())
     }
 
     /// The three texts without it.
     pub fn texts(&self, texts: [&[u8]; 3]) -> [Vec<u8>; 3] {
-        [BASE, OURS, THEIRS].map(|side| self.without(texts[side], |run| run.starts[side]))
+        [BASE, OURS, THEIRS].map(|side| self.without(texts[side], |run| run.spans[side].clone()))
     }
 
     /// A clean merge of the three without it; `None` where that is not to be found in it.
-    pub fn merged(&self, base: &[u8], merged: &[u8], splices: &[Splice]) -> Option<Vec<u8>> {
-        let starts: Vec<usize> = self.runs.iter().map(|run| shifted(splices, run.starts[BASE])).collect::<Option<_>>()?;
-        let same =
-            |(run, start): (&Run, &usize)| merged.get(*start..start + run.len) == base.get(run.starts[BASE]..run.starts[BASE] + run.len);
-        if !self.runs.iter().zip(&starts).all(same) || !starts.is_sorted() {
+    pub fn merged(&self, texts: [&[u8]; 3], merged: &[u8], splices: &[Splice]) -> Option<Vec<u8>> {
+        let place = |run: &Run| Some(shifted(splices, run.spans[BASE].start)?..shifted(splices, run.spans[BASE].end)?);
+        let spans: Vec<Range<usize>> = self.runs.iter().map(place).collect::<Option<_>>()?;
+        let same = |(run, span): (&Run, &Range<usize>)| merged.get(span.clone()) == Some(run.bytes(texts, run.of));
+        if !self.runs.iter().zip(&spans).all(same) || !spans.is_sorted_by(|one, next| one.end <= next.start) {
             return None;
         }
         let mut at = 0;
         Some(self.without(merged, |_| {
             at += 1;
-            starts.get(at - 1).copied().unwrap_or(merged.len())
+            spans.get(at - 1).cloned().unwrap_or(merged.len()..merged.len())
         }))
     }
 
-    fn without(&self, text: &[u8], mut start: impl FnMut(&Run) -> usize) -> Vec<u8> {
+    fn without(&self, text: &[u8], mut span: impl FnMut(&Run) -> Range<usize>) -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len());
         let mut at = 0;
         for run in &self.runs {
-            let start = start(run);
-            out.extend_from_slice(text.get(at..start).unwrap_or_default());
+            let span = span(run);
+            out.extend_from_slice(text.get(at..span.start).unwrap_or_default());
             out.extend_from_slice(&run.mark);
-            at = start + run.len;
+            at = span.end;
         }
         out.extend_from_slice(text.get(at..).unwrap_or_default());
         out
@@ -112,7 +116,7 @@ impl Elision {
     pub fn restore(&self, texts: [&[u8]; 3], merged: FileMerged) -> Option<FileMerged> {
         let mut seen = vec![false; self.runs.len()];
         let restored = match merged {
-            FileMerged::Clean(text) => FileMerged::Clean(self.whole(texts[BASE], &text, &mut seen)?),
+            FileMerged::Clean(text) => FileMerged::Clean(self.whole(texts, None, &text, &mut seen)?),
             FileMerged::Conflict(conflict) => FileMerged::Conflict(Box::new(self.conflict(texts, *conflict, &mut seen)?)),
             other => return Some(other),
         };
@@ -122,8 +126,8 @@ impl Elision {
     fn conflict(&self, texts: [&[u8]; 3], mut conflict: FileConflict, seen: &mut [bool]) -> Option<FileConflict> {
         for piece in &mut conflict.pieces {
             match piece {
-                FilePiece::Merged(text) => *text = self.whole(texts[BASE], text, seen)?,
-                FilePiece::Open(open) => self.open(texts[BASE], open, seen)?,
+                FilePiece::Merged(text) => *text = self.whole(texts, None, text, seen)?,
+                FilePiece::Open(open) => self.open(texts, open, seen)?,
             }
         }
         let lines = [BASE, OURS, THEIRS].map(|side| self.lines(texts, side));
@@ -136,11 +140,12 @@ impl Elision {
     }
 
     /// All versions of an open piece have the same marks, each once.
-    fn open(&self, base: &[u8], open: &mut Open, seen: &mut [bool]) -> Option<()> {
+    fn open(&self, texts: [&[u8]; 3], open: &mut Open, seen: &mut [bool]) -> Option<()> {
         let mut all: Option<Vec<bool>> = None;
-        for text in [&mut open.base, &mut open.ours, &mut open.theirs].into_iter().chain(&mut open.proposal) {
+        let versions = [(Some(BASE), &mut open.base), (Some(OURS), &mut open.ours), (Some(THEIRS), &mut open.theirs)];
+        for (version, text) in versions.into_iter().chain(open.proposal.as_mut().map(|text| (None, text))) {
             let mut here = vec![false; seen.len()];
-            *text = self.whole(base, text, &mut here)?;
+            *text = self.whole(texts, version, text, &mut here)?;
             match &all {
                 Some(all) if *all != here => return None,
                 _ => all = Some(here),
@@ -155,11 +160,12 @@ impl Elision {
         Some(())
     }
 
-    fn whole(&self, base: &[u8], text: &Bytes, seen: &mut [bool]) -> Option<Bytes> {
+    /// A text of a version with what was left out of it; without one, of the merge.
+    fn whole(&self, texts: [&[u8]; 3], version: Option<usize>, text: &Bytes, seen: &mut [bool]) -> Option<Bytes> {
         if memchr::memchr(FENCE, text).is_none() {
             return Some(text.clone());
         }
-        let mut out = Vec::with_capacity(text.len() + self.runs.iter().map(|run| run.len).sum::<usize>());
+        let mut out = Vec::with_capacity(text.len() + self.runs.iter().map(|run| run.spans[run.of].len()).sum::<usize>());
         let mut rest = &text[..];
         while let Some(fence) = memchr::memchr(FENCE, rest) {
             let line = memchr::memrchr(b'\n', rest.get(..fence)?).map_or(0, |at| at + 1);
@@ -169,7 +175,7 @@ impl Elision {
                 return None;
             }
             out.extend_from_slice(rest.get(..line)?);
-            out.extend_from_slice(base.get(run.starts[BASE]..run.starts[BASE] + run.len)?);
+            out.extend_from_slice(run.bytes(texts, version.unwrap_or(run.of)));
             rest = rest.get(line + run.mark.len()..)?;
         }
         out.extend_from_slice(rest);
@@ -180,14 +186,19 @@ impl Elision {
     fn lines(&self, texts: [&[u8]; 3], side: usize) -> Vec<(usize, usize)> {
         let (mut at, mut line) = (0, 0);
         let mark = |run: &Run| {
-            let between = texts[side].get(at..run.starts[side]).unwrap_or_default();
-            at = run.starts[side] + run.len;
+            let between = texts[side].get(at..run.spans[side].start).unwrap_or_default();
+            at = run.spans[side].end;
             line += memchr::memchr_iter(b'\n', between).count() + 1;
-            let lines =
-                memchr::memchr_iter(b'\n', texts[BASE].get(run.starts[BASE]..run.starts[BASE] + run.len).unwrap_or_default()).count();
+            let lines = memchr::memchr_iter(b'\n', run.bytes(texts, side)).count();
             (line - 1, lines.saturating_sub(1))
         };
         self.runs.iter().map(mark).collect()
+    }
+}
+
+impl Run {
+    fn bytes<'a>(&self, texts: [&'a [u8]; 3], version: usize) -> &'a [u8] {
+        texts[version].get(self.spans[version].clone()).unwrap_or_default()
     }
 }
 
@@ -217,17 +228,27 @@ fn mark(language: Language, number: usize, crlf: bool) -> Option<Vec<u8>> {
     Some(format!("{start} {fence}{number}{fence}{end}{}", if crlf { "\r\n" } else { "\n" }).into_bytes())
 }
 
-/// The words that may name what a side touched.
-fn names<'a>(outline: &'a Outline, texts: [&'a [u8]; 3], splices: [&[Splice]; 2]) -> HashSet<&'a [u8]> {
+/// The words that may name what a side touched, but for what only one of them has to do with.
+fn names<'a>(outline: &'a Outline, texts: [&'a [u8]; 3], splices: [&[Splice]; 2], alone: &[Option<usize>]) -> HashSet<&'a [u8]> {
     let mut names: HashSet<&[u8]> = HashSet::default();
+    let inside: Vec<&Range<usize>> =
+        outline.symbols.iter().zip(alone).filter(|(_, of)| of.is_some()).map(|(symbol, _)| &symbol.core).collect();
     for side in [OURS, THEIRS] {
         for splice in splices[side - 1] {
+            let at = inside.partition_point(|core| core.end <= splice.before);
+            if inside.get(at).is_some_and(|core| core.start <= splice.before && splice.before + splice.removed < core.end) {
+                continue;
+            }
             names.extend(words(texts[BASE].get(splice.before..splice.before + splice.removed).unwrap_or_default()));
             names.extend(words(texts[side].get(splice.after..splice.after + splice.added).unwrap_or_default()));
         }
     }
-    let touched = |symbol: &&Symbol| splices.iter().any(|splices| touches(splices, &symbol.span));
-    names.extend(outline.symbols.iter().filter(touched).flat_map(|symbol| words(symbol.name().as_bytes())));
+    let touched = outline
+        .symbols
+        .iter()
+        .zip(alone)
+        .filter(|(symbol, of)| of.is_none() && splices.iter().any(|splices| touches(splices, &symbol.span)));
+    names.extend(touched.flat_map(|(symbol, _)| words(symbol.name().as_bytes())));
     names
 }
 
@@ -246,36 +267,43 @@ struct Search<'a> {
     texts: [&'a [u8]; 3],
     splices: [&'a [Splice]; 2],
     names: HashSet<&'a [u8]>,
+    /// For each symbol the side that alone changed it, inside only.
+    alone: Vec<Option<usize>>,
 }
 
 impl Search<'_> {
-    /// What can be left out, in order.
-    fn runs(&self) -> Vec<Range<usize>> {
+    /// What can be left out, in order, with the version that has it as it will be.
+    fn runs(&self) -> Vec<(Range<usize>, usize)> {
         // For the file, and for each symbol, the run that its last children make.
         let mut open: Vec<Option<Row>> = vec![None; self.outline.symbols.len() + 1];
         let mut runs = Vec::new();
-        for symbol in &self.outline.symbols {
+        let mut end = |row: Option<Row>| runs.extend(row.and_then(|row| row.inner(self.texts[BASE])));
+        for (symbol, alone) in self.outline.symbols.iter().zip(&self.alone) {
             let parent = symbol.parent.map_or(0, |parent| parent + 1);
-            let touched = self.is_touched(symbol);
+            let touched = alone.is_none() && self.is_touched(symbol);
             // Inside of what is left alone nothing is looked for.
             if symbol.parent.and_then(|parent| self.outline.symbols.get(parent)).is_some_and(|parent| !self.is_touched(parent)) {
                 continue;
             }
             let Some(slot) = open.get_mut(parent) else { continue };
             if touched || !self.may_go(symbol) {
-                runs.extend(slot.take().and_then(|row| row.inner(self.texts[BASE])));
+                end(slot.take());
                 continue;
             }
             match slot {
-                Some(run) if run.last.end == symbol.span.start => run.last = symbol.span.clone(),
+                // Untouched ones belong to whatever is beside them.
+                Some(run) if run.last.end == symbol.span.start && (run.of == BASE || alone.is_none_or(|side| side == run.of)) => {
+                    run.last = symbol.span.clone();
+                    run.of = alone.unwrap_or(run.of);
+                }
                 _ => {
-                    runs.extend(slot.take().and_then(|row| row.inner(self.texts[BASE])));
-                    *slot = Some(Row { first: symbol.span.clone(), last: symbol.span.clone() });
+                    end(slot.take());
+                    *slot = Some(Row { first: symbol.span.clone(), last: symbol.span.clone(), of: alone.unwrap_or(BASE) });
                 }
             }
         }
-        runs.extend(open.into_iter().flatten().filter_map(|row| row.inner(self.texts[BASE])));
-        runs.sort_by_key(|run| run.start);
+        open.into_iter().for_each(end);
+        runs.sort_by_key(|(run, _)| run.start);
         runs
     }
 
@@ -298,11 +326,12 @@ impl Search<'_> {
 struct Row {
     first: Range<usize>,
     last: Range<usize>,
+    of: usize,
 }
 
 impl Row {
     /// What of it can go: with a blank line before and behind, a mark belongs to nothing else; where there is none, a symbol stays.
-    fn inner(self, text: &[u8]) -> Option<Range<usize>> {
+    fn inner(self, text: &[u8]) -> Option<(Range<usize>, usize)> {
         let blank = |at: usize| {
             let rest = text.get(at..).unwrap_or_default();
             let blanks = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -311,6 +340,6 @@ impl Row {
         let first = blank(self.first.start);
         let start = if first > self.first.start { first } else { self.first.end };
         let end = if blank(self.last.end) > self.last.end { self.last.end } else { self.last.start };
-        (end >= start + WORTH).then_some(start..end)
+        (end >= start + WORTH).then_some((start..end, self.of))
     }
 }

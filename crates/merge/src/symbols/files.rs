@@ -19,10 +19,10 @@ use super::trees::Trees;
 use super::versions::{changed, from_base, splice, splices};
 use crate::diff::Budget;
 use crate::files::{FileInput, FileMerge, FileMerged, FilePiece, LineFiles};
+use crate::lines::Replaced;
 use acetate_syntax::{Language, Outline, Parsed, Splice, Syntax};
 use acetate_types::ObjectId;
 use bytes::Bytes;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Files merged by symbols, by lines where their language has no profile.
@@ -75,13 +75,7 @@ impl FileMerge for SymbolFiles {
 
 impl SymbolFiles {
     /// The merge by symbols; of a clean merge by lines, whether it stands. `None` where lines have to decide.
-    fn by_symbols(
-        &self,
-        language: Language,
-        input: &FileInput<'_>,
-        replaced: [Vec<[Range<usize>; 2]>; 2],
-        clean: Option<&Bytes>,
-    ) -> Option<FileMerged> {
+    fn by_symbols(&self, language: Language, input: &FileInput<'_>, replaced: Replaced, clean: Option<&Bytes>) -> Option<FileMerged> {
         // In an order of their own, so that nothing can depend on which side is which.
         let swapped = input.ours > input.theirs;
         let base = input.base.map_or(&[][..], |base| base);
@@ -102,7 +96,7 @@ impl SymbolFiles {
         }
         let elision = Elision::of(language, &outline, texts, both);
         if let Some(text) = quiet {
-            let merged = || self.shown(language, tree.as_ref(), elision.as_ref(), base, text);
+            let merged = || self.shown(language, tree.as_ref(), elision.as_ref(), texts, text);
             if agree(&outline, texts, both, merged) {
                 return Some(FileMerged::Clean(text.clone()));
             }
@@ -128,13 +122,13 @@ impl SymbolFiles {
         language: Language,
         tree: Option<&Parsed>,
         elision: Option<&'a Elision>,
-        base: &[u8],
+        texts: [&[u8]; 3],
         text: &Bytes,
     ) -> Option<Merged<'a>> {
-        let limits = &self.options.limits.parse;
+        let (base, limits) = (texts[BASE], &self.options.limits.parse);
         let whole = splices(base, text, &mut self.budget())?;
         if let Some(elision) = elision.filter(|elision| tree.is_none() || elision.share(base) >= WORTH) {
-            let (before, text) = (elision.base(base), elision.merged(base, text, &whole)?);
+            let (before, text) = (elision.base(base), elision.merged(texts, text, &whole)?);
             let splices = splices(&before, &text, &mut self.budget())?;
             return Some(Merged { parsed: Parsed::new(language, &text, limits).ok()?, text: text.into(), splices, elision: Some(elision) });
         }
@@ -162,7 +156,7 @@ impl SymbolFiles {
         let both = [splices_of(OURS, &mut budget)?, splices_of(THEIRS, &mut budget)?];
         let trees = Trees::new(Parsed::new(language, short[BASE], limits).ok()?, short, both, [None; 3], None, limits)?;
         let short_clean = match clean {
-            Some(text) => Some(elision.merged(texts[BASE], text, &splices(texts[BASE], text, &mut budget)?)?.into()),
+            Some(text) => Some(elision.merged(texts, text, &splices(texts[BASE], text, &mut budget)?)?.into()),
             None => None,
         };
         match self.trees(&trees, texts, short_clean.as_ref())? {

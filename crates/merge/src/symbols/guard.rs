@@ -88,10 +88,17 @@ fn indented(line: &[u8]) -> &[u8] {
     line.strip_suffix(b",").unwrap_or(line)
 }
 
+/// A line that one side alone took out.
+struct Taken<'a> {
+    side: usize,
+    indented: &'a [u8],
+    /// How often it stands in base, ours and theirs, whatever its indentation.
+    times: [usize; 3],
+}
+
 /// The lines that one side took out and the other left where they were, without their indentation and with it, each with how often that other side added the same elsewhere: `try {`.
 fn gone<'a>(texts: [&'a [u8]; 3], splices: [&[Splice]; 2]) -> HashMap<&'a [u8], usize> {
-    // The lines that one side alone took out, with that side, and how often they stand in base, ours and theirs.
-    let mut found: HashMap<&[u8], (usize, &[u8], [usize; 3])> = HashMap::default();
+    let mut found: HashMap<&[u8], Taken<'_>> = HashMap::default();
     for side in [OURS, THEIRS] {
         let others = splices[OURS + THEIRS - side - 1];
         for splice in splices[side - 1] {
@@ -103,7 +110,7 @@ fn gone<'a>(texts: [&'a [u8]; 3], splices: [&[Splice]; 2]) -> HashMap<&'a [u8], 
                 let touched = others.get(next).is_some_and(|other| other.before <= at && other.removed > 0);
                 let line_of = line.strip_suffix(b"\n").unwrap_or(line);
                 if !touched && plain(line_of).len() >= TELLING {
-                    found.insert(plain(line_of), (side, indented(line_of), [0; 3]));
+                    found.insert(plain(line_of), Taken { side, indented: indented(line_of), times: [0; 3] });
                 }
                 at += line.len();
             }
@@ -112,12 +119,12 @@ fn gone<'a>(texts: [&'a [u8]; 3], splices: [&[Splice]; 2]) -> HashMap<&'a [u8], 
     if found.is_empty() {
         return HashMap::default();
     }
-    let mut with_indentation: HashMap<&[u8], [usize; 3]> = found.values().map(|(_, line, _)| (*line, [0; 3])).collect();
+    let mut with_indentation: HashMap<&[u8], [usize; 3]> = found.values().map(|taken| (taken.indented, [0; 3])).collect();
     for (version, text) in texts.into_iter().enumerate() {
         for line in lines(text) {
             let (plain, indented) = (plain(line), indented(line));
-            if let Some((_, _, times)) = found.get_mut(plain) {
-                times[version] += 1;
+            if let Some(taken) = found.get_mut(plain) {
+                taken.times[version] += 1;
                 if plain.len() < indented.len()
                     && let Some(times) = with_indentation.get_mut(indented)
                 {
@@ -127,7 +134,7 @@ fn gone<'a>(texts: [&'a [u8]; 3], splices: [&[Splice]; 2]) -> HashMap<&'a [u8], 
         }
     }
     let mut gone = HashMap::default();
-    for (line, (side, indented, times)) in found {
+    for (line, Taken { side, indented, times }) in found {
         if times[BASE] != 1 || times[side] > 0 {
             continue;
         }

@@ -15,7 +15,7 @@
 //! | `line_ends`, `reindent` | line ends that one side changed throughout; lines that one side indented anew |
 //! | `leaf`, `lines`, `within`, `space` | what has no elements: lines, one change holding the other, words within lines, and what is only laid out otherwise |
 //! | `apart`, `agree`, `touched` | whether there is nothing to look for: as the base's outline and the lines tell, as the result's outline does |
-//! | `elide`, `trees`, `versions` | what neither side touched and is left out, and the syntax trees of the rest |
+//! | `elide`, `alone`, `trees`, `versions` | what at most one side touched and is left out, and the syntax trees of the rest |
 //! | `findings`, `dangling`, `locals`, `renamed`, `imported`, `hold` | what is looked for afterwards, and how a merge is held back |
 //! | `finish`, `naming` | the questions, by the names that outlines give |
 //!
@@ -27,6 +27,7 @@
 
 mod agree;
 mod align;
+mod alone;
 mod apart;
 mod broken;
 mod context;
