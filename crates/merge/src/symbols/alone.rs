@@ -31,34 +31,70 @@ pub(super) fn is_inside(texts: [&[u8]; 3], symbol: &Symbol, side: usize, splice:
     all(texts[side], splice.after..splice.after + splice.added) && all(base, splice.before..splice.before + splice.removed)
 }
 
-/// For each symbol the side that alone changed it, inside only.
-pub(super) fn alone(outline: &Outline, texts: [&[u8]; 3], splices: [&[Splice]; 2]) -> Vec<Option<usize>> {
-    let removed =
-        [OURS, THEIRS].map(|side| splices[side - 1].iter().flat_map(|splice| words(before(texts, splice))).collect::<HashSet<_>>());
-    let added =
-        [OURS, THEIRS].map(|side| splices[side - 1].iter().flat_map(|splice| words(after(texts, side, splice))).collect::<HashSet<_>>());
-    let gone = |side: usize, word: &[u8]| std::str::from_utf8(word).is_ok_and(|word| has_word(texts[side], word).is_none());
-    let entangled = |side: usize, splice: &Splice| {
+/// What the sides changed, as words.
+pub(super) struct Changed<'a> {
+    texts: [&'a [u8]; 3],
+    splices: [&'a [Splice]; 2],
+    removed: [HashSet<&'a [u8]>; 2],
+    added: [HashSet<&'a [u8]>; 2],
+}
+
+impl<'a> Changed<'a> {
+    pub fn new(texts: [&'a [u8]; 3], splices: [&'a [Splice]; 2]) -> Self {
+        let removed = |side: usize| splices[side - 1].iter().flat_map(|splice| words(before(texts, splice))).collect();
+        let added = |side: usize| splices[side - 1].iter().flat_map(|splice| words(after(texts, side, splice))).collect();
+        Self { texts, splices, removed: [removed(OURS), removed(THEIRS)], added: [added(OURS), added(THEIRS)] }
+    }
+
+    /// For each symbol the side that alone changed it, inside only.
+    pub fn alone(&self, outline: &Outline) -> Vec<Option<usize>> {
+        let of = |symbol: &Symbol| {
+            let touched = [OURS, THEIRS].map(|side| touches(self.splices[side - 1], &symbol.span));
+            let side = match touched {
+                [true, false] => OURS,
+                [false, true] => THEIRS,
+                _ => return None,
+            };
+            (is_function(symbol) && self.is_plain(symbol, side)).then_some(side)
+        };
+        outline.symbols.iter().map(of).collect()
+    }
+
+    /// Whether a side's changes of a function stay inside and have to do with nothing else.
+    fn is_plain(&self, symbol: &Symbol, side: usize) -> bool {
+        let splices = self.splices[side - 1];
+        let from = splices.partition_point(|splice| splice.before + splice.removed < symbol.span.start);
+        let own = splices.get(from..).unwrap_or_default().iter().take_while(|splice| splice.before <= symbol.span.end);
+        own.into_iter().all(|splice| {
+            let (before, after) = (before(self.texts, splice), after(self.texts, side, splice));
+            is_inside(self.texts, symbol, side, splice) && balance(before) == balance(after) && !self.entangled(side, splice)
+        })
+    }
+
+    /// Whether a change takes a name away that the other side added somewhere, or adds one that the other took away wherever it stood.
+    fn entangled(&self, side: usize, splice: &Splice) -> bool {
         let other = OURS + THEIRS - side;
-        words(after(texts, side, splice)).any(|word| removed[other - 1].contains(word) && gone(other, word))
-            || words(before(texts, splice)).any(|word| added[other - 1].contains(word) && gone(side, word))
-    };
-    let of = |symbol: &Symbol| {
-        let touched = [OURS, THEIRS].map(|side| touches(splices[side - 1], &symbol.span));
-        let side = match touched {
-            [true, false] => OURS,
-            [false, true] => THEIRS,
-            _ => return None,
-        };
-        let own = || {
-            splices[side - 1]
-                .iter()
-                .filter(|splice| splice.before <= symbol.span.end && splice.before + splice.removed >= symbol.span.start)
-        };
-        let is_plain = |splice: &Splice| balance(before(texts, splice)) == balance(after(texts, side, splice)) && !entangled(side, splice);
-        (is_function(symbol) && own().all(|splice| is_inside(texts, symbol, side, splice) && is_plain(splice))).then_some(side)
-    };
-    outline.symbols.iter().map(of).collect()
+        let gone = |side: usize, word: &[u8]| std::str::from_utf8(word).is_ok_and(|word| has_word(self.texts[side], word).is_none());
+        words(after(self.texts, side, splice)).any(|word| self.removed[other - 1].contains(word) && gone(other, word))
+            || words(before(self.texts, splice)).any(|word| self.added[other - 1].contains(word) && gone(side, word))
+    }
+
+    /// The words that may name something that a side touched: those of what it changed outside of functions, and those that one side took away
+    /// and the other added.
+    pub fn names(&self, outline: &Outline) -> HashSet<&'a [u8]> {
+        let mut names: HashSet<&[u8]> = HashSet::default();
+        for side in [OURS, THEIRS] {
+            let other = OURS + THEIRS - side;
+            names.extend(self.removed[side - 1].iter().filter(|word| self.added[other - 1].contains(*word)));
+            for splice in self.splices[side - 1] {
+                let function = outline.at(splice.before).and_then(|at| outline.symbols.get(at)).filter(|symbol| is_function(symbol));
+                if !function.is_some_and(|symbol| is_inside(self.texts, symbol, side, splice)) {
+                    names.extend(words(before(self.texts, splice)).chain(words(after(self.texts, side, splice))));
+                }
+            }
+        }
+        names
+    }
 }
 
 fn before<'a>(texts: [&'a [u8]; 3], splice: &Splice) -> &'a [u8] {

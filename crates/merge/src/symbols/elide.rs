@@ -4,10 +4,10 @@
 //! changed inside of functions: it is merged like any other line, and the bytes come back where it ends up.
 //!
 //! Invariants: only symbols are left out that are byte for byte the same in all three texts, or as one side alone made their insides, and that
-//! nothing else which changed can be mistaken for: none with the name of something that a side touched, or with a name that stands in lines that a side took away or
-//! added. Each mark comes back exactly once, or the whole texts are merged.
+//! nothing else which changed can be mistaken for: none with the name of something that a side touched, or with a name that stands in lines that a side changed outside
+//! of functions, or that one side took away and the other added. Each mark comes back exactly once, or the whole texts are merged.
 
-use super::alone::alone;
+use super::alone::Changed;
 use super::context::{BASE, OURS, THEIRS};
 use crate::files::{FileConflict, FileMerged, FilePiece, Open};
 use crate::lines::LineRange;
@@ -45,8 +45,13 @@ impl Elision {
         if changed > texts[BASE].len() || outline.is_cut || texts.iter().any(|text| memchr::memchr(FENCE, text).is_some()) {
             return None;
         }
-        let alone = alone(outline, texts, splices);
-        let search = Search { outline, texts, splices, names: names(outline, texts, splices, &alone), alone };
+        let changed = Changed::new(texts, splices);
+        let alone = changed.alone(outline);
+        let mut names = changed.names(outline);
+        let is_touched = |symbol: &Symbol| splices.iter().any(|splices| touches(splices, &symbol.span));
+        let touched = outline.symbols.iter().zip(&alone).filter(|(symbol, alone)| alone.is_none() && is_touched(symbol));
+        names.extend(touched.flat_map(|(symbol, _)| words(symbol.name().as_bytes())));
+        let search = Search { outline, texts, splices, names, alone };
         let crlf = super::finish::in_crlf(texts[BASE]);
         let mut runs = Vec::new();
         for (base, of) in search.runs().into_iter().take(MOST) {
@@ -58,6 +63,9 @@ impl Elision {
                 return None;
             }
             let mark = mark(language, runs.len(), crlf)?;
+            if spans.iter().any(|span| span.len() < mark.len()) {
+                return None;
+            }
             runs.push(Run { spans, of, mark });
         }
         (!runs.is_empty()).then_some(Self { runs })
@@ -82,6 +90,23 @@ impl Elision {
     /// The three texts without it.
     pub fn texts(&self, texts: [&[u8]; 3]) -> [Vec<u8>; 3] {
         [BASE, OURS, THEIRS].map(|side| self.without(texts[side], |run| run.spans[side].clone()))
+    }
+
+    /// What a side changed, in the texts without it.
+    pub fn splices(&self, side: usize, splices: &[Splice]) -> Vec<Splice> {
+        let mut runs = self.runs.iter().peekable();
+        let mut out = [0; 2];
+        let mut kept = Vec::with_capacity(splices.len());
+        for splice in splices {
+            while let Some(run) = runs.next_if(|run| run.spans[BASE].end <= splice.before) {
+                out[0] += run.spans[BASE].len() - run.mark.len();
+                out[1] += run.spans[side].len() - run.mark.len();
+            }
+            if runs.peek().is_none_or(|run| splice.before < run.spans[BASE].start) {
+                kept.push(Splice { before: splice.before - out[0], after: splice.after - out[1], ..*splice });
+            }
+        }
+        kept
     }
 
     /// A clean merge of the three without it; `None` where that is not to be found in it.
@@ -226,30 +251,6 @@ fn mark(language: Language, number: usize, crlf: bool) -> Option<Vec<u8>> {
     let end = if *start == "<!--" { " -->" } else { "" };
     let fence = char::from(FENCE);
     Some(format!("{start} {fence}{number}{fence}{end}{}", if crlf { "\r\n" } else { "\n" }).into_bytes())
-}
-
-/// The words that may name what a side touched, but for what only one of them has to do with.
-fn names<'a>(outline: &'a Outline, texts: [&'a [u8]; 3], splices: [&[Splice]; 2], alone: &[Option<usize>]) -> HashSet<&'a [u8]> {
-    let mut names: HashSet<&[u8]> = HashSet::default();
-    let inside: Vec<&Range<usize>> =
-        outline.symbols.iter().zip(alone).filter(|(_, of)| of.is_some()).map(|(symbol, _)| &symbol.core).collect();
-    for side in [OURS, THEIRS] {
-        for splice in splices[side - 1] {
-            let at = inside.partition_point(|core| core.end <= splice.before);
-            if inside.get(at).is_some_and(|core| core.start <= splice.before && splice.before + splice.removed < core.end) {
-                continue;
-            }
-            names.extend(words(texts[BASE].get(splice.before..splice.before + splice.removed).unwrap_or_default()));
-            names.extend(words(texts[side].get(splice.after..splice.after + splice.added).unwrap_or_default()));
-        }
-    }
-    let touched = outline
-        .symbols
-        .iter()
-        .zip(alone)
-        .filter(|(symbol, of)| of.is_none() && splices.iter().any(|splices| touches(splices, &symbol.span)));
-    names.extend(touched.flat_map(|(symbol, _)| words(symbol.name().as_bytes())));
-    names
 }
 
 pub(super) fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -34,7 +34,7 @@ pub struct SymbolFiles {
 }
 
 /// From how many of a hundred bytes on it is worth to leave them out: the same whatever is known of the base, so that the result is.
-const WORTH: usize = 70;
+const WORTH: usize = 55;
 
 impl SymbolFiles {
     /// Merges as `options` say, parsing every text anew.
@@ -152,8 +152,7 @@ impl SymbolFiles {
         let short = short.each_ref().map(Vec::as_slice);
         let limits = &self.options.limits.parse;
         let mut budget = self.budget();
-        let splices_of = |side: usize, budget: &mut Budget| splices(short[BASE], short[side], budget);
-        let both = [splices_of(OURS, &mut budget)?, splices_of(THEIRS, &mut budget)?];
+        let both = [OURS, THEIRS].map(|side| elision.splices(side, whole[side - 1]));
         let trees = Trees::new(Parsed::new(language, short[BASE], limits).ok()?, short, both, [None; 3], None, limits)?;
         let short_clean = match clean {
             Some(text) => Some(elision.merged(texts, text, &splices(texts[BASE], text, &mut budget)?)?.into()),
