@@ -48,5 +48,5 @@ pub use language::Language;
 pub use list::List;
 pub use outline::{Outline, Symbol};
 pub use parsed::{ParseError, ParseLimits, Parsed, Span, Splice};
-pub use profile::{ListRule, Name, Part, Profile, Site, SymbolRule};
+pub use profile::{Bind, ListRule, Name, Part, Profile, Site, SymbolRule};
 pub use standing::Standing;

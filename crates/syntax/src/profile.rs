@@ -50,9 +50,9 @@ pub struct Profile {
     pub orders: &'static [(&'static str, Order)],
     /// Nodes that are names: where one occurs that something else defines, that is a reference.
     pub identifiers: &'static [&'static str],
-    /// Where a name is bound or only names a part of something, so that nothing outside is referred to: the kind of node, and the field of the
-    /// name or of the pattern around it in that node; an empty field for any child. Without them nothing is known of local names.
-    pub binds: &'static [(&'static str, &'static str)],
+    /// Where a name is bound, or only names a part of something: the kind of node, the field of the name (or of the pattern around it) in
+    /// that node, and which of both; an empty field for any child. Without them nothing is known of local names.
+    pub binds: &'static [(&'static str, &'static str, Bind)],
     /// The names that an import brings into the file, as far as syntax tells.
     pub brings: Option<fn(&Site<'_, '_>) -> Vec<String>>,
     /// Whether files are data: all keys of their symbols are symbols, not only those of definitions.
@@ -97,6 +97,15 @@ impl std::fmt::Debug for Profile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Profile").field("language", &self.language).finish_non_exhaustive()
     }
+}
+
+/// What a name does where it stands, if it is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bind {
+    /// It is bound there: a variable, a parameter.
+    Name,
+    /// It names a part of something: an argument, a field of a literal.
+    Part,
 }
 
 /// One kind of node that is a symbol.

@@ -3,6 +3,7 @@
 use crate::languages::{Compiled, Flag};
 use crate::mentions::is_whole;
 use crate::parsed::Parsed;
+use crate::profile::Bind;
 use std::ops::Range;
 use tree_sitter::Node;
 
@@ -12,16 +13,14 @@ const MOST: usize = 1_000;
 const DEEPEST: usize = 6;
 
 /// What a name is in a part of a text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Standing {
     /// Whether it stands there at all, in code.
     pub mentioned: bool,
     /// Whether something there binds it: a variable, a parameter, a pattern.
     pub bound: bool,
-    /// The first place where it is used for itself: not bound, and nothing's member.
+    /// The first place where it is used for itself: not bound, and no name of a part.
     pub free: Option<usize>,
-    /// Where it is not bound, in order.
-    pub used: Vec<usize>,
 }
 
 impl Parsed {
@@ -36,36 +35,36 @@ impl Parsed {
             let node = self.tree.root_node().descendant_for_byte_range(place.start, place.end);
             let Some(node) = node.filter(|node| node.byte_range() == place && compiled.has(*node, Flag::Identifier)) else { continue };
             standing.mentioned = true;
-            if is_bound(compiled, node) {
-                standing.bound = true;
-                continue;
-            }
-            standing.used.push(place.start);
-            if !is_member(node, text.get(..place.start).unwrap_or_default()) {
-                standing.free.get_or_insert(place.start);
+            match role(compiled, node) {
+                Some(Bind::Name) => standing.bound = true,
+                Some(Bind::Part) => {}
+                None if is_member(node, text.get(..place.start).unwrap_or_default()) => {}
+                None => {
+                    standing.free.get_or_insert(place.start);
+                }
             }
         }
         standing
     }
 }
 
-/// Whether a name is bound where it stands: by itself, or as part of a pattern.
-fn is_bound(compiled: &Compiled, name: Node<'_>) -> bool {
+/// Whether a name is bound where it stands, by itself or as part of a pattern, or only names a part of something.
+fn role(compiled: &Compiled, name: Node<'_>) -> Option<Bind> {
     let mut node = name;
     for _ in 0..DEEPEST {
-        let Some(parent) = node.parent() else { return false };
+        let parent = node.parent()?;
         let kind = parent.kind();
         let is_field =
             |field: &str| field.is_empty() || parent.children_by_field_name(field, &mut parent.walk()).any(|child| child == node);
-        if compiled.profile().binds.iter().any(|(of, field)| *of == kind && is_field(field)) {
-            return true;
+        if let Some((.., bind)) = compiled.profile().binds.iter().find(|(of, field, _)| *of == kind && is_field(field)) {
+            return Some(*bind);
         }
         if !(kind.contains("pattern") || kind.ends_with("_list") || kind.contains("tuple")) || kind.contains("argument") {
-            return false;
+            return None;
         }
         node = parent;
     }
-    false
+    None
 }
 
 /// Whether a name is one of something's parts.

@@ -13,7 +13,6 @@ use super::hold::hold;
 use super::line_ends::merge_without;
 use super::lines::{Sides, contains};
 use super::options::FileOptions;
-use super::renamed::may_be_renamed;
 use super::sequence::{FIRST, SECOND};
 use super::trees::Trees;
 use super::versions::{changed, from_base, splice, splices};
@@ -90,7 +89,7 @@ impl SymbolFiles {
         let both = [&splices[0][..], &splices[1][..]];
         let (tree, outline) = self.tables(language, base, ids[BASE])?;
         // One after the other, the cheapest first.
-        let quiet = clean.filter(|text| !self.thorough && !may_dangle(&outline, texts, both, text) && !may_be_renamed(texts, both, text));
+        let quiet = clean.filter(|text| !self.thorough && !may_dangle(&outline, texts, both, text));
         if let Some(text) = quiet.filter(|_| apart(&outline, texts, both)) {
             return Some(FileMerged::Clean(text.clone()));
         }

@@ -10,7 +10,6 @@ use super::dangling::dangling;
 use super::imported::imported;
 use super::locals::unbound;
 use super::options::SameSymbol;
-use super::renamed::renamed;
 use super::tokens::likeness;
 use crate::trees::ConflictKind;
 use acetate_syntax::{Body, Element, Key, Kind, Language, Parsed, Splice};
@@ -63,7 +62,6 @@ pub(super) fn findings(versions: [Version<'_>; 4], splices: [&[Splice]; 2], same
     let files = [0, 1, 2, 3].map(|at| versions[at].parsed.file());
     search.element([Some(&files[BASE]), Some(&files[OURS]), Some(&files[THEIRS]), Some(&files[MERGED])], 0);
     dangling(versions, splices, &mut search.found);
-    renamed(versions, splices, &mut search.found);
     search.found
 }
 

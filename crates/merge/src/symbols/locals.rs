@@ -28,7 +28,7 @@ pub(super) fn unbound(versions: [Version<'_>; 4], elements: [&Element<'_>; 4], f
         let own = times(core(side));
         let fewer = base.iter().filter(|(word, times)| own.get(*word).is_none_or(|own| own < times));
         let fewer: BTreeSet<&str> = fewer.filter_map(|(word, _)| std::str::from_utf8(word).ok()).collect();
-        for name in fewer.into_iter().filter(|name| has_word(core(MERGED), name).is_some()).take(MOST) {
+        for name in fewer.into_iter().filter(|name| is_local(name) && has_word(core(MERGED), name).is_some()).take(MOST) {
             if standing(side, name).mentioned {
                 continue;
             }
@@ -41,6 +41,11 @@ pub(super) fn unbound(versions: [Version<'_>; 4], elements: [&Element<'_>; 4], f
             }
         }
     }
+}
+
+/// Whether a local may have such a name: a type, a constant or a constructor in a pattern only looks like one.
+fn is_local(name: &str) -> bool {
+    name.chars().next().is_some_and(|first| first.is_lowercase() || first == '_')
 }
 
 /// How often each word stands in a text.

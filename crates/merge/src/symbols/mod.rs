@@ -16,7 +16,7 @@
 //! | `leaf`, `lines`, `within`, `space` | what has no elements: lines, one change holding the other, words within lines, and what is only laid out otherwise |
 //! | `apart`, `agree`, `touched` | whether there is nothing to look for: as the base's outline and the lines tell, as the result's outline does |
 //! | `elide`, `alone`, `trees`, `versions` | what at most one side touched and is left out, and the syntax trees of the rest |
-//! | `findings`, `dangling`, `locals`, `renamed`, `imported`, `hold` | what is looked for afterwards, and how a merge is held back |
+//! | `findings`, `dangling`, `locals`, `imported`, `hold` | what is looked for afterwards, and how a merge is held back |
 //! | `finish`, `naming` | the questions, by the names that outlines give |
 //!
 //! Invariants: a pure function of the three texts, the path's language and the options; swapping the sides changes nothing but their
@@ -53,7 +53,6 @@ mod naming;
 mod options;
 mod out;
 mod reindent;
-mod renamed;
 mod sequence;
 mod space;
 mod tokens;

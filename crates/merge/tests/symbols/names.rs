@@ -48,31 +48,11 @@ fn a_name_that_is_bound_again_is_the_other_sides_own() {
 }
 
 #[test]
-fn a_renamed_call_that_the_other_side_adds_by_its_old_name_is_asked_about() {
-    let base = "import { Modal } from './modal';\n\nexport function a() {\n  Modal.createTracked('a');\n}\n\nexport function b() {\n  Modal.createTracked('b');\n}\n\nexport function c() {\n  end();\n}\n";
-    let ours = base.replace("createTracked", "create");
-    let theirs = base.replace("  end();\n", "  Modal.createTracked('c');\n");
-    conflicts("a.ts", [base, &ours, &theirs], &["dangling_reference c"]);
-    // Once may be something else, and so may a name that is left somewhere.
-    let once = base.replacen("  Modal.createTracked('b');\n", "  b();\n", 1);
-    check(
-        "a.ts",
-        [&once, &once.replace("createTracked", "create"), &once.replace("  end();\n", "  Modal.createTracked('c');\n")],
-        &once.replace("createTracked('a')", "create('a')").replace("  end();\n", "  Modal.createTracked('c');\n"),
-    );
-    // Something else's may be something else.
-    let other = base.replace("  end();\n", "  Panel.createTracked('c');\n");
-    check("a.ts", [base, &ours, &other], &other.replace("Modal.createTracked", "Modal.create"));
-    // In words for people nothing is called.
-    let noted = base.replace("  end();\n", "  // Like createTracked.\n  end();\n");
-    check("a.ts", [base, &ours, &noted], &noted.replace("createTracked(", "create("));
-}
-
-#[test]
-fn a_method_that_one_side_renamed_is_called_by_no_old_name() {
-    let base =
-        "package p\n\n// Run runs it.\nfunc (q *Queue) Run(id int) error {\n\treturn nil\n}\n\nfunc (q *Queue) End() {\n\tq.stop()\n}\n";
-    let ours = base.replace("Run", "Force");
-    let theirs = base.replace("\tq.stop()\n", "\tq.stop()\n\tq.Run(1)\n");
-    conflicts("a.go", [base, &ours, &theirs], &["dangling_reference Queue.End"]);
+fn what_only_looks_bound_is_not() {
+    let base = "fn f(x: Req) -> Res {\n    if let Some(a) = x.a() {\n        log(a);\n    }\n    start();\n    middle();\n    end();\n    send(1)\n}\n";
+    let ours = base.replace("    if let Some(a) = x.a() {\n        log(a);\n    }\n", "    log(x.a());\n");
+    check("a.rs", [base, &ours, &base.replace("send(1)", "send(Some(1))")], &ours.replace("send(1)", "send(Some(1))"));
+    let base = "class A {\n    int f() {\n        log(size());\n        start();\n        middle();\n        return 1;\n    }\n}\n";
+    let ours = base.replace("        log(size());\n", "");
+    check("A.java", [base, &ours, &base.replace("return 1", "return size")], &ours.replace("return 1", "return size"));
 }

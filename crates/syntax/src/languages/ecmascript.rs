@@ -1,7 +1,7 @@
 //! What JavaScript and TypeScript have in common.
 
 use super::site::{child, unquoted};
-use crate::profile::{ListRule, Name, Part, Site, SymbolRule};
+use crate::profile::{Bind, ListRule, Name, Part, Site, SymbolRule};
 use crate::{Kind, Order};
 use tree_sitter::Node;
 
@@ -99,18 +99,18 @@ pub(crate) const IDENTIFIERS: &[&str] = &[
 ];
 
 /// Where names are bound.
-pub(crate) const BINDS: &[(&str, &str)] = &[
-    ("variable_declarator", "name"),
-    ("formal_parameters", ""),
-    ("arrow_function", "parameter"),
-    ("for_in_statement", "left"),
-    ("catch_clause", "parameter"),
-    ("function_declaration", "name"),
-    ("function_expression", "name"),
-    ("class_declaration", "name"),
-    ("import_specifier", ""),
-    ("import_clause", ""),
-    ("namespace_import", ""),
+pub(crate) const BINDS: &[(&str, &str, Bind)] = &[
+    ("variable_declarator", "name", Bind::Name),
+    ("formal_parameters", "", Bind::Name),
+    ("arrow_function", "parameter", Bind::Name),
+    ("for_in_statement", "left", Bind::Name),
+    ("catch_clause", "parameter", Bind::Name),
+    ("function_declaration", "name", Bind::Name),
+    ("function_expression", "name", Bind::Name),
+    ("class_declaration", "name", Bind::Name),
+    ("import_specifier", "", Bind::Name),
+    ("import_clause", "", Bind::Name),
+    ("namespace_import", "", Bind::Name),
 ];
 
 /// `get`, `set` and `static`: methods of one name that are not one.

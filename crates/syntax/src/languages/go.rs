@@ -1,7 +1,7 @@
 //! Go.
 
 use super::site::{child, first_named, unquoted};
-use crate::profile::{ListRule, Name, Part, Profile, Site, SymbolRule};
+use crate::profile::{Bind, ListRule, Name, Part, Profile, Site, SymbolRule};
 use crate::{Kind, Language, Order};
 
 const NAME: Name = Name::Path(&["name"]);
@@ -58,19 +58,19 @@ pub(crate) const GO: Profile = Profile {
     ],
     identifiers: &["identifier", "type_identifier", "field_identifier", "package_identifier"],
     binds: &[
-        ("short_var_declaration", "left"),
-        ("parameter_declaration", "name"),
-        ("variadic_parameter_declaration", "name"),
-        ("var_spec", "name"),
-        ("const_spec", "name"),
-        ("range_clause", "left"),
-        ("receive_statement", "left"),
-        ("function_declaration", "name"),
-        ("method_declaration", "name"),
-        ("type_switch_statement", "alias"),
-        ("field_declaration", "name"),
-        ("keyed_element", "key"),
-        ("literal_element", ""),
+        ("short_var_declaration", "left", Bind::Name),
+        ("parameter_declaration", "name", Bind::Name),
+        ("variadic_parameter_declaration", "name", Bind::Name),
+        ("var_spec", "name", Bind::Name),
+        ("const_spec", "name", Bind::Name),
+        ("range_clause", "left", Bind::Name),
+        ("receive_statement", "left", Bind::Name),
+        ("function_declaration", "name", Bind::Name),
+        ("method_declaration", "name", Bind::Name),
+        ("type_switch_statement", "alias", Bind::Name),
+        ("field_declaration", "name", Bind::Name),
+        ("keyed_element", "key", Bind::Part),
+        ("literal_element", "", Bind::Part),
     ],
     brings: Some(brings),
     ..Profile::bare(Language::Go, "go", || tree_sitter_go::LANGUAGE.into())

@@ -1,6 +1,6 @@
 //! Java.
 
-use crate::profile::{ListRule, Name, Part, Profile, Site, SymbolRule};
+use crate::profile::{Bind, ListRule, Name, Part, Profile, Site, SymbolRule};
 use crate::{Kind, Language, Order};
 
 const NAME: Name = Name::Path(&["name"]);
@@ -71,20 +71,20 @@ pub(crate) const JAVA: Profile = Profile {
     ],
     identifiers: &["identifier", "type_identifier"],
     binds: &[
-        ("variable_declarator", "name"),
-        ("formal_parameter", "name"),
-        ("catch_formal_parameter", "name"),
-        ("enhanced_for_statement", "name"),
-        ("lambda_expression", "parameters"),
-        ("inferred_parameters", ""),
-        ("resource", "name"),
-        ("method_declaration", "name"),
-        ("method_invocation", "name"),
-        ("class_declaration", "name"),
-        ("instanceof_expression", "name"),
-        ("type_pattern", ""),
-        ("element_value_pair", "key"),
-        ("labeled_statement", ""),
+        ("variable_declarator", "name", Bind::Name),
+        ("formal_parameter", "name", Bind::Name),
+        ("catch_formal_parameter", "name", Bind::Name),
+        ("enhanced_for_statement", "name", Bind::Name),
+        ("lambda_expression", "parameters", Bind::Name),
+        ("inferred_parameters", "", Bind::Name),
+        ("resource", "name", Bind::Name),
+        ("method_declaration", "name", Bind::Name),
+        ("method_invocation", "name", Bind::Part),
+        ("class_declaration", "name", Bind::Name),
+        ("instanceof_expression", "name", Bind::Name),
+        ("type_pattern", "", Bind::Name),
+        ("element_value_pair", "key", Bind::Part),
+        ("labeled_statement", "", Bind::Part),
     ],
     brings: Some(brings),
     ..Profile::bare(Language::Java, "java", || tree_sitter_java::LANGUAGE.into())

@@ -2,7 +2,7 @@
 
 use super::site::child;
 use crate::indents::distinct;
-use crate::profile::{ListRule, Name, Part, Profile, Site, SymbolRule};
+use crate::profile::{Bind, ListRule, Name, Part, Profile, Site, SymbolRule};
 use crate::{Kind, Language, Order};
 use tree_sitter::Node;
 
@@ -53,25 +53,25 @@ pub(crate) const PYTHON: Profile = Profile {
     ],
     identifiers: &["identifier"],
     binds: &[
-        ("assignment", "left"),
-        ("parameters", ""),
-        ("lambda_parameters", ""),
-        ("default_parameter", "name"),
-        ("typed_parameter", ""),
-        ("typed_default_parameter", "name"),
-        ("for_statement", "left"),
-        ("for_in_clause", "left"),
-        ("as_pattern_target", ""),
-        ("named_expression", "name"),
-        ("function_definition", "name"),
-        ("class_definition", "name"),
-        ("global_statement", ""),
-        ("nonlocal_statement", ""),
-        ("keyword_argument", "name"),
-        ("aliased_import", "alias"),
-        ("import_from_statement", "name"),
-        ("import_statement", "name"),
-        ("dotted_name", ""),
+        ("assignment", "left", Bind::Name),
+        ("parameters", "", Bind::Name),
+        ("lambda_parameters", "", Bind::Name),
+        ("default_parameter", "name", Bind::Name),
+        ("typed_parameter", "", Bind::Name),
+        ("typed_default_parameter", "name", Bind::Name),
+        ("for_statement", "left", Bind::Name),
+        ("for_in_clause", "left", Bind::Name),
+        ("as_pattern_target", "", Bind::Name),
+        ("named_expression", "name", Bind::Name),
+        ("function_definition", "name", Bind::Name),
+        ("class_definition", "name", Bind::Name),
+        ("global_statement", "", Bind::Name),
+        ("nonlocal_statement", "", Bind::Name),
+        ("keyword_argument", "name", Bind::Part),
+        ("aliased_import", "alias", Bind::Name),
+        ("import_from_statement", "name", Bind::Name),
+        ("import_statement", "name", Bind::Name),
+        ("dotted_name", "", Bind::Part),
     ],
     brings: Some(brings),
     ..Profile::bare(Language::Python, "python", || tree_sitter_python::LANGUAGE.into())

@@ -1,6 +1,6 @@
 //! Rust.
 
-use crate::profile::{ListRule, Name, Part, Profile, Site, SymbolRule};
+use crate::profile::{Bind, ListRule, Name, Part, Profile, Site, SymbolRule};
 use crate::{Key, Kind, Language, Order};
 use tree_sitter::Node;
 
@@ -67,16 +67,16 @@ pub(crate) const RUST: Profile = Profile {
     ],
     identifiers: &["identifier", "type_identifier", "field_identifier", "shorthand_field_identifier"],
     binds: &[
-        ("let_declaration", "pattern"),
-        ("let_condition", "pattern"),
-        ("parameter", "pattern"),
-        ("closure_parameters", ""),
-        ("for_expression", "pattern"),
-        ("match_pattern", ""),
-        ("const_item", "name"),
-        ("static_item", "name"),
-        ("function_item", "name"),
-        ("field_initializer", "field"),
+        ("let_declaration", "pattern", Bind::Name),
+        ("let_condition", "pattern", Bind::Name),
+        ("parameter", "pattern", Bind::Name),
+        ("closure_parameters", "", Bind::Name),
+        ("for_expression", "pattern", Bind::Name),
+        ("match_pattern", "", Bind::Name),
+        ("const_item", "name", Bind::Name),
+        ("static_item", "name", Bind::Name),
+        ("function_item", "name", Bind::Name),
+        ("field_initializer", "field", Bind::Part),
     ],
     brings: Some(brings),
     divider: "::",

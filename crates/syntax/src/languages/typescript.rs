@@ -1,7 +1,7 @@
 //! TypeScript, with and without JSX.
 
 use super::ecmascript::{COMMENT_STARTS, COMMENTS, JSX_SYMBOLS, LISTS, NAME, OPAQUE, SCOPES, SYMBOLS, accessor, brings, is_function};
-use crate::profile::{Name, Part, Profile, Site, SymbolRule};
+use crate::profile::{Bind, Name, Part, Profile, Site, SymbolRule};
 use crate::{Kind, Language, Order};
 
 const PARAMETERS: Part = Part::Path(&["parameters"]);
@@ -65,19 +65,19 @@ pub(crate) const TYPESCRIPT: Profile = Profile {
         "shorthand_property_identifier_pattern",
     ],
     binds: &[
-        ("required_parameter", "pattern"),
-        ("optional_parameter", "pattern"),
-        ("variable_declarator", "name"),
-        ("formal_parameters", ""),
-        ("arrow_function", "parameter"),
-        ("for_in_statement", "left"),
-        ("catch_clause", "parameter"),
-        ("function_declaration", "name"),
-        ("function_expression", "name"),
-        ("class_declaration", "name"),
-        ("import_specifier", ""),
-        ("import_clause", ""),
-        ("namespace_import", ""),
+        ("required_parameter", "pattern", Bind::Name),
+        ("optional_parameter", "pattern", Bind::Name),
+        ("variable_declarator", "name", Bind::Name),
+        ("formal_parameters", "", Bind::Name),
+        ("arrow_function", "parameter", Bind::Name),
+        ("for_in_statement", "left", Bind::Name),
+        ("catch_clause", "parameter", Bind::Name),
+        ("function_declaration", "name", Bind::Name),
+        ("function_expression", "name", Bind::Name),
+        ("class_declaration", "name", Bind::Name),
+        ("import_specifier", "", Bind::Name),
+        ("import_clause", "", Bind::Name),
+        ("namespace_import", "", Bind::Name),
     ],
     brings: Some(brings),
     ..Profile::bare(Language::TypeScript, "typescript", || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into())
