@@ -104,6 +104,8 @@ impl std::fmt::Debug for Profile {
 pub enum Bind {
     /// It is bound there: a variable, a parameter.
     Name,
+    /// It is bound in a part of the function only: a comprehension, a closure.
+    Inner,
     /// It names a part of something: an argument, a field of a literal.
     Part,
 }

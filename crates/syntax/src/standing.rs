@@ -19,6 +19,8 @@ pub struct Standing {
     pub mentioned: bool,
     /// Whether something there binds it: a variable, a parameter, a pattern.
     pub bound: bool,
+    /// Whether a part of it does: a comprehension, a closure.
+    pub bound_inside: bool,
     /// The first place where it is used for itself: not bound, and no name of a part.
     pub free: Option<usize>,
 }
@@ -37,6 +39,7 @@ impl Parsed {
             standing.mentioned = true;
             match role(compiled, node) {
                 Some(Bind::Name) => standing.bound = true,
+                Some(Bind::Inner) => standing.bound_inside = true,
                 Some(Bind::Part) => {}
                 None if is_member(node, text.get(..place.start).unwrap_or_default()) => {}
                 None => {

@@ -13,6 +13,7 @@ use super::hold::hold;
 use super::line_ends::merge_without;
 use super::lines::{Sides, contains};
 use super::options::FileOptions;
+use super::python::is_indented;
 use super::sequence::{FIRST, SECOND};
 use super::trees::Trees;
 use super::versions::{changed, from_base, splice, splices};
@@ -109,7 +110,7 @@ impl SymbolFiles {
                 let trees = Trees::new(tree, texts, splices, ids, self.syntax.as_deref(), &self.options.limits.parse)?;
                 let merged = self.trees(&trees, texts, clean)?;
                 let both = trees.splices.each_ref().map(Vec::as_slice);
-                keeps_to_it(texts, both, clean, &merged).then_some(merged)?
+                keeps_to_it(language, texts, both, clean, &merged).then_some(merged)?
             }
         };
         Some(turned(merged, swapped))
@@ -161,7 +162,7 @@ impl SymbolFiles {
             FileMerged::Clean(_) if clean.is_some() => clean.cloned().map(FileMerged::Clean),
             merged => {
                 let merged = elision.restore(texts, merged)?;
-                keeps_to_it(texts, whole, clean, &merged).then_some(merged)
+                keeps_to_it(language, texts, whole, clean, &merged).then_some(merged)
             }
         }
     }
@@ -236,8 +237,12 @@ impl SymbolFiles {
 }
 
 /// Whether what was merged by symbols keeps to what the sides did with lines.
-fn keeps_to_it(texts: [&[u8]; 3], splices: [&[Splice]; 2], clean: Option<&Bytes>, merged: &FileMerged) -> bool {
-    clean.is_some() || stays(texts, splices, merged)
+fn keeps_to_it(language: Language, texts: [&[u8]; 3], splices: [&[Splice]; 2], clean: Option<&Bytes>, merged: &FileMerged) -> bool {
+    let indented = || match merged {
+        FileMerged::Clean(text) if language == Language::Python => is_indented(text) || !texts.into_iter().all(is_indented),
+        _ => true,
+    };
+    clean.is_some() || (stays(texts, splices, merged) && indented())
 }
 
 /// A conflict with each side in its own place again.

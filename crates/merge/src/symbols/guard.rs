@@ -1,5 +1,5 @@
-//! The last look at what was merged by symbols: a line that one side took out and the other left where it was must not be there, and one that
-//! all three have once must not be there twice.
+//! The last look at what was merged by symbols: a line that one side took out and the other left where it was, or only indented anew, must not be
+//! there, and one that all three have once must not be there twice.
 
 use super::context::{BASE, OURS, THEIRS};
 use crate::files::{FileMerged, FilePiece};
@@ -11,8 +11,7 @@ const TELLING: usize = 4;
 /// Shorter lines may well be said twice.
 const UNIQUE: usize = 10;
 
-/// Whether everything that is decided keeps to it. Lines that are in the base more than once are not judged, nor are lines that were only
-/// indented anew.
+/// Whether everything that is decided keeps to it. Lines that are in the base more than once are not judged.
 pub(super) fn stays(texts: [&[u8]; 3], splices: [&[Splice]; 2], merged: &FileMerged) -> bool {
     let conflict;
     let text: &[u8] = match merged {
@@ -92,6 +91,8 @@ fn indented(line: &[u8]) -> &[u8] {
 struct Taken<'a> {
     side: usize,
     indented: &'a [u8],
+    /// Whether the other side touched it as well.
+    touched: bool,
     /// How often it stands in base, ours and theirs, whatever its indentation.
     times: [usize; 3],
 }
@@ -109,8 +110,8 @@ fn gone<'a>(texts: [&'a [u8]; 3], splices: [&[Splice]; 2]) -> HashMap<&'a [u8], 
                 let next = others.partition_point(|other| other.before + other.removed <= at);
                 let touched = others.get(next).is_some_and(|other| other.before <= at && other.removed > 0);
                 let line_of = line.strip_suffix(b"\n").unwrap_or(line);
-                if !touched && plain(line_of).len() >= TELLING {
-                    found.insert(plain(line_of), Taken { side, indented: indented(line_of), times: [0; 3] });
+                if plain(line_of).len() >= TELLING {
+                    found.insert(plain(line_of), Taken { side, indented: indented(line_of), touched, times: [0; 3] });
                 }
                 at += line.len();
             }
@@ -134,11 +135,11 @@ fn gone<'a>(texts: [&'a [u8]; 3], splices: [&[Splice]; 2]) -> HashMap<&'a [u8], 
         }
     }
     let mut gone = HashMap::default();
-    for (line, Taken { side, indented, times }) in found {
-        if times[BASE] != 1 || times[side] > 0 {
+    for (line, Taken { side, indented, touched, times }) in found {
+        let other = OURS + THEIRS - side;
+        if times[BASE] != 1 || times[side] > 0 || (touched && times[other] != 1) {
             continue;
         }
-        let other = OURS + THEIRS - side;
         gone.insert(line, times[other].saturating_sub(1));
         if line.len() < indented.len() {
             gone.insert(indented, with_indentation.get(indented).map_or(0, |times| times[other].saturating_sub(1)));

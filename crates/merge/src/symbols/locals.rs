@@ -33,7 +33,7 @@ pub(super) fn unbound(versions: [Version<'_>; 4], elements: [&Element<'_>; 4], f
                 continue;
             }
             let here = standing(MERGED, name);
-            let Some(at) = here.free.filter(|_| !here.bound && standing(BASE, name).bound) else { continue };
+            let Some(at) = here.free.filter(|_| !here.bound && !here.bound_inside && standing(BASE, name).bound) else { continue };
             let outline = outline.get_or_insert_with(|| Outline::of(versions[MERGED].parsed, versions[MERGED].text));
             if !defines(outline, name) {
                 let why = format!("{} took {name} away, {} uses it", who(side), who(OURS + THEIRS - side));

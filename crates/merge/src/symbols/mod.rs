@@ -16,6 +16,7 @@
 //! | `leaf`, `lines`, `within`, `space` | what has no elements: lines, one change holding the other, words within lines, and what is only laid out otherwise |
 //! | `apart`, `agree`, `touched` | whether there is nothing to look for: as the base's outline and the lines tell, as the result's outline does |
 //! | `elide`, `alone`, `trees`, `versions` | what at most one side touched and is left out, and the syntax trees of the rest |
+//! | `guard`, `python` | the last look at lines, and at Python's indentation |
 //! | `findings`, `dangling`, `locals`, `imported`, `hold` | what is looked for afterwards, and how a merge is held back |
 //! | `finish`, `naming` | the questions, by the names that outlines give |
 //!
@@ -52,6 +53,7 @@ mod moves;
 mod naming;
 mod options;
 mod out;
+mod python;
 mod reindent;
 mod sequence;
 mod space;

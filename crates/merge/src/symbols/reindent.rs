@@ -22,6 +22,9 @@ pub(super) fn reindented(context: &mut Context<'_>, ranges: &Ranges) -> Option<V
         return None;
     }
     let texts = context.three(ranges);
+    if texts.into_iter().any(has_long_strings) {
+        return None;
+    }
     let mut lines = Lines::default();
     let lines = [
         lines.add_unindented(texts[BASE], u32::MAX)?,
@@ -56,6 +59,21 @@ pub(super) fn elsewhere(context: &Context<'_>, ranges: &Ranges) -> bool {
 /// Whether lines are put into blocks and taken out of them without saying something else.
 fn has_blocks(context: &Context<'_>) -> bool {
     !context.parsed[BASE].language().profile().data
+}
+
+/// Whether a string may go over several lines, which are no lines to indent anew.
+fn has_long_strings(text: &[u8]) -> bool {
+    let odd = |line: &[u8], quote: u8| {
+        let mut escaped = false;
+        let quotes = line.iter().filter(|byte| {
+            let counts = **byte == quote && !escaped;
+            escaped = **byte == b'\\' && !escaped;
+            counts
+        });
+        quotes.count() % 2 == 1
+    };
+    text.split(|byte| *byte == b'\n')
+        .any(|line| odd(line, b'"') || odd(line, b'`') || memchr::memmem::find_iter(line, b"'''").count() % 2 == 1)
 }
 
 /// How often each line is there that says something, with its indentation and without.
@@ -157,6 +175,10 @@ impl<'a> Merge<'a> {
         if shift != Shift::None && self.is_there_already(change, side)? {
             shift = Shift::None;
         }
+        // What reaches out of the lines that were indented anew is not inside of what they were put into.
+        if shift != Shift::None && !self.stays_inside(change, side) {
+            return None;
+        }
         for at in change.after..change.after_end() {
             let line = self.lines[side].line(at);
             let (indent, rest) = line.split_at(indentation(line));
@@ -172,6 +194,15 @@ impl<'a> Merge<'a> {
             }
         }
         Some(())
+    }
+
+    /// Whether no line that a side put somewhere is indented less than the lines of the base that it replaces, or that are around.
+    fn stays_inside(&self, change: &Change, side: usize) -> bool {
+        let base = |at: usize| indentation(self.lines[BASE].line(at));
+        let inside = (change.before..change.before_end()).filter(|at| says(self.lines[BASE].line(*at))).map(base).min();
+        let least = inside.or_else(|| self.around(change.before..change.before_end()).map(base).min());
+        let added = (change.after..change.after_end()).map(|at| self.lines[side].line(at)).filter(|line| says(line));
+        added.map(indentation).min() >= least
     }
 
     /// Whether what a side changed is indented already as the other side has it, for that side indented the same lines anew; `None` if
@@ -202,15 +233,21 @@ impl<'a> Merge<'a> {
     /// How a side indented a run of lines of the base anew; for an empty one, the lines around it. `None` if they do not agree.
     fn shift(&self, side: usize, run: Range<usize>) -> Option<Shift<'a>> {
         let inside: Vec<usize> = run.clone().filter(|at| says(self.lines[BASE].line(*at))).collect();
-        let places = if inside.is_empty() { self.around(run).collect() } else { inside };
+        let is_empty = inside.is_empty();
+        let places = if is_empty { self.around(run).collect() } else { inside };
         let mut shifts = places.iter().map(|at| Some(Shift::of(indent(self.lines[BASE].line(*at)), indent(self.line(side, *at)?))));
         let Some(first) = shifts.next() else { return Some(Shift::None) };
         let first = first?;
         let agreed = shifts.all(|shift| shift == Some(first));
+        // At the end of all that is known, what comes behind may be outside.
+        if is_empty && places.len() < 2 && first != Shift::None {
+            return None;
+        }
         if agreed { Some(first) } else { self.map(side).map(|_| Shift::Mapped) }
     }
 
-    /// A side's indentation for each of the base's, in the lines that it left alone otherwise; `None` if it has several for one.
+    /// A side's indentation for each of the base's, in the lines that it left alone otherwise; `None` if it has several for one, or one for
+    /// several.
     fn map(&self, side: usize) -> Option<&Map<'a>> {
         let made = || {
             let mut map = Map::default();
@@ -220,7 +257,8 @@ impl<'a> Merge<'a> {
                     return None;
                 }
             }
-            Some(map)
+            let different: HashSet<&[u8]> = map.values().copied().collect();
+            (different.len() == map.len()).then_some(map)
         };
         self.maps[side - 1].get_or_init(made).as_ref()
     }

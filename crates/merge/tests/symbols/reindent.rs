@@ -181,5 +181,5 @@ class Bar {
         "                    <Fragment>\n                      <Group>",
         "                    <Fragment>\n                      <Line />\n                      <Group>",
     );
-    conflicts("a.jsx", [base, ours, &theirs], &["both_changed Bar.render"]);
+    conflicts("a.jsx", [base, ours, &theirs], &["both_changed -"]);
 }

@@ -102,7 +102,7 @@ pub(crate) const IDENTIFIERS: &[&str] = &[
 pub(crate) const BINDS: &[(&str, &str, Bind)] = &[
     ("variable_declarator", "name", Bind::Name),
     ("formal_parameters", "", Bind::Name),
-    ("arrow_function", "parameter", Bind::Name),
+    ("arrow_function", "parameter", Bind::Inner),
     ("for_in_statement", "left", Bind::Name),
     ("catch_clause", "parameter", Bind::Name),
     ("function_declaration", "name", Bind::Name),

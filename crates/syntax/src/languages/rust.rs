@@ -70,7 +70,7 @@ pub(crate) const RUST: Profile = Profile {
         ("let_declaration", "pattern", Bind::Name),
         ("let_condition", "pattern", Bind::Name),
         ("parameter", "pattern", Bind::Name),
-        ("closure_parameters", "", Bind::Name),
+        ("closure_parameters", "", Bind::Inner),
         ("for_expression", "pattern", Bind::Name),
         ("match_pattern", "", Bind::Name),
         ("const_item", "name", Bind::Name),

@@ -69,7 +69,7 @@ pub(crate) const TYPESCRIPT: Profile = Profile {
         ("optional_parameter", "pattern", Bind::Name),
         ("variable_declarator", "name", Bind::Name),
         ("formal_parameters", "", Bind::Name),
-        ("arrow_function", "parameter", Bind::Name),
+        ("arrow_function", "parameter", Bind::Inner),
         ("for_in_statement", "left", Bind::Name),
         ("catch_clause", "parameter", Bind::Name),
         ("function_declaration", "name", Bind::Name),
