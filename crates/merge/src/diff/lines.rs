@@ -36,9 +36,9 @@ impl<'a> Lines<'a> {
         self.add_as(text, max_lines, |line| line)
     }
 
-    /// As [`Lines::add`], with lines that are equal but for the blanks they begin with as equal ones.
+    /// As [`Lines::add`], with lines that are equal but for the blanks around them and their line end as equal ones.
     pub fn add_unindented(&mut self, text: &'a [u8], max_lines: u32) -> Option<LinesOf<'a>> {
-        self.add_as(text, max_lines, |line| line.get(indentation(line)..).unwrap_or_default())
+        self.add_as(text, max_lines, |line| line.get(indentation(line)..).unwrap_or_default().trim_ascii_end())
     }
 
     fn add_as(&mut self, text: &'a [u8], max_lines: u32, key: impl Fn(&'a [u8]) -> &'a [u8]) -> Option<LinesOf<'a>> {

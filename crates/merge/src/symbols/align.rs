@@ -189,6 +189,14 @@ pub(super) fn pairs(
 /// Elements with this much in common are one that was changed.
 pub(super) const ALIKE: u32 = 500;
 
+/// Whether one of several lines has another's first line inside, and not as its own first: one was put into the other, or taken out of it.
+fn holds_head(one: &[u8], other: &[u8]) -> bool {
+    let mut lines = one.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let first = other.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+    let is_block = memchr::memchr(b'\n', other).is_some() && first.len() > 2;
+    is_block && lines.next() != Some(first) && lines.any(|line| line == first)
+}
+
 /// Pairs the unkeyed elements of a replaced run, in order, so that they have as much in common as possible.
 fn pair_changed(
     texts: [&[u8]; 2],
@@ -209,7 +217,11 @@ fn pair_changed(
         if before.key.is_some() || after.key.is_some() || before.kind != after.kind || before.node_kind() != after.node_kind() {
             return 0;
         }
-        let score = likeness(content(texts[0], before), content(texts[1], after));
+        let (old, new) = (content(texts[0], before), content(texts[1], after));
+        if holds_head(old, new) || holds_head(new, old) {
+            return 0;
+        }
+        let score = likeness(old, new);
         if score >= ALIKE || (rows == 1 && columns == 1 && before.kind == Kind::Statement && score >= 200) { score + 1 } else { 0 }
     };
     let mut best = vec![vec![0u32; columns + 1]; rows + 1];

@@ -87,12 +87,11 @@ fn indented(line: &[u8]) -> &[u8] {
     line.strip_suffix(b",").unwrap_or(line)
 }
 
-/// A line that one side alone took out.
+/// A line of the base in the place of which a side has others.
 struct Taken<'a> {
-    side: usize,
     indented: &'a [u8],
-    /// Whether the other side touched it as well.
-    touched: bool,
+    /// Whether ours and theirs replaced it.
+    by: [bool; 2],
     /// How often it stands in base, ours and theirs, whatever its indentation.
     times: [usize; 3],
 }
@@ -101,19 +100,11 @@ struct Taken<'a> {
 fn gone<'a>(texts: [&'a [u8]; 3], splices: [&[Splice]; 2]) -> HashMap<&'a [u8], usize> {
     let mut found: HashMap<&[u8], Taken<'_>> = HashMap::default();
     for side in [OURS, THEIRS] {
-        let others = splices[OURS + THEIRS - side - 1];
         for splice in splices[side - 1] {
-            let mut at = splice.before;
-            for line in
-                texts[BASE].get(splice.before..splice.before + splice.removed).unwrap_or_default().split_inclusive(|byte| *byte == b'\n')
-            {
-                let next = others.partition_point(|other| other.before + other.removed <= at);
-                let touched = others.get(next).is_some_and(|other| other.before <= at && other.removed > 0);
-                let line_of = line.strip_suffix(b"\n").unwrap_or(line);
-                if plain(line_of).len() >= TELLING {
-                    found.insert(plain(line_of), Taken { side, indented: indented(line_of), touched, times: [0; 3] });
-                }
-                at += line.len();
+            let removed = texts[BASE].get(splice.before..splice.before + splice.removed).unwrap_or_default();
+            for line in lines(removed).filter(|line| plain(line).len() >= TELLING) {
+                let taken = Taken { indented: indented(line), by: [false; 2], times: [0; 3] };
+                found.entry(plain(line)).or_insert(taken).by[side - 1] = true;
             }
         }
     }
@@ -135,9 +126,11 @@ fn gone<'a>(texts: [&'a [u8]; 3], splices: [&[Splice]; 2]) -> HashMap<&'a [u8], 
         }
     }
     let mut gone = HashMap::default();
-    for (line, Taken { side, indented, touched, times }) in found {
+    for (line, Taken { indented, by, times }) in found {
+        let Some(side) = [OURS, THEIRS].into_iter().find(|side| by[side - 1] && times[*side] == 0) else { continue };
         let other = OURS + THEIRS - side;
-        if times[BASE] != 1 || times[side] > 0 || (touched && times[other] != 1) {
+        // The other side has it, where it was or indented anew.
+        if times[BASE] != 1 || (by[other - 1] && times[other] != 1) {
             continue;
         }
         gone.insert(line, times[other].saturating_sub(1));
@@ -146,4 +139,22 @@ fn gone<'a>(texts: [&'a [u8]; 3], splices: [&[Splice]; 2]) -> HashMap<&'a [u8], 
         }
     }
     gone
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::symbols::versions::splices;
+
+    #[test]
+    fn a_line_that_one_side_took_out_and_the_other_only_indented_anew_is_gone() {
+        let base = b"f {\n  first_step(x);\n  while (more(x)) {\n    run_it(x);\n  }\n}\n";
+        let ours = b"f {\n  while (outer(x)) {\n    first_step(x);\n    while (more(x)) {\n      run_it(x);\n    }\n  }\n}\n";
+        let theirs = b"f {\n  while (more(x)) {\n    run_it(x);\n  }\n}\n";
+        let mut budget = crate::diff::Budget(1_000_000);
+        let both = [splices(base, ours, &mut budget).expect("splices"), splices(base, theirs, &mut budget).expect("splices")];
+        let stays = |text: &[u8]| stays([base, ours, theirs], [&both[0], &both[1]], &FileMerged::Clean(text.to_vec().into()));
+        assert!(!stays(ours));
+        assert!(stays(b"f {\n  while (outer(x)) {\n    while (more(x)) {\n      run_it(x);\n    }\n  }\n}\n"));
+    }
 }

@@ -38,7 +38,7 @@ pub(super) fn reindented(context: &mut Context<'_>, ranges: &Ranges) -> Option<V
     merge.text(&in_order(&changes)?)
 }
 
-/// Whether a side has a line of the base indented anew elsewhere than the ranges say: what stands there in its stead is something else.
+/// Whether a side indented a line of the base anew, where the ranges say or elsewhere: what stands there in its stead is something else.
 pub(super) fn elsewhere(context: &Context<'_>, ranges: &Ranges) -> bool {
     if !has_blocks(context) {
         return false;
@@ -47,10 +47,9 @@ pub(super) fn elsewhere(context: &Context<'_>, ranges: &Ranges) -> bool {
     let base: BTreeSet<&[u8]> = telling(texts[BASE]).collect();
     let whole = context.lines.get_or_init(|| context.texts.map(times));
     [OURS, THEIRS].into_iter().any(|side| {
-        let here: HashSet<&[u8]> = telling(texts[side]).map(<[u8]>::trim_ascii_start).collect();
         let anew = |line: &&[u8]| {
             let plain = line.trim_ascii_start();
-            !whole[side].contains_key(*line) && !here.contains(plain) && whole[BASE].get(plain) <= whole[side].get(plain)
+            !whole[side].contains_key(*line) && whole[BASE].get(plain) <= whole[side].get(plain)
         };
         base.iter().any(anew)
     })
@@ -156,6 +155,10 @@ impl<'a> Merge<'a> {
     fn kept(&self, at: usize) -> Option<&'a [u8]> {
         let base = self.lines[BASE].line(at);
         let [ours, theirs] = [self.line(OURS, at)?, self.line(THEIRS, at)?];
+        // The last line of one may not be the last of the other.
+        if [ours, theirs].into_iter().any(|line| line.ends_with(b"\n") != base.ends_with(b"\n")) {
+            return None;
+        }
         match (ours == base, theirs == base) {
             (true, _) => Some(theirs),
             (_, true) => Some(ours),
@@ -235,6 +238,12 @@ impl<'a> Merge<'a> {
         let inside: Vec<usize> = run.clone().filter(|at| says(self.lines[BASE].line(*at))).collect();
         let is_empty = inside.is_empty();
         let places = if is_empty { self.around(run).collect() } else { inside };
+        // Of several copies it is not known which is meant.
+        let times = |version: usize, token: u32| self.lines[version].tokens.iter().filter(|other| **other == token).count();
+        let tokens = places.iter().filter_map(|at| self.lines[BASE].tokens.get(*at).copied());
+        if tokens.into_iter().any(|token| times(side, token) > times(BASE, token)) {
+            return None;
+        }
         let mut shifts = places.iter().map(|at| Some(Shift::of(indent(self.lines[BASE].line(*at)), indent(self.line(side, *at)?))));
         let Some(first) = shifts.next() else { return Some(Shift::None) };
         let first = first?;
