@@ -52,7 +52,7 @@ pub struct Profile {
     pub identifiers: &'static [&'static str],
     /// Where a name is bound, or only names a part of something: the kind of node, the field of the name (or of the pattern around it) in
     /// that node, and which of both; an empty field for any child. Without them nothing is known of local names.
-    pub binds: &'static [(&'static str, &'static str, Bind)],
+    pub binds: &'static [&'static [(&'static str, &'static str, Bind)]],
     /// The names that an import brings into the file, as far as syntax tells.
     pub brings: Option<fn(&Site<'_, '_>) -> Vec<String>>,
     /// Whether files are data: all keys of their symbols are symbols, not only those of definitions.

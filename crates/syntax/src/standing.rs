@@ -59,7 +59,7 @@ fn role(compiled: &Compiled, name: Node<'_>) -> Option<Bind> {
         let kind = parent.kind();
         let is_field =
             |field: &str| field.is_empty() || parent.children_by_field_name(field, &mut parent.walk()).any(|child| child == node);
-        if let Some((.., bind)) = compiled.profile().binds.iter().find(|(of, field, _)| *of == kind && is_field(field)) {
+        if let Some((.., bind)) = compiled.profile().binds.iter().copied().flatten().find(|(of, field, _)| *of == kind && is_field(field)) {
             return Some(*bind);
         }
         if !(kind.contains("pattern") || kind.ends_with("_list") || kind.contains("tuple")) || kind.contains("argument") {

@@ -89,6 +89,6 @@ impl<'a> LinesOf<'a> {
 }
 
 /// How many blanks a line begins with.
-pub fn indentation(line: &[u8]) -> usize {
+pub(crate) fn indentation(line: &[u8]) -> usize {
     line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }

@@ -15,7 +15,8 @@ mod histogram;
 mod lines;
 mod myers;
 
-pub use lines::{Lines, LinesOf, indentation};
+pub(crate) use lines::indentation;
+pub use lines::{Lines, LinesOf};
 
 /// How many more comparisons may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,9 +6,11 @@
 use super::context::{BASE, OURS, THEIRS};
 use super::dangling::has_word;
 use super::elide::{touches, words};
-use super::touched::{depth, indentation};
+use super::touched::depth;
+use crate::diff::indentation;
 use acetate_syntax::{Kind, Outline, Splice, Symbol};
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// Whether a symbol is a function that parses.
@@ -37,13 +39,18 @@ pub(super) struct Changed<'a> {
     splices: [&'a [Splice]; 2],
     removed: [HashSet<&'a [u8]>; 2],
     added: [HashSet<&'a [u8]>; 2],
+    /// Whether a side has a word nowhere, where somebody asked.
+    gone: RefCell<HashMap<(usize, &'a [u8]), bool>>,
 }
+
+/// Most words that are looked for in whole texts; past them all are taken for gone.
+const MOST: usize = 500;
 
 impl<'a> Changed<'a> {
     pub fn new(texts: [&'a [u8]; 3], splices: [&'a [Splice]; 2]) -> Self {
         let removed = |side: usize| splices[side - 1].iter().flat_map(|splice| words(before(texts, splice))).collect();
         let added = |side: usize| splices[side - 1].iter().flat_map(|splice| words(after(texts, side, splice))).collect();
-        Self { texts, splices, removed: [removed(OURS), removed(THEIRS)], added: [added(OURS), added(THEIRS)] }
+        Self { texts, splices, removed: [removed(OURS), removed(THEIRS)], added: [added(OURS), added(THEIRS)], gone: RefCell::default() }
     }
 
     /// For each symbol the side that alone changed it, inside only.
@@ -74,9 +81,18 @@ impl<'a> Changed<'a> {
     /// Whether a change takes a name away that the other side added somewhere, or adds one that the other took away wherever it stood.
     fn entangled(&self, side: usize, splice: &Splice) -> bool {
         let other = OURS + THEIRS - side;
-        let gone = |side: usize, word: &[u8]| std::str::from_utf8(word).is_ok_and(|word| has_word(self.texts[side], word).is_none());
-        words(after(self.texts, side, splice)).any(|word| self.removed[other - 1].contains(word) && gone(other, word))
-            || words(before(self.texts, splice)).any(|word| self.added[other - 1].contains(word) && gone(side, word))
+        words(after(self.texts, side, splice)).any(|word| self.removed[other - 1].contains(word) && self.is_gone(other, word))
+            || words(before(self.texts, splice)).any(|word| self.added[other - 1].contains(word) && self.is_gone(side, word))
+    }
+
+    /// Whether a side has a word nowhere.
+    fn is_gone(&self, side: usize, word: &'a [u8]) -> bool {
+        let mut known = self.gone.borrow_mut();
+        if known.len() >= MOST && !known.contains_key(&(side, word)) {
+            return true;
+        }
+        let look = || std::str::from_utf8(word).is_ok_and(|word| has_word(self.texts[side], word).is_none());
+        *known.entry((side, word)).or_insert_with(look)
     }
 
     /// The words that may name something that a side touched: those of what it changed outside of functions, and those that one side took away

@@ -44,8 +44,7 @@ fn region(context: &mut Context<'_>, ranges: Ranges) -> Out {
     let Some(sides) = Sides::new(texts, &mut context.budget) else {
         return context.conflict(ConflictKind::BothChanged, ranges, "both sides changed the same lines");
     };
-    let elsewhere = elsewhere(context, &ranges);
-    if let Some(text) = contains(&sides).filter(|_| !elsewhere) {
+    if let Some(text) = contains(&sides).filter(|_| !elsewhere(context, &ranges)) {
         out.merged(text);
         return out;
     }
@@ -53,7 +52,9 @@ fn region(context: &mut Context<'_>, ranges: Ranges) -> Out {
         out.merged(&text);
         return out;
     }
-    if !elsewhere && let Some(text) = within(texts, &mut context.budget) {
+    if !elsewhere(context, &ranges)
+        && let Some(text) = within(texts, &mut context.budget)
+    {
         out.merged(&text);
         return out;
     }

@@ -2,7 +2,7 @@
 //! the other uses it in lines of its own.
 
 use super::context::{BASE, OURS, THEIRS};
-use super::dangling::{defines, has_word, used_at};
+use super::dangling::{defines, used_at};
 use super::elide::words;
 use super::findings::{Finding, MERGED, Version};
 use super::sequence::who;
@@ -22,13 +22,13 @@ pub(super) fn unbound(versions: [Version<'_>; 4], elements: [&Element<'_>; 4], f
     let core = |version: usize| versions[version].text.get(elements[version].core.clone()).unwrap_or_default();
     let standing =
         |version: usize, name: &str| versions[version].parsed.standing(name, versions[version].text, elements[version].core.clone());
-    let base = times(core(BASE));
+    let (base, merged) = (times(core(BASE)), times(core(MERGED)));
     let mut outline: Option<Outline> = None;
     for side in [OURS, THEIRS] {
         let own = times(core(side));
         let fewer = base.iter().filter(|(word, times)| own.get(*word).is_none_or(|own| own < times));
         let fewer: BTreeSet<&str> = fewer.filter_map(|(word, _)| std::str::from_utf8(word).ok()).collect();
-        for name in fewer.into_iter().filter(|name| is_local(name) && has_word(core(MERGED), name).is_some()).take(MOST) {
+        for name in fewer.into_iter().filter(|name| is_local(name) && merged.contains_key(name.as_bytes())).take(MOST) {
             if standing(side, name).mentioned {
                 continue;
             }

@@ -34,7 +34,7 @@ pub(super) fn reindented(context: &mut Context<'_>, ranges: &Ranges) -> Option<V
     let mut changes = |side: usize| compare(&lines[BASE].tokens, &lines[side].tokens, &mut context.budget).ok();
     let changes = [changes(OURS)?, changes(THEIRS)?];
     let pairs = changes.each_ref().map(|changes| unchanged(changes, lines[BASE].len()));
-    let merge = Merge { lines, pairs, maps: Default::default() };
+    let merge = Merge { lines, pairs, maps: Default::default(), times: Default::default() };
     merge.text(&in_order(&changes)?)
 }
 
@@ -126,6 +126,8 @@ struct Merge<'a> {
     pairs: [Vec<Option<usize>>; 2],
     /// For each side, what became of each indentation, where that is the same throughout and somebody asked.
     maps: [OnceCell<Option<Map<'a>>>; 2],
+    /// How often each line stands in the three versions, where somebody asked.
+    times: OnceCell<[HashMap<u32, usize>; 3]>,
 }
 
 type Map<'a> = HashMap<&'a [u8], &'a [u8]>;
@@ -239,9 +241,9 @@ impl<'a> Merge<'a> {
         let is_empty = inside.is_empty();
         let places = if is_empty { self.around(run).collect() } else { inside };
         // Of several copies it is not known which is meant.
-        let times = |version: usize, token: u32| self.lines[version].tokens.iter().filter(|other| **other == token).count();
-        let tokens = places.iter().filter_map(|at| self.lines[BASE].tokens.get(*at).copied());
-        if tokens.into_iter().any(|token| times(side, token) > times(BASE, token)) {
+        let [before, after] = [BASE, side].map(|version| &self.times()[version]);
+        let mut tokens = places.iter().filter_map(|at| self.lines[BASE].tokens.get(*at));
+        if tokens.any(|token| after.get(token) > before.get(token)) {
             return None;
         }
         let mut shifts = places.iter().map(|at| Some(Shift::of(indent(self.lines[BASE].line(*at)), indent(self.line(side, *at)?))));
@@ -253,6 +255,15 @@ impl<'a> Merge<'a> {
             return None;
         }
         if agreed { Some(first) } else { self.map(side).map(|_| Shift::Mapped) }
+    }
+
+    fn times(&self) -> &[HashMap<u32, usize>; 3] {
+        let count = |lines: &LinesOf<'_>| {
+            let mut times = HashMap::default();
+            lines.tokens.iter().for_each(|token| *times.entry(*token).or_default() += 1);
+            times
+        };
+        self.times.get_or_init(|| self.lines.each_ref().map(count))
     }
 
     /// A side's indentation for each of the base's, in the lines that it left alone otherwise; `None` if it has several for one, or one for

@@ -1,5 +1,6 @@
 //! Which symbols of the base a change is about, as far as its lines tell.
 
+use crate::diff::indentation;
 use acetate_syntax::{Kind, Outline, Splice, Symbol};
 use std::ops::Range;
 
@@ -41,9 +42,4 @@ pub(super) fn depth(base: &[u8], symbol: &Symbol) -> usize {
         return indentation(line);
     }
     0
-}
-
-/// How many blanks a line begins with.
-pub(super) fn indentation(line: &[u8]) -> usize {
-    line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }

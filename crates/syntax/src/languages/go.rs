@@ -57,7 +57,7 @@ pub(crate) const GO: Profile = Profile {
         ("literal_value", Order::Keyed),
     ],
     identifiers: &["identifier", "type_identifier", "field_identifier", "package_identifier"],
-    binds: &[
+    binds: &[&[
         ("short_var_declaration", "left", Bind::Name),
         ("parameter_declaration", "name", Bind::Name),
         ("variadic_parameter_declaration", "name", Bind::Name),
@@ -71,7 +71,7 @@ pub(crate) const GO: Profile = Profile {
         ("field_declaration", "name", Bind::Name),
         ("keyed_element", "key", Bind::Part),
         ("literal_element", "", Bind::Part),
-    ],
+    ]],
     brings: Some(brings),
     ..Profile::bare(Language::Go, "go", || tree_sitter_go::LANGUAGE.into())
 };

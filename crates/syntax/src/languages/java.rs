@@ -70,7 +70,7 @@ pub(crate) const JAVA: Profile = Profile {
         ("module_body", Order::Unordered),
     ],
     identifiers: &["identifier", "type_identifier"],
-    binds: &[
+    binds: &[&[
         ("variable_declarator", "name", Bind::Name),
         ("formal_parameter", "name", Bind::Name),
         ("catch_formal_parameter", "name", Bind::Name),
@@ -85,7 +85,7 @@ pub(crate) const JAVA: Profile = Profile {
         ("type_pattern", "", Bind::Name),
         ("element_value_pair", "key", Bind::Part),
         ("labeled_statement", "", Bind::Part),
-    ],
+    ]],
     brings: Some(brings),
     ..Profile::bare(Language::Java, "java", || tree_sitter_java::LANGUAGE.into())
 };

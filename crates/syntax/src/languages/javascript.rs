@@ -26,7 +26,7 @@ pub(crate) const JAVASCRIPT: Profile = Profile {
     lists: LISTS,
     orders: ORDERS,
     identifiers: IDENTIFIERS,
-    binds: BINDS,
+    binds: &[BINDS],
     brings: Some(brings),
     ..Profile::bare(Language::JavaScript, "javascript", || tree_sitter_javascript::LANGUAGE.into())
 };

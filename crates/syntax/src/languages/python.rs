@@ -52,7 +52,7 @@ pub(crate) const PYTHON: Profile = Profile {
         ("set", Order::Unordered),
     ],
     identifiers: &["identifier"],
-    binds: &[
+    binds: &[&[
         ("assignment", "left", Bind::Name),
         ("parameters", "", Bind::Name),
         ("lambda_parameters", "", Bind::Inner),
@@ -72,7 +72,7 @@ pub(crate) const PYTHON: Profile = Profile {
         ("import_from_statement", "name", Bind::Name),
         ("import_statement", "name", Bind::Name),
         ("dotted_name", "", Bind::Part),
-    ],
+    ]],
     brings: Some(brings),
     ..Profile::bare(Language::Python, "python", || tree_sitter_python::LANGUAGE.into())
 };

@@ -66,7 +66,7 @@ pub(crate) const RUST: Profile = Profile {
         ("use_list", Order::Unordered),
     ],
     identifiers: &["identifier", "type_identifier", "field_identifier", "shorthand_field_identifier"],
-    binds: &[
+    binds: &[&[
         ("let_declaration", "pattern", Bind::Name),
         ("let_condition", "pattern", Bind::Name),
         ("parameter", "pattern", Bind::Name),
@@ -77,7 +77,7 @@ pub(crate) const RUST: Profile = Profile {
         ("static_item", "name", Bind::Name),
         ("function_item", "name", Bind::Name),
         ("field_initializer", "field", Bind::Part),
-    ],
+    ]],
     brings: Some(brings),
     divider: "::",
     ..Profile::bare(Language::Rust, "rust", || tree_sitter_rust::LANGUAGE.into())

@@ -1,6 +1,8 @@
 //! TypeScript, with and without JSX.
 
-use super::ecmascript::{COMMENT_STARTS, COMMENTS, JSX_SYMBOLS, LISTS, NAME, OPAQUE, SCOPES, SYMBOLS, accessor, brings, is_function};
+use super::ecmascript::{
+    BINDS, COMMENT_STARTS, COMMENTS, JSX_SYMBOLS, LISTS, NAME, OPAQUE, SCOPES, SYMBOLS, accessor, brings, is_function,
+};
 use crate::profile::{Bind, Name, Part, Profile, Site, SymbolRule};
 use crate::{Kind, Language, Order};
 
@@ -64,21 +66,7 @@ pub(crate) const TYPESCRIPT: Profile = Profile {
         "shorthand_property_identifier",
         "shorthand_property_identifier_pattern",
     ],
-    binds: &[
-        ("required_parameter", "pattern", Bind::Name),
-        ("optional_parameter", "pattern", Bind::Name),
-        ("variable_declarator", "name", Bind::Name),
-        ("formal_parameters", "", Bind::Name),
-        ("arrow_function", "parameter", Bind::Inner),
-        ("for_in_statement", "left", Bind::Name),
-        ("catch_clause", "parameter", Bind::Name),
-        ("function_declaration", "name", Bind::Name),
-        ("function_expression", "name", Bind::Name),
-        ("class_declaration", "name", Bind::Name),
-        ("import_specifier", "", Bind::Name),
-        ("import_clause", "", Bind::Name),
-        ("namespace_import", "", Bind::Name),
-    ],
+    binds: &[BINDS, &[("required_parameter", "pattern", Bind::Name), ("optional_parameter", "pattern", Bind::Name)]],
     brings: Some(brings),
     ..Profile::bare(Language::TypeScript, "typescript", || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into())
 };

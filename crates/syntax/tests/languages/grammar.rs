@@ -47,13 +47,13 @@ fn kinds_and_fields_exist() {
         ];
         let mut kinds: Vec<&str> = lists.concat();
         kinds.extend(profile.transparent_in.iter().flat_map(|(node, parent)| [*node, *parent]));
-        kinds.extend(profile.binds.iter().map(|(node, ..)| *node));
+        kinds.extend(profile.binds.iter().copied().flatten().map(|(node, ..)| *node));
         kinds.extend(profile.lists.iter().map(|rule| rule.node));
         kinds.extend(profile.orders.iter().map(|(node, _)| *node));
         let rules = || profile.symbols.iter().flat_map(|rules| rules.iter());
         kinds.extend(rules().flat_map(|rule| rule.within.iter().copied().chain([rule.node])));
         wrong.extend(kinds.into_iter().filter(|kind| !grammar.named.contains(*kind)).map(|kind| format!("{language:?}: kind {kind}")));
-        let fields = profile.binds.iter().filter(|(_, field, _)| !field.is_empty() && !grammar.has_step(field));
+        let fields = profile.binds.iter().copied().flatten().filter(|(_, field, _)| !field.is_empty() && !grammar.has_step(field));
         wrong.extend(fields.map(|(node, field, _)| format!("{language:?}: field {field} of {node}")));
         for rule in rules() {
             let mut steps: Vec<&str> = [rule.body, rule.signature].concat().concat();
