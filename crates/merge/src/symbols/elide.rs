@@ -4,8 +4,9 @@
 //! changed inside of functions: it is merged like any other line, and the bytes come back where it ends up.
 //!
 //! Invariants: only symbols are left out that are byte for byte the same in all three texts, or as one side alone made their insides, and that
-//! nothing else which changed can be mistaken for: none with the name of something that a side touched, or with a name that stands in lines that a side changed outside
-//! of functions, or that one side took away and the other added. Each mark comes back exactly once, or the whole texts are merged.
+//! nothing else which changed can be mistaken for: none with the name of something that a side touched, or with a name that stands in lines
+//! that a side changed outside of functions, or that one side took away and the other added. Each mark comes back exactly once, or the
+//! whole texts are merged.
 
 use super::alone::Changed;
 use super::context::{BASE, OURS, THEIRS};
