@@ -86,7 +86,8 @@ fn a_killed_daemon_leaves_no_folder_and_loses_nothing() {
         rustix::process::kill_process(pid.expect("a process"), rustix::process::Signal::KILL).expect("killed");
         let written = writer.join().expect("no panic");
         // It goes whole: what is written on would be nobody's.
-        until("the folder goes", || !folder.exists());
+        let gone = || fs::symlink_metadata(&folder).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+        until("the folder goes", gone);
         let last = place.ok_in(&session, &["read", &format!("r{round}-{}.txt", written % 50)]);
         // The next write may have been under way.
         let last: u32 = last.trim().parse().unwrap_or_default();

@@ -12,6 +12,7 @@
 
 #![deny(missing_docs)]
 
+mod abandoned;
 mod changes;
 mod checkout;
 mod device;

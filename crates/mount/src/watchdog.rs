@@ -5,7 +5,7 @@
 //! device that nobody serves any more: the process never ends. So the watchdog also looks whether only such threads are left of it, and
 //! makes the kernel give the mounts up.
 
-use crate::device;
+use crate::{abandoned, device};
 use parking_lot::Mutex;
 use rustix::process::{Pid, getppid};
 use std::collections::BTreeMap;
@@ -83,9 +83,9 @@ pub fn stand_guard(orders: impl BufRead) -> io::Result<()> {
         }
     }
     for folder in left(&known)? {
-        match device::unmount(&folder, true) {
-            // What goes on working there must not write beside the session without knowing: the folder was empty, and goes too.
-            Ok(()) => drop(std::fs::remove_dir(&folder)),
+        match abandoned::take_away(&folder) {
+            Ok(None) => {}
+            Ok(Some(kept)) => tracing::warn!(kept = %kept.display(), "files had come into the folder"),
             Err(error) => tracing::warn!(%error, "left mounted"),
         }
     }
