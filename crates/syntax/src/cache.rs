@@ -2,7 +2,7 @@
 //!
 //! A blob never changes, so nothing is ever invalidated. What would fill more than a sixteenth of a shard is not taken in.
 
-use crate::{Language, Outline, ParseError, ParseLimits, Parsed};
+use crate::{Language, Outline, ParseError, ParseLimits, Parsed, Skeleton};
 use acetate_types::ObjectId;
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter, sync};
 use std::sync::Arc;
@@ -29,13 +29,23 @@ fn tree_weight(language: Language, text: usize) -> u64 {
 struct Place {
     blob: ObjectId,
     language: Language,
-    is_outline: bool,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum What {
+    Tree,
+    Outline,
+    /// The outline of a text's skeleton.
+    Skimmed,
 }
 
 #[derive(Clone)]
 enum Entry {
     Parsed(Parsed),
     Outline(Arc<Outline>),
+    /// There is none.
+    Nothing,
 }
 
 #[derive(Clone)]
@@ -51,6 +61,7 @@ fn weight(entry: &Entry) -> u64 {
     let content = match entry {
         Entry::Parsed(parsed) => tree_weight(parsed.language, parsed.len),
         Entry::Outline(outline) => outline.weight() as u64,
+        Entry::Nothing => 0,
     };
     content + ENTRY
 }
@@ -81,7 +92,7 @@ impl Syntax {
     /// # Errors
     /// When the text is too large, too deep or too costly.
     pub fn parsed(&self, blob: ObjectId, language: Language, text: &[u8]) -> Result<Parsed, ParseError> {
-        let place = Place { blob, language, is_outline: false };
+        let place = Place { blob, language, what: What::Tree };
         if let Some(Entry::Parsed(parsed)) = self.entries.get(&place) {
             return Ok(parsed);
         }
@@ -92,7 +103,7 @@ impl Syntax {
 
     /// The tree of a blob's text, if somebody has parsed it and it is still here.
     pub fn known(&self, blob: ObjectId, language: Language) -> Option<Parsed> {
-        match self.entries.get(&Place { blob, language, is_outline: false }) {
+        match self.entries.get(&Place { blob, language, what: What::Tree }) {
             Some(Entry::Parsed(parsed)) => Some(parsed),
             _ => None,
         }
@@ -100,7 +111,7 @@ impl Syntax {
 
     /// Keeps a tree that was made otherwise: from the tree of a text that differs a little.
     pub fn insert_parsed(&self, blob: ObjectId, parsed: Parsed) {
-        self.insert(Place { blob, language: parsed.language, is_outline: false }, Entry::Parsed(parsed));
+        self.insert(Place { blob, language: parsed.language, what: What::Tree }, Entry::Parsed(parsed));
     }
 
     /// The symbols of a blob's text. Its tree is not kept for that alone: it weighs far more.
@@ -108,11 +119,11 @@ impl Syntax {
     /// # Errors
     /// When the text is too large, too deep or too costly.
     pub fn outline(&self, blob: ObjectId, language: Language, text: &[u8]) -> Result<Arc<Outline>, ParseError> {
-        let place = Place { blob, language, is_outline: true };
+        let place = Place { blob, language, what: What::Outline };
         if let Some(Entry::Outline(outline)) = self.entries.get(&place) {
             return Ok(outline);
         }
-        let parsed = match self.entries.get(&Place { is_outline: false, ..place }) {
+        let parsed = match self.entries.get(&Place { what: What::Tree, ..place }) {
             Some(Entry::Parsed(parsed)) => parsed,
             _ => Parsed::new(language, text, &self.limits)?,
         };
@@ -127,7 +138,7 @@ impl Syntax {
     /// When the text is too large, too deep or too costly.
     pub fn tables(&self, blob: ObjectId, language: Language, text: &[u8]) -> Result<(Option<Parsed>, Arc<Outline>), ParseError> {
         let known = self.known(blob, language);
-        let place = Place { blob, language, is_outline: true };
+        let place = Place { blob, language, what: What::Outline };
         if let Some(Entry::Outline(outline)) = self.entries.get(&place) {
             return Ok((known, outline));
         }
@@ -135,6 +146,19 @@ impl Syntax {
         let outline = Arc::new(Outline::of(&parsed, text));
         self.insert(place, Entry::Outline(outline.clone()));
         Ok((Some(parsed), outline))
+    }
+
+    /// The symbols of a blob's text by its skeleton, as [`Skeleton::outline`] tells them; `None` where it does not.
+    pub fn skimmed(&self, blob: ObjectId, language: Language, text: &[u8], skeleton: &Skeleton) -> Option<Arc<Outline>> {
+        let place = Place { blob, language, what: What::Skimmed };
+        match self.entries.get(&place) {
+            Some(Entry::Outline(outline)) => return Some(outline),
+            Some(Entry::Nothing) => return None,
+            _ => {}
+        }
+        let outline = skeleton.outline(language, text, &self.limits).map(Arc::new);
+        self.insert(place, outline.clone().map_or(Entry::Nothing, Entry::Outline));
+        outline
     }
 
     /// Bytes held now, as they are counted.

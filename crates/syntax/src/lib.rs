@@ -6,7 +6,8 @@
 //! - [`Parsed`]: a syntax tree of a text, made from nothing or from the tree of a text that differs a little;
 //! - [`Element`] and [`Body`]: a text as an ordered list of elements and the bytes around them, nested. Elements that a language's
 //!   profile names are *keyed*: they are symbols, and are the same thing in two versions of a file if their keys are equal;
-//! - [`Outline`]: the symbols of a file with their paths, without what is inside functions; [`changes`]: what became of them;
+//! - [`Outline`]: the symbols of a file with their paths, without what is inside functions; [`Skeleton`]: the same of a long file, sooner;
+//!   [`changes`]: what became of them;
 //! - [`List`], [`Parsed::mentions`] and [`Parsed::standing`]: what is within lines: lists of names and arguments, whether a name is used, and
 //!   whether it is bound there;
 //! - [`Syntax`]: a bounded cache of trees and outlines by blob, shared by all.
@@ -38,7 +39,9 @@ mod outlining;
 mod parsed;
 mod profile;
 mod raws;
+mod skeleton;
 mod standing;
+mod statements;
 
 pub use body::{Body, Order};
 pub use cache::Syntax;
@@ -49,4 +52,5 @@ pub use list::List;
 pub use outline::{Outline, Symbol};
 pub use parsed::{ParseError, ParseLimits, Parsed, Span, Splice};
 pub use profile::{Bind, ListRule, Name, Part, Profile, Site, SymbolRule};
+pub use skeleton::{Begins, Functions, Skeleton};
 pub use standing::Standing;

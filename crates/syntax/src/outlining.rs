@@ -145,15 +145,20 @@ impl<'p> Walk<'p> {
 }
 
 /// Where lines begin, to count them.
-struct Lines(Vec<usize>);
+pub(crate) struct Lines(Vec<usize>);
 
 impl Lines {
-    fn of(text: &[u8]) -> Self {
+    pub(crate) fn of(text: &[u8]) -> Self {
         Self(memchr::memchr_iter(b'\n', text).collect())
     }
 
+    /// Where a line begins; the first is 1.
+    pub(crate) fn start(&self, line: usize) -> usize {
+        line.checked_sub(2).and_then(|before| self.0.get(before)).map_or(0, |end| end + 1)
+    }
+
     /// The lines of a range of whole lines.
-    fn of_range(&self, range: Range<usize>) -> Range<usize> {
+    pub(crate) fn of_range(&self, range: Range<usize>) -> Range<usize> {
         let first = self.0.partition_point(|end| *end < range.start) + 1;
         let after = self.0.partition_point(|end| *end < range.end.max(range.start + 1) - 1) + 2;
         first..after

@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn bounds(language: Language, text: &[u8], limits: &ParseLimits) -> Result<(), ParseError> {
+pub(crate) fn bounds(language: Language, text: &[u8], limits: &ParseLimits) -> Result<(), ParseError> {
     if text.len() > limits.max_bytes as usize {
         return Err(ParseError::TooLarge);
     }

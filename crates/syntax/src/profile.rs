@@ -2,7 +2,7 @@
 //!
 //! All names of nodes and fields are the grammar's; a test says that the grammar has them.
 
-use crate::{Key, Kind, Language, Order};
+use crate::{Functions, Key, Kind, Language, Order};
 use tree_sitter::Node;
 
 /// A language's table.
@@ -44,6 +44,8 @@ pub struct Profile {
     /// Whether a text nests deeper than the grammar bears, where its scanner keeps indentations in a buffer of fixed size. Such a text is not
     /// parsed.
     pub too_deep: Option<fn(&[u8]) -> bool>,
+    /// How functions show in lines, where long texts need not be parsed for their symbols' sake.
+    pub functions: Option<Functions>,
     /// Nodes that are lists of elements on one line or more, divided by a separator.
     pub lists: &'static [ListRule],
     /// Kinds of node whose elements have no meaningful order among each other, with how much may be assumed.
@@ -82,6 +84,7 @@ impl Profile {
             loose: &[],
             scopes: &[],
             too_deep: None,
+            functions: None,
             lists: &[],
             orders: &[],
             identifiers: &[],

@@ -5,7 +5,7 @@ use super::apart::apart;
 use super::context::{BASE, Context, OURS, THEIRS};
 use super::dangling::may_dangle;
 use super::element::merge_core;
-use super::elide::Elision;
+use super::elide::{Elision, touches};
 use super::findings::{Version, findings};
 use super::finish::finish;
 use super::guard::stays;
@@ -20,9 +20,10 @@ use super::versions::{changed, from_base, splice, splices};
 use crate::diff::Budget;
 use crate::files::{FileInput, FileMerge, FileMerged, FilePiece, LineFiles};
 use crate::lines::Replaced;
-use acetate_syntax::{Language, Outline, Parsed, Splice, Syntax};
+use acetate_syntax::{Language, Outline, Parsed, Skeleton, Splice, Syntax};
 use acetate_types::ObjectId;
 use bytes::Bytes;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Files merged by symbols, by lines where their language has no profile.
@@ -35,6 +36,11 @@ pub struct SymbolFiles {
 
 /// From how many of a hundred bytes on it is worth to leave them out: the same whatever is known of the base, so that the result is.
 const WORTH: usize = 55;
+
+/// Shorter texts are parsed whole.
+const LONG: usize = 1 << 10;
+/// How many of a hundred bytes may be left for parsing what is left to be worth it.
+const MUCH: usize = 60;
 
 impl SymbolFiles {
     /// Merges as `options` say, parsing every text anew.
@@ -88,7 +94,7 @@ impl SymbolFiles {
             splices.reverse();
         }
         let both = [&splices[0][..], &splices[1][..]];
-        let (tree, outline) = self.tables(language, base, ids[BASE])?;
+        let (tree, outline) = self.tables(language, texts, both, ids[BASE])?;
         // One after the other, the cheapest first.
         let quiet = clean.filter(|text| !self.thorough && !may_dangle(&outline, texts, both, text));
         if let Some(text) = quiet.filter(|_| apart(&outline, texts, both)) {
@@ -216,8 +222,29 @@ impl SymbolFiles {
     }
 
     /// The base's outline: looked up, or made; its tree where that had to be made.
-    fn tables(&self, language: Language, text: &[u8], id: Option<ObjectId>) -> Option<(Option<Parsed>, Arc<Outline>)> {
-        match self.syntax.as_deref().zip(id) {
+    fn tables(
+        &self,
+        language: Language,
+        texts: [&[u8]; 3],
+        splices: [&[Splice]; 2],
+        id: Option<ObjectId>,
+    ) -> Option<(Option<Parsed>, Arc<Outline>)> {
+        let text = texts[BASE];
+        let known = self.syntax.as_deref().zip(id);
+        let tree = known.and_then(|(syntax, id)| syntax.known(id, language));
+        // Of a text that parses the outlines are the same, however they are made.
+        if !tree.as_ref().is_some_and(Parsed::is_clean)
+            && let Some(skeleton) = skims(language, text, splices).filter(|_| !self.thorough)
+        {
+            let outline = match known {
+                Some((syntax, id)) => syntax.skimmed(id, language, text, &skeleton),
+                None => skeleton.outline(language, text, &self.options.limits.parse).map(Arc::new),
+            };
+            if let Some(outline) = outline {
+                return Some((tree, outline));
+            }
+        }
+        match known {
             Some((syntax, id)) => syntax.tables(id, language, text).ok(),
             None => {
                 let parsed = Parsed::new(language, text, &self.options.limits.parse).ok()?;
@@ -234,6 +261,18 @@ impl SymbolFiles {
             None => Parsed::new(language, text, &self.options.limits.parse).ok(),
         }
     }
+}
+
+/// The base without the insides of its functions, where that is worth it: it is long, they are much of it, and most of them are not changed by
+/// both sides. The same whatever is known of the base, so that the result is.
+fn skims(language: Language, base: &[u8], splices: [&[Splice]; 2]) -> Option<Skeleton> {
+    if base.len() < LONG {
+        return None;
+    }
+    let skeleton = Skeleton::of(language, base).filter(|skeleton| skeleton.len() * 100 <= base.len() * MUCH)?;
+    let both = |cut: &&Range<usize>| splices.iter().all(|splices| touches(splices, cut));
+    let left: usize = skeleton.cuts().iter().filter(|cut| !both(cut)).map(Range::len).sum();
+    (left * 100 >= base.len() * (100 - MUCH)).then_some(skeleton)
 }
 
 /// Whether what was merged by symbols keeps to what the sides did with lines.

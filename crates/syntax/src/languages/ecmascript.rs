@@ -2,7 +2,7 @@
 
 use super::site::{child, unquoted};
 use crate::profile::{Bind, ListRule, Name, Part, Site, SymbolRule};
-use crate::{Kind, Order};
+use crate::{Begins, Kind, Order};
 use tree_sitter::Node;
 
 pub(crate) const NAME: Name = Name::Path(&["name"]);
@@ -264,4 +264,80 @@ pub(crate) fn brings(site: &Site<'_, '_>) -> Vec<String> {
         }
     }
     names
+}
+
+/// What a line begins.
+pub(crate) fn begins(line: &[u8]) -> Begins {
+    const BEFORE: &[&str] = &[
+        "export",
+        "default",
+        "async",
+        "public",
+        "private",
+        "protected",
+        "static",
+        "readonly",
+        "override",
+        "get",
+        "set",
+        "abstract",
+        "declare",
+    ];
+    const NOT: &[&str] = &[
+        "if",
+        "for",
+        "while",
+        "switch",
+        "catch",
+        "return",
+        "else",
+        "do",
+        "try",
+        "with",
+        "new",
+        "throw",
+        "await",
+        "yield",
+        "typeof",
+        "class",
+        "interface",
+        "enum",
+        "namespace",
+        "module",
+        "type",
+        "import",
+        "case",
+        "void",
+        "delete",
+        "super",
+    ];
+    let Ok(mut rest) = std::str::from_utf8(line) else { return Begins::Nothing };
+    while let Some((_, behind)) = rest.split_once(' ').filter(|(word, _)| BEFORE.contains(word)) {
+        rest = behind.trim_start();
+    }
+    let name = rest.trim_start_matches(['*', '#', ' ']);
+    let word = name.split(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != '$').next().unwrap_or_default();
+    let behind = name.get(word.len()..).unwrap_or_default();
+    let is_arrow = line.ends_with(b"=> {");
+    let is_function = match word {
+        "function" => true,
+        "const" | "let" | "var" => behind.contains('=') && (is_arrow || behind.contains("function") || line.ends_with(b"(")),
+        _ if NOT.contains(&word) || word.is_empty() => false,
+        _ if TESTS.contains(&word) || AROUND_TESTS.contains(&word) => {
+            return if behind.starts_with(['(', '.']) { Begins::Test } else { Begins::Nothing };
+        }
+        _ => match behind.split_once(" = ").or_else(|| behind.split_once(": function").map(|(before, _)| (before, "function"))) {
+            Some((before, value)) => {
+                !before.contains('(') && (is_arrow || value.starts_with("function") || value.starts_with("async function"))
+            }
+            // A method. What it answers may be an object's type.
+            None => {
+                let is_named = behind
+                    .split_once('(')
+                    .is_some_and(|(before, _)| before.is_empty() || before.starts_with(['<', '?']) && !before.contains(':'));
+                is_named && !behind.contains("function") && !is_arrow && !behind.ends_with(": {")
+            }
+        },
+    };
+    if is_function { Begins::Function } else { Begins::Nothing }
 }

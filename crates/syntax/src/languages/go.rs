@@ -2,7 +2,7 @@
 
 use super::site::{child, first_named, unquoted};
 use crate::profile::{Bind, ListRule, Name, Part, Profile, Site, SymbolRule};
-use crate::{Kind, Language, Order};
+use crate::{Begins, Functions, Kind, Language, Order};
 
 const NAME: Name = Name::Path(&["name"]);
 const STRUCT_BODY: &[&[&str]] = &[&["type", "field_declaration_list"], &["type"]];
@@ -39,6 +39,7 @@ pub(crate) const GO: Profile = Profile {
     comment_starts: &["//", "/*"],
     transparent: &["block", "statement_list", "field_declaration_list", "import_spec_list", "var_spec_list", "literal_value"],
     opaque: &["interpreted_string_literal", "raw_string_literal", "comment"],
+    functions: Some(Functions::Braces(begins)),
     scopes: &["function_declaration", "method_declaration", "func_literal"],
     lists: &[
         ListRule::commas("argument_list"),
@@ -132,4 +133,9 @@ fn brings(site: &Site<'_, '_>) -> Vec<String> {
     // `gopkg.in/yaml.v3` is `yaml`; `go-redis` could be anything, mostly `redis`.
     let name = last.split(".v").next().unwrap_or(last);
     vec![name.strip_prefix("go-").unwrap_or(name).to_owned()]
+}
+
+/// What a line begins.
+fn begins(line: &[u8]) -> Begins {
+    if line.starts_with(b"func ") { Begins::Function } else { Begins::Nothing }
 }

@@ -1,7 +1,7 @@
 //! Java.
 
 use crate::profile::{Bind, ListRule, Name, Part, Profile, Site, SymbolRule};
-use crate::{Kind, Language, Order};
+use crate::{Begins, Functions, Kind, Language, Order};
 
 const NAME: Name = Name::Path(&["name"]);
 const TYPES: Part = Part::With(parameter_types);
@@ -46,6 +46,7 @@ pub(crate) const JAVA: Profile = Profile {
         "module_body",
     ],
     opaque: &["string_literal", "block_comment"],
+    functions: Some(Functions::Braces(begins)),
     scopes: &[
         "method_declaration",
         "constructor_declaration",
@@ -129,4 +130,15 @@ fn brings(site: &Site<'_, '_>) -> Vec<String> {
     let path = imported(site).unwrap_or_default();
     let last = path.rsplit('.').next().unwrap_or_default().trim().to_owned();
     if last == "*" || last.is_empty() { Vec::new() } else { vec![last] }
+}
+
+/// What a line begins.
+fn begins(line: &[u8]) -> Begins {
+    let nothing = ["class", "interface", "enum", "record", "@interface", "new", "return", "throw", "else", "if", "for", "while", "switch"];
+    let head = std::str::from_utf8(line).ok().and_then(|line| line.split_once('('));
+    let is_method = head.is_some_and(|(head, rest)| {
+        let plain = !head.contains(['=', '@', '.', '{']) && !rest.contains("->") && rest.ends_with('{');
+        plain && head.split_whitespace().count() > 1 && !head.split_whitespace().any(|word| nothing.contains(&word))
+    });
+    if is_method { Begins::Function } else { Begins::Nothing }
 }

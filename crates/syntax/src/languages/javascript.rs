@@ -1,11 +1,11 @@
 //! JavaScript, with or without JSX.
 
 use super::ecmascript::{
-    BINDS, COMMENT_STARTS, COMMENTS, IDENTIFIERS, JSX_SYMBOLS, LISTS, ORDERS, SCOPES, SYMBOLS, TRANSPARENT, WRAPPERS, accessor, brings,
-    is_function,
+    BINDS, COMMENT_STARTS, COMMENTS, IDENTIFIERS, JSX_SYMBOLS, LISTS, ORDERS, SCOPES, SYMBOLS, TRANSPARENT, WRAPPERS, accessor, begins,
+    brings, is_function,
 };
 use crate::profile::{Name, Part, Profile, Site, SymbolRule};
-use crate::{Kind, Language};
+use crate::{Functions, Kind, Language};
 
 const FIELDS: &[SymbolRule] = &[
     SymbolRule::new("field_definition", Kind::Method, Name::With(function_field)).scope(Part::With(accessor)).body(&[&["value", "body"]]),
@@ -22,6 +22,7 @@ pub(crate) const JAVASCRIPT: Profile = Profile {
     comment_starts: COMMENT_STARTS,
     transparent: TRANSPARENT,
     opaque: &["string", "template_string", "comment", "regex", "jsx_text"],
+    functions: Some(Functions::Braces(begins)),
     scopes: SCOPES,
     lists: LISTS,
     orders: ORDERS,

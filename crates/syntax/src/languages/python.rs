@@ -3,7 +3,7 @@
 use super::site::child;
 use crate::indents::distinct;
 use crate::profile::{Bind, ListRule, Name, Part, Profile, Site, SymbolRule};
-use crate::{Kind, Language, Order};
+use crate::{Functions, Kind, Language, Order};
 use tree_sitter::Node;
 
 const NAME: Name = Name::Path(&["name"]);
@@ -34,6 +34,7 @@ pub(crate) const PYTHON: Profile = Profile {
     transparent: &["block"],
     opaque: &["string"],
     scopes: &["function_definition", "lambda"],
+    functions: Some(Functions::Python),
     too_deep: Some(|text| distinct(text) > 380),
     lists: &[
         ListRule::commas("argument_list"),

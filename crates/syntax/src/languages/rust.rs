@@ -1,7 +1,7 @@
 //! Rust.
 
 use crate::profile::{Bind, ListRule, Name, Part, Profile, Site, SymbolRule};
-use crate::{Key, Kind, Language, Order};
+use crate::{Begins, Functions, Key, Kind, Language, Order};
 use tree_sitter::Node;
 
 const NAME: Name = Name::Path(&["name"]);
@@ -55,6 +55,7 @@ pub(crate) const RUST: Profile = Profile {
         "use_list",
     ],
     opaque: &["string_literal", "raw_string_literal", "block_comment"],
+    functions: Some(Functions::Braces(begins)),
     scopes: &["function_item", "closure_expression"],
     lists: &[ListRule::set("use_list"), ListRule::commas("arguments"), ListRule::commas("parameters")],
     orders: &[
@@ -184,4 +185,12 @@ fn brings(site: &Site<'_, '_>) -> Vec<String> {
     }
     names.retain(|name| name != "_");
     names
+}
+
+/// What a line begins.
+fn begins(line: &[u8]) -> Begins {
+    let words = ["pub", "async", "const", "unsafe", "extern", "default", "safe", "gen"];
+    let is_modifier = |word: &str| words.contains(&word) || word.starts_with("pub(") || word.starts_with('"');
+    let mut words = std::str::from_utf8(line).unwrap_or_default().split(' ').skip_while(|word| is_modifier(word));
+    if words.next() == Some("fn") { Begins::Function } else { Begins::Nothing }
 }

@@ -1,10 +1,10 @@
 //! TypeScript, with and without JSX.
 
 use super::ecmascript::{
-    BINDS, COMMENT_STARTS, COMMENTS, JSX_SYMBOLS, LISTS, NAME, OPAQUE, SCOPES, SYMBOLS, accessor, brings, is_function,
+    BINDS, COMMENT_STARTS, COMMENTS, JSX_SYMBOLS, LISTS, NAME, OPAQUE, SCOPES, SYMBOLS, accessor, begins, brings, is_function,
 };
 use crate::profile::{Bind, Name, Part, Profile, Site, SymbolRule};
-use crate::{Kind, Language, Order};
+use crate::{Functions, Kind, Language, Order};
 
 const PARAMETERS: Part = Part::Path(&["parameters"]);
 const NAMED: Name = Name::Unquoted(&["name"]);
@@ -44,6 +44,7 @@ pub(crate) const TYPESCRIPT: Profile = Profile {
     comment_starts: COMMENT_STARTS,
     transparent: &["statement_block", "class_body", "switch_body", "interface_body", "enum_body"],
     opaque: OPAQUE,
+    functions: Some(Functions::Braces(begins)),
     scopes: SCOPES,
     lists: LISTS,
     orders: &[

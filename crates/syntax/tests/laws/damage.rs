@@ -8,7 +8,7 @@ use proptest::sample::Index;
 
 /// One thing done to a text.
 #[derive(Debug, Clone)]
-enum Damage {
+pub enum Damage {
     DeleteLine(Index),
     DuplicateLine(Index, Index),
     MoveLine(Index, Index),
@@ -22,7 +22,7 @@ enum Damage {
     NoLastLineEnd,
 }
 
-fn damage() -> impl Strategy<Value = Damage> {
+pub fn damage() -> impl Strategy<Value = Damage> {
     use Damage::*;
     let byte = prop_oneof![any::<u8>(), prop::sample::select(b"{}()[]\"'`#/*-:,;<>= \t\n\r\\".to_vec())];
     prop_oneof![
@@ -40,7 +40,7 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
-fn apply(text: &[u8], damage: &Damage) -> Vec<u8> {
+pub fn apply(text: &[u8], damage: &Damage) -> Vec<u8> {
     let mut lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
     let mut bytes = text.to_vec();
     match damage {
