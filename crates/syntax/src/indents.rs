@@ -3,8 +3,6 @@
 //! Two grammars keep the indentations that are open in a buffer of 1,024 bytes, and end the process when it is full. No text that people write
 //! comes near; one that does is not parsed.
 
-use foldhash::HashSet;
-
 /// How deep a YAML text nests: lines that are indented deeper and deeper, and the marks like `- ` on the few lines that have most of them.
 ///
 /// Its grammar has room for 253. While it recovers from errors it does not close what marks on a line opened until it is past another line or
@@ -31,10 +29,12 @@ pub(crate) fn nested(text: &[u8]) -> usize {
 /// How many different indentations a Python text has, as its grammar counts columns. Each that is open is deeper than the one before, so no
 /// more can be open, whatever does not parse.
 pub(crate) fn distinct(text: &[u8]) -> usize {
-    let mut known: HashSet<u16> = HashSet::default();
+    let mut known = vec![0u64; (usize::from(u16::MAX) + 1) / 64];
     let mut column = 0u16;
-    for line in text.split(|byte| *byte == b'\n') {
-        let mut rest = line;
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', text).chain([text.len()]) {
+        let mut rest = text.get(start..end).unwrap_or_default();
+        start = end + 1;
         while let Some((first, behind)) = rest.split_first() {
             column = match first {
                 b' ' => column.wrapping_add(1),
@@ -44,13 +44,15 @@ pub(crate) fn distinct(text: &[u8]) -> usize {
             };
             rest = behind;
         }
-        known.insert(column);
+        if let Some(word) = known.get_mut(usize::from(column / 64)) {
+            *word |= 1 << (column % 64);
+        }
         // A line that goes on is indented further on the next.
         if !matches!(rest, b"\\" | b"\\\r") {
             column = 0;
         }
     }
-    known.len()
+    known.iter().map(|word| word.count_ones() as usize).sum()
 }
 
 #[cfg(test)]

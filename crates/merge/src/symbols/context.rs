@@ -4,7 +4,7 @@ use super::options::FileOptions;
 use super::out::{OpenPart, Out, Ranges};
 use crate::diff::Budget;
 use crate::trees::ConflictKind;
-use acetate_syntax::{Key, Kind, Parsed};
+use acetate_syntax::{Key, Kind, Outline, Parsed};
 use foldhash::HashMap;
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -28,6 +28,10 @@ pub(super) struct Context<'a> {
     pub divider: &'static str,
     /// How many elements deep it is.
     pub depth: usize,
+    /// The base's outline, where it is known.
+    pub outline: Option<&'a Outline>,
+    /// Whether a side indented a line anew.
+    pub indented: bool,
     /// How often each line stands in the three texts, where somebody asked.
     pub lines: OnceCell<[LineTimes<'a>; 3]>,
 }

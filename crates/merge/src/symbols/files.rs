@@ -14,6 +14,7 @@ use super::line_ends::merge_without;
 use super::lines::{Sides, contains};
 use super::options::FileOptions;
 use super::python::is_indented;
+use super::reindent::indents;
 use super::sequence::{FIRST, SECOND};
 use super::trees::Trees;
 use super::versions::{changed, from_base, splice, splices};
@@ -114,7 +115,7 @@ impl SymbolFiles {
             None => {
                 let tree = tree.or_else(|| self.tree(language, base, ids[BASE]))?;
                 let trees = Trees::new(tree, texts, splices, ids, self.syntax.as_deref(), &self.options.limits.parse)?;
-                let merged = self.trees(&trees, texts, clean)?;
+                let merged = self.trees(&trees, texts, clean, Some(&outline))?;
                 let both = trees.splices.each_ref().map(Vec::as_slice);
                 keeps_to_it(language, texts, both, clean, &merged).then_some(merged)?
             }
@@ -164,7 +165,7 @@ impl SymbolFiles {
             Some(text) => Some(elision.merged(texts, text, &splices(texts[BASE], text, &mut budget)?)?.into()),
             None => None,
         };
-        match self.trees(&trees, texts, short_clean.as_ref())? {
+        match self.trees(&trees, texts, short_clean.as_ref(), None)? {
             FileMerged::Clean(_) if clean.is_some() => clean.cloned().map(FileMerged::Clean),
             merged => {
                 let merged = elision.restore(texts, merged)?;
@@ -173,21 +174,24 @@ impl SymbolFiles {
         }
     }
 
-    fn trees(&self, trees: &Trees<'_>, wholes: [&[u8]; 3], clean: Option<&Bytes>) -> Option<FileMerged> {
+    fn trees(&self, trees: &Trees<'_>, wholes: [&[u8]; 3], clean: Option<&Bytes>, outline: Option<&Outline>) -> Option<FileMerged> {
         match clean {
             Some(text) => Some(self.hold_back(trees, wholes, text.clone())),
-            None => self.combine(trees, wholes),
+            None => self.combine(trees, wholes, outline),
         }
     }
 
-    fn combine(&self, trees: &Trees<'_>, wholes: [&[u8]; 3]) -> Option<FileMerged> {
+    fn combine(&self, trees: &Trees<'_>, wholes: [&[u8]; 3], outline: Option<&Outline>) -> Option<FileMerged> {
         // One side has the other's changes already.
         let mut budget = self.budget();
         if let Some(text) = Sides::new(trees.texts, &mut budget).as_ref().and_then(contains) {
             return Some(FileMerged::Clean(Bytes::copy_from_slice(text)));
         }
+        let splices = trees.splices.each_ref().map(Vec::as_slice);
         let mut context = Context {
             texts: trees.texts,
+            outline,
+            indented: indents(trees.language(), trees.texts, splices),
             parsed: trees.parsed.each_ref(),
             options: &self.options,
             budget: self.budget(),

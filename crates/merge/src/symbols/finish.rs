@@ -15,7 +15,7 @@ pub(super) fn finish(context: &Context<'_>, out: Out) -> FileMerged {
     }
     let crlf = in_crlf(context.texts[BASE]);
     let lines = context.texts.map(LineNumbers::of);
-    let names = Names::new(context.texts, context.parsed);
+    let names = Names::new(context.texts, context.parsed, context.outline);
     let mut questions: Vec<Question> = Vec::new();
     let mut pieces = Vec::new();
     for part in out.parts {

@@ -44,7 +44,8 @@ fn ask(versions: [Version<'_>; 4], findings: &[Finding]) -> FileConflict {
     let mut places: Vec<(usize, Place)> = Vec::new();
     let mut questions: Vec<Question> = Vec::new();
     let lines = [BASE, OURS, THEIRS].map(|side| LineNumbers::of(versions[side].text));
-    let names = Names::new([BASE, OURS, THEIRS].map(|side| versions[side].text), [BASE, OURS, THEIRS].map(|side| versions[side].parsed));
+    let names =
+        Names::new([BASE, OURS, THEIRS].map(|side| versions[side].text), [BASE, OURS, THEIRS].map(|side| versions[side].parsed), None);
     for finding in findings {
         let Finding { kind, symbol, why, places: found, also } = finding;
         // What another question asks already is not asked twice, nor what a place around it asks.

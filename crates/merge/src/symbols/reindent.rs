@@ -7,6 +7,7 @@
 use super::context::{BASE, Context, LineTimes, OURS, THEIRS};
 use super::out::Ranges;
 use crate::diff::{Change, Lines, LinesOf, compare, indentation};
+use acetate_syntax::{Language, Splice};
 use foldhash::{HashMap, HashSet};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -18,7 +19,7 @@ const TELLING: usize = 6;
 /// Merges three ranges by their lines without indentation; `None` if both sides changed a line or lines that touch, or none was only indented
 /// anew.
 pub(super) fn reindented(context: &mut Context<'_>, ranges: &Ranges) -> Option<Vec<u8>> {
-    if !has_blocks(context) {
+    if !context.indented {
         return None;
     }
     let texts = context.three(ranges);
@@ -40,7 +41,7 @@ pub(super) fn reindented(context: &mut Context<'_>, ranges: &Ranges) -> Option<V
 
 /// Whether a side indented a line of the base anew, where the ranges say or elsewhere: what stands there in its stead is something else.
 pub(super) fn elsewhere(context: &Context<'_>, ranges: &Ranges) -> bool {
-    if !has_blocks(context) {
+    if !context.indented {
         return false;
     }
     let texts = context.three(ranges);
@@ -55,9 +56,18 @@ pub(super) fn elsewhere(context: &Context<'_>, ranges: &Ranges) -> bool {
     })
 }
 
-/// Whether lines are put into blocks and taken out of them without saying something else.
-fn has_blocks(context: &Context<'_>) -> bool {
-    !context.parsed[BASE].language().profile().data
+/// Whether a side has a line that says something in the place of the same one, indented differently. Not in data, where lines are not put into
+/// blocks and taken out of them without saying something else.
+pub(super) fn indents(language: Language, texts: [&[u8]; 3], splices: [&[Splice]; 2]) -> bool {
+    !language.profile().data
+        && [OURS, THEIRS].into_iter().any(|side| {
+            let removed = |splice: &Splice| telling(texts[BASE].get(splice.before..splice.before + splice.removed).unwrap_or_default());
+            let added = |splice: &Splice| telling(texts[side].get(splice.after..splice.after + splice.added).unwrap_or_default());
+            let gone: HashMap<&[u8], &[u8]> =
+                splices[side - 1].iter().flat_map(removed).map(|line| (line.trim_ascii_start(), line)).collect();
+            let anew = |line: &[u8]| gone.get(line.trim_ascii_start()).is_some_and(|before| *before != line);
+            !gone.is_empty() && splices[side - 1].iter().flat_map(added).any(anew)
+        })
 }
 
 /// Whether a string may go over several lines, which are no lines to indent anew.
