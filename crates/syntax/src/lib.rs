@@ -21,6 +21,7 @@
 
 #![deny(missing_docs)]
 
+mod blocks;
 mod body;
 mod brackets;
 mod build;
@@ -43,6 +44,7 @@ mod skeleton;
 mod standing;
 mod statements;
 
+pub use blocks::Blocks;
 pub use body::{Body, Order};
 pub use cache::Syntax;
 pub use changes::{ChangeKind, SymbolChange, changes};

@@ -2,7 +2,7 @@
 //!
 //! All names of nodes and fields are the grammar's; a test says that the grammar has them.
 
-use crate::{Functions, Key, Kind, Language, Order};
+use crate::{Blocks, Functions, Key, Kind, Language, Order};
 use tree_sitter::Node;
 
 /// A language's table.
@@ -46,6 +46,8 @@ pub struct Profile {
     pub too_deep: Option<fn(&[u8]) -> bool>,
     /// How functions show in lines, where long texts need not be parsed for their symbols' sake.
     pub functions: Option<Functions>,
+    /// How the insides of what nobody changed show in lines, in a language of data.
+    pub blocks: Option<Blocks>,
     /// Nodes that are lists of elements on one line or more, divided by a separator.
     pub lists: &'static [ListRule],
     /// Kinds of node whose elements have no meaningful order among each other, with how much may be assumed.
@@ -85,6 +87,7 @@ impl Profile {
             scopes: &[],
             too_deep: None,
             functions: None,
+            blocks: None,
             lists: &[],
             orders: &[],
             identifiers: &[],

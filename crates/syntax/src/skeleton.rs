@@ -33,7 +33,7 @@ pub enum Begins {
 }
 
 /// An inside of fewer bytes stays.
-const WORTH: usize = 48;
+pub(crate) const WORTH: usize = 48;
 /// Most lines of a signature.
 const SIGNATURE: usize = 60;
 
@@ -52,6 +52,17 @@ impl Skeleton {
             Functions::Braces(begins) => in_braces(text, begins),
             Functions::Python => Statements::of(text).insides(text, WORTH),
         };
+        Some(Self::without(text, cuts))
+    }
+
+    /// A text of data without the insides of what `is_touched` says nothing of; `None` where the language's table does not say how they look.
+    /// Its outline lacks the symbols that are in them.
+    pub fn of_untouched(language: Language, text: &[u8], is_touched: impl Fn(&Range<usize>) -> bool) -> Option<Self> {
+        let cuts = language.profile().blocks?.insides(text, is_touched);
+        Some(Self::without(text, cuts))
+    }
+
+    fn without(text: &[u8], cuts: Vec<Range<usize>>) -> Self {
         let mut kept = Vec::with_capacity(text.len());
         let mut at = 0;
         for cut in &cuts {
@@ -59,7 +70,7 @@ impl Skeleton {
             at = cut.end;
         }
         kept.extend_from_slice(text.get(at..).unwrap_or_default());
-        Some(Self { text: kept, cuts })
+        Self { text: kept, cuts }
     }
 
     /// How many bytes it has.
@@ -68,7 +79,7 @@ impl Skeleton {
         self.text.len()
     }
 
-    /// The insides of functions that are left out, as ranges of the whole text, in order.
+    /// What is left out, as ranges of the whole text, in order.
     pub fn cuts(&self) -> &[Range<usize>] {
         &self.cuts
     }
@@ -80,10 +91,11 @@ impl Skeleton {
         let mut outline = Outline::of(&parsed, &self.text);
         let (before, lines) = (Lines::of(&self.text), Lines::of(text));
         let places = self.places();
-        let whole = |range: &Range<usize>| places.whole(range.start)..places.whole(range.end);
+        // What begins where something is left out begins behind it.
+        let whole = |range: &Range<usize>| places.behind(range.start)..places.whole(range.end);
         let hash = |range: Range<usize>| xxh3_64(text.get(range).unwrap_or_default());
         for symbol in &mut outline.symbols {
-            let first = places.whole(before.start(symbol.lines.start));
+            let first = places.behind(before.start(symbol.lines.start));
             (symbol.span, symbol.core) = (whole(&symbol.span), whole(&symbol.core));
             symbol.signature_end = places.whole(symbol.signature_end);
             symbol.lines = lines.of_range(first..symbol.span.end);
@@ -109,8 +121,15 @@ struct Places(Vec<(usize, usize)>);
 
 impl Places {
     fn whole(&self, at: usize) -> usize {
-        let before = self.0.partition_point(|(start, _)| *start < at);
-        at + before.checked_sub(1).and_then(|last| self.0.get(last)).map_or(0, |(_, out)| *out)
+        self.after(self.0.partition_point(|(start, _)| *start < at), at)
+    }
+
+    fn behind(&self, at: usize) -> usize {
+        self.after(self.0.partition_point(|(start, _)| *start <= at), at)
+    }
+
+    fn after(&self, cuts: usize, at: usize) -> usize {
+        at + cuts.checked_sub(1).and_then(|last| self.0.get(last)).map_or(0, |(_, out)| *out)
     }
 }
 
@@ -126,12 +145,25 @@ fn in_braces(text: &[u8], begins: fn(&[u8]) -> Begins) -> Vec<Range<usize>> {
         let Some((open, close)) = inside else { continue };
         let range = lines[open].end..lines[close].start;
         let nested = || lines[open + 1..close].iter().any(|line| begins(line.text) == Begins::Test);
-        if range.len() >= WORTH && !(what == Begins::Test && nested()) {
+        if range.len() >= WORTH && is_balanced(text.get(range.clone()).unwrap_or_default()) && !(what == Begins::Test && nested()) {
             cuts.push(range);
             at = close;
         }
     }
     cuts
+}
+
+/// Whether no brace closes one that is not opened before, and none stays open; those in strings count, so this errs to one side.
+fn is_balanced(text: &[u8]) -> bool {
+    let mut open = 0usize;
+    let mut braces = memchr::memchr2_iter(b'{', b'}', text);
+    let closes_none = braces.any(|at| {
+        let opens = text.get(at) == Some(&b'{');
+        let none = !opens && open == 0;
+        open = if opens { open + 1 } else { open.saturating_sub(1) };
+        none
+    });
+    !closes_none && open == 0
 }
 
 /// The lines that open and close the body of what begins on a line.
@@ -175,16 +207,16 @@ fn open_parens(line: &[u8]) -> isize {
 }
 
 /// A line, without blanks at its ends.
-struct Line<'a> {
-    start: usize,
+pub(crate) struct Line<'a> {
+    pub start: usize,
     /// Where the next begins.
-    end: usize,
-    indent: &'a [u8],
-    text: &'a [u8],
+    pub end: usize,
+    pub indent: &'a [u8],
+    pub text: &'a [u8],
 }
 
 impl<'a> Line<'a> {
-    fn all(text: &'a [u8]) -> impl Iterator<Item = Self> {
+    pub(crate) fn all(text: &'a [u8]) -> impl Iterator<Item = Self> {
         let mut start = 0;
         text.split_inclusive(|byte| *byte == b'\n').map(move |line| {
             let end = start + line.len();

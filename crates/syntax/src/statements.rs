@@ -10,12 +10,17 @@ struct Statement {
 }
 
 /// The statements of a text, in order.
-pub(crate) struct Statements(Vec<Statement>);
+pub(crate) struct Statements {
+    all: Vec<Statement>,
+    /// Whether some are indented by spaces and some by tabs.
+    mixed: bool,
+}
 
 impl Statements {
     /// Of a text that may be anything.
     pub fn of(text: &[u8]) -> Self {
-        let mut found = Vec::new();
+        let mut all = Vec::new();
+        let mut blanks = [false; 2];
         let mut at = 0;
         while at < text.len() {
             let rest = text.get(at..).unwrap_or_default();
@@ -26,24 +31,46 @@ impl Statements {
                 Some(b'\n' | b'\r' | b'#') => at += line_len(rest),
                 Some(_) => {
                     at = end(text, start + indent);
-                    found.push(Statement { start, end: at, indent });
+                    all.push(Statement { start, end: at, indent });
+                    rest.iter().take(indent).for_each(|blank| blanks[usize::from(*blank == b'\t')] = true);
                 }
             }
         }
-        Self(found)
+        Self { all, mixed: blanks == [true; 2] }
+    }
+
+    /// Whether a statement goes back to an indentation that none before has. It is no Python, but the grammar makes something of it.
+    fn are_uneven(&self) -> bool {
+        let mut open = Vec::new();
+        self.mixed
+            || self.all.iter().any(|statement| {
+                let mut back = false;
+                while open.last().is_some_and(|last| *last > statement.indent) {
+                    open.pop();
+                    back = true;
+                }
+                if open.last() == Some(&statement.indent) {
+                    return false;
+                }
+                open.push(statement.indent);
+                back
+            })
     }
 
     /// What is in functions from their first statements to their last, if it has at least `worth` bytes.
     pub fn insides(&self, text: &[u8], worth: usize) -> Vec<Range<usize>> {
         let word = |statement: &Statement| text.get(statement.start + statement.indent..statement.end).unwrap_or_default().trim_ascii_end();
         let mut cuts = Vec::new();
+        if self.are_uneven() {
+            return cuts;
+        }
         let mut at = 0;
-        while let Some(head) = self.0.get(at) {
+        while let Some(head) = self.all.get(at) {
             at += 1;
             if !(word(head).starts_with(b"def ") || word(head).starts_with(b"async def ")) || !word(head).ends_with(b":") {
                 continue;
             }
-            let body = self.0.get(at..).unwrap_or_default();
+            let body = self.all.get(at..).unwrap_or_default();
             let body = body.get(..body.iter().take_while(|statement| statement.indent > head.indent).count()).unwrap_or_default();
             let Some(first) = body.first() else { continue };
             let alone = |statement: &&Statement| {

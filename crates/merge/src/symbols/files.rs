@@ -241,8 +241,8 @@ impl SymbolFiles {
             && let Some(skeleton) = skims(language, text, splices).filter(|_| !self.thorough)
         {
             let outline = match known {
-                Some((syntax, id)) => syntax.skimmed(id, language, text, &skeleton),
-                None => skeleton.outline(language, text, &self.options.limits.parse).map(Arc::new),
+                Some((syntax, id)) if language.profile().functions.is_some() => syntax.skimmed(id, language, text, &skeleton),
+                _ => skeleton.outline(language, text, &self.options.limits.parse).map(Arc::new),
             };
             if let Some(outline) = outline {
                 return Some((tree, outline));
@@ -267,16 +267,17 @@ impl SymbolFiles {
     }
 }
 
-/// The base without the insides of its functions, where that is worth it: it is long, they are much of it, and most of them are not changed by
-/// both sides. The same whatever is known of the base, so that the result is.
+/// The base without the insides of its functions, or of data that nobody changed, where that is worth it: it is long, they are much of it, and
+/// most of them are not changed by both sides. The same whatever is known of the base, so that the result is.
 fn skims(language: Language, base: &[u8], splices: [&[Splice]; 2]) -> Option<Skeleton> {
     if base.len() < LONG {
         return None;
     }
-    let skeleton = Skeleton::of(language, base).filter(|skeleton| skeleton.len() * 100 <= base.len() * MUCH)?;
-    let both = |cut: &&Range<usize>| splices.iter().all(|splices| touches(splices, cut));
-    let left: usize = skeleton.cuts().iter().filter(|cut| !both(cut)).map(Range::len).sum();
-    (left * 100 >= base.len() * (100 - MUCH)).then_some(skeleton)
+    let by = |cut: &Range<usize>| splices.iter().filter(|splices| touches(splices, cut)).count();
+    let skeleton = Skeleton::of(language, base).or_else(|| Skeleton::of_untouched(language, base, |cut| by(cut) > 0))?;
+    let left: usize = skeleton.cuts().iter().filter(|cut| by(cut) < 2).map(Range::len).sum();
+    let enough = skeleton.len() * 100 <= base.len() * MUCH && left * 100 >= base.len() * (100 - MUCH);
+    enough.then_some(skeleton)
 }
 
 /// Whether what was merged by symbols keeps to what the sides did with lines.

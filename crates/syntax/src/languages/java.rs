@@ -137,7 +137,7 @@ fn begins(line: &[u8]) -> Begins {
     let nothing = ["class", "interface", "enum", "record", "@interface", "new", "return", "throw", "else", "if", "for", "while", "switch"];
     let head = std::str::from_utf8(line).ok().and_then(|line| line.split_once('('));
     let is_method = head.is_some_and(|(head, rest)| {
-        let plain = !head.contains(['=', '@', '.', '{']) && !rest.contains("->") && rest.ends_with('{');
+        let plain = !head.contains(['=', '@', '.', '{', ',']) && !rest.contains("->") && rest.ends_with('{');
         plain && head.split_whitespace().count() > 1 && !head.split_whitespace().any(|word| nothing.contains(&word))
     });
     if is_method { Begins::Function } else { Begins::Nothing }

@@ -2,7 +2,7 @@
 
 use super::site::unquoted;
 use crate::profile::{ListRule, Name, Profile, Site, SymbolRule};
-use crate::{Kind, Language, Order};
+use crate::{Blocks, Kind, Language, Order};
 
 /// The table.
 pub(crate) const JSON: Profile = Profile {
@@ -18,6 +18,7 @@ pub(crate) const JSON: Profile = Profile {
     lists: &[ListRule::commas("array"), ListRule::commas("object")],
     orders: &[("object", Order::Unordered)],
     data: true,
+    blocks: Some(Blocks::Brackets),
     ..Profile::bare(Language::Json, "json", || tree_sitter_json::LANGUAGE.into())
 };
 

@@ -1,7 +1,7 @@
 //! Markdown: its blocks.
 
 use crate::profile::{Name, Profile, Site, SymbolRule};
-use crate::{Kind, Language};
+use crate::{Blocks, Kind, Language};
 
 /// The table.
 pub(crate) const MARKDOWN: Profile = Profile {
@@ -22,6 +22,7 @@ pub(crate) const MARKDOWN: Profile = Profile {
     opaque: &["fenced_code_block", "indented_code_block", "html_block", "paragraph", "minus_metadata", "plus_metadata"],
     divider: " / ",
     data: true,
+    blocks: Some(Blocks::Sections),
     ..Profile::bare(Language::Markdown, "markdown", || tree_sitter_md::LANGUAGE.into())
 };
 

@@ -2,7 +2,7 @@
 
 use super::site::{first_named, unquoted};
 use crate::profile::{ListRule, Name, Part, Profile, Site, SymbolRule};
-use crate::{Kind, Language, Order};
+use crate::{Blocks, Kind, Language, Order};
 
 const FIRST: Name = Name::With(first);
 
@@ -31,6 +31,7 @@ pub(crate) const TOML: Profile = Profile {
         ("inline_table", Order::Unordered),
     ],
     data: true,
+    blocks: Some(Blocks::Brackets),
     ..Profile::bare(Language::Toml, "toml", || tree_sitter_toml_ng::LANGUAGE.into())
 };
 

@@ -3,7 +3,7 @@
 use super::site::{child, first_named, unquoted};
 use crate::indents::nested;
 use crate::profile::{ListRule, Name, Profile, Site, SymbolRule};
-use crate::{Kind, Language, Order};
+use crate::{Blocks, Kind, Language, Order};
 use tree_sitter::Node;
 
 /// The table.
@@ -25,6 +25,7 @@ pub(crate) const YAML: Profile = Profile {
     orders: &[("block_mapping", Order::Unordered), ("flow_mapping", Order::Unordered)],
     too_deep: Some(|text| nested(text) > 100),
     data: true,
+    blocks: Some(Blocks::Indented),
     ..Profile::bare(Language::Yaml, "yaml", || tree_sitter_yaml::LANGUAGE.into())
 };
 

@@ -2,10 +2,11 @@
 
 use crate::damage::{apply, damage};
 use crate::kit::{Fixture, dedent, fixtures, parse};
-use acetate_syntax::{Language, Outline, ParseLimits, Skeleton};
+use acetate_syntax::{Language, Outline, ParseLimits, Skeleton, Symbol};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use std::ops::Range;
 
 /// Whether the symbols are told by the skeleton.
 fn same(language: Language, text: &[u8]) -> bool {
@@ -51,14 +52,14 @@ fn insides_of_functions_are_left_out() {
             where
                 T: Clone,
             {
-                let string = \"}\"; // a brace that closes nothing
+                let string = \"{}\"; // braces that are none
                 vec![string.len() as u8]
             }
             fn short() {}
         }
     ";
     let one = "let long = a.checked_add(b).unwrap_or_default();\n        if long > 1 { 2 } else { 3 }";
-    let two = "let string = \"}\"; // a brace that closes nothing\n        vec![string.len() as u8]";
+    let two = "let string = \"{}\"; // braces that are none\n        vec![string.len() as u8]";
     check("a.rs", rust, &[one, two]);
     let python = "
         class A:
@@ -149,6 +150,82 @@ fn functions_of_scripts_show_in_many_ways() {
     );
 }
 
+/// Whether what is left of a text without what nobody changed has the symbols that are not in it, as the whole text has them.
+fn kept(language: Language, text: &[u8], touched: impl Fn(&Range<usize>) -> bool) -> Option<usize> {
+    let parsed = parse(language, text);
+    let skeleton = Skeleton::of_untouched(language, text, touched)?;
+    let outline = skeleton.outline(language, text, &ParseLimits::default())?;
+    let is_left_out = |symbol: &Symbol| skeleton.cuts().iter().any(|cut| cut.contains(&symbol.core.start));
+    // What is above a symbol may be left out with what is before it.
+    let seen = |symbol: &Symbol| (symbol.key.clone(), symbol.core.clone(), symbol.span.end, symbol.signature_end);
+    if parsed.is_clean() {
+        let whole: Vec<_> = Outline::of(&parsed, text).symbols.iter().filter(|symbol| !is_left_out(symbol)).map(seen).collect();
+        let left: Vec<_> = outline.symbols.iter().map(seen).collect();
+        assert_eq!(left, whole, "{}", String::from_utf8_lossy(text));
+    }
+    Some(skeleton.cuts().len())
+}
+
+#[test]
+fn what_nobody_changed_is_left_out_of_data() {
+    let check = |path: &str, text: &str, touched: &str, cuts: usize| {
+        let text = dedent(text);
+        let at = text.find(touched).unwrap();
+        let touched = |range: &Range<usize>| range.contains(&at);
+        assert_eq!(kept(Language::of(path.as_bytes()).unwrap(), text.as_bytes(), touched), Some(cuts), "{path}");
+    };
+    let json = "
+        {
+          \"one\": {
+            \"key\": \"a value that is long enough to be left out of it\"
+          },
+          \"two\": {
+            \"changed\": \"a value that is long enough to be left out of it\",
+            \"inner\": [
+              \"values that are long enough to be left out\", 1, 2, 3
+            ]
+          }
+        }
+    ";
+    check("a.json", json, "changed", 2);
+    let yaml = "
+        one:
+          key: a value that is long enough to be left out of what is there
+          last: kept
+
+        two:
+          inner:
+            key: a value that is long enough to be left out of what is there
+            # A comment
+            last: kept
+          changed: true
+    ";
+    check("a.yaml", yaml, "changed", 2);
+    let markdown = "
+        # Title
+
+        Words that are many enough to be left out, and some more words.
+
+        The last line stays.
+
+        ## Changed
+
+        ```
+        # No heading
+        ```
+        Words that are many enough to be left out, and some more words.
+
+        The last line stays.
+
+        Under a line
+        ---
+        Words.
+    ";
+    check("a.md", markdown, "Changed", 1);
+    // A heading in a comment of several lines is none.
+    check("a.md", &markdown.replace("Under", "<!-- not closed here\n        Under"), "Changed", 0);
+}
+
 #[test]
 fn what_deceives_is_not_told() {
     // What looks like the end of the function is in a string.
@@ -163,5 +240,13 @@ proptest! {
         let Fixture { language, text, .. } = which.get(&all);
         let text = done.iter().fold(text.clone(), |text, damage| apply(&text, damage));
         same(*language, &text);
+    }
+
+    #[test]
+    fn of_damaged_data_the_symbols_around_are_the_same(which in any::<Index>(), done in vec(damage(), 0..4), step in 1usize..400) {
+        let all: Vec<Fixture> = fixtures().into_iter().filter(|fixture| fixture.language.profile().blocks.is_some()).collect();
+        let Fixture { language, text, .. } = which.get(&all);
+        let text = done.iter().fold(text.clone(), |text, damage| apply(&text, damage));
+        kept(*language, &text, |range| (range.start / step) % 2 == 1);
     }
 }
