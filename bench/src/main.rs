@@ -26,5 +26,7 @@ mod usage;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
+    // SAFETY: nothing has run yet.
+    unsafe { acetate_syntax::use_mimalloc() };
     run::main()
 }

@@ -31,6 +31,8 @@ mod tally;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
+    // SAFETY: nothing has run yet.
+    unsafe { acetate_syntax::use_mimalloc() };
     let done = match args::parse() {
         args::Command::Extract(args) => extract::extract(&args),
         args::Command::Run(args) => run::run_all(&args),

@@ -18,5 +18,7 @@ mod output;
 static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> std::process::ExitCode {
+    // SAFETY: nothing has run yet.
+    unsafe { acetate_syntax::use_mimalloc() };
     commands::main()
 }

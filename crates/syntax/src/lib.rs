@@ -21,6 +21,8 @@
 
 #![deny(missing_docs)]
 
+#[cfg(feature = "mimalloc")]
+mod allocator;
 mod blocks;
 mod body;
 mod brackets;
@@ -44,6 +46,8 @@ mod skeleton;
 mod standing;
 mod statements;
 
+#[cfg(feature = "mimalloc")]
+pub use allocator::use_mimalloc;
 pub use blocks::Blocks;
 pub use body::{Body, Order};
 pub use cache::Syntax;
