@@ -101,6 +101,29 @@ impl FileConflict {
         Self { questions: vec![question], pieces, lines: Some(Box::new(conflict)) }
     }
 
+    /// A line conflict as one question for each name that `name` gives its hunks, in order.
+    pub(crate) fn by_place(self, name: impl Fn(&ConflictHunk) -> Option<String>) -> Self {
+        let [all] = &self.questions[..] else { return self };
+        let mut questions: Vec<Question> = Vec::new();
+        let numbers = all.hunks.iter().map(|hunk| {
+            let symbol = name(hunk);
+            let known = questions.iter().position(|question| question.symbol == symbol);
+            let number = known.unwrap_or_else(|| {
+                questions.push(Question { symbol, hunks: Vec::new(), ..all.clone() });
+                questions.len() - 1
+            });
+            questions[number].hunks.push(*hunk);
+            number
+        });
+        let mut numbers = numbers.collect::<Vec<_>>().into_iter();
+        let pieces = self.pieces.into_iter().map(|piece| match piece {
+            FilePiece::Open(open) => FilePiece::Open(Open { question: numbers.next().unwrap_or(0), ..open }),
+            merged => merged,
+        });
+        let pieces = pieces.collect();
+        Self { questions, pieces, lines: None }
+    }
+
     /// The result with an answer to each question.
     pub fn text<'a>(&self, pick: impl Fn(usize) -> Pick<'a>) -> Vec<u8> {
         let mut text = Vec::new();

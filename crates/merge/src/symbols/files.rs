@@ -20,7 +20,7 @@ use super::trees::Trees;
 use super::versions::{changed, from_base, splice, splices};
 use crate::diff::Budget;
 use crate::files::{FileInput, FileMerge, FileMerged, FilePiece, LineFiles};
-use crate::lines::Replaced;
+use crate::lines::{ConflictHunk, Replaced};
 use acetate_syntax::{Language, Outline, Parsed, Skeleton, Splice, Syntax};
 use acetate_types::ObjectId;
 use bytes::Bytes;
@@ -65,24 +65,24 @@ impl FileMerge for SymbolFiles {
     fn merge(&self, input: &FileInput<'_>) -> FileMerged {
         let (lines, replaced) = LineFiles { limits: self.options.limits.lines }.compared(input);
         let Some(language) = Language::of(input.path.as_bytes()) else { return lines };
-        let clean = match &lines {
+        match &lines {
             FileMerged::Clean(text) if text == input.ours || text == input.theirs => return lines,
-            FileMerged::Clean(text) => Some(text),
+            FileMerged::Clean(_) => {}
             FileMerged::Conflict(_) => {
                 if let Some(merged) = merge_without(self, input) {
                     return merged;
                 }
-                None
             }
             FileMerged::Binary | FileMerged::TooLarge(_) => return lines,
-        };
-        replaced.and_then(|replaced| self.by_symbols(language, input, replaced, clean)).unwrap_or(lines)
+        }
+        replaced.and_then(|replaced| self.by_symbols(language, input, replaced, &lines)).unwrap_or(lines)
     }
 }
 
 impl SymbolFiles {
     /// The merge by symbols; of a clean merge by lines, whether it stands. `None` where lines have to decide.
-    fn by_symbols(&self, language: Language, input: &FileInput<'_>, replaced: Replaced, clean: Option<&Bytes>) -> Option<FileMerged> {
+    fn by_symbols(&self, language: Language, input: &FileInput<'_>, replaced: Replaced, lines: &FileMerged) -> Option<FileMerged> {
+        let clean = if let FileMerged::Clean(text) = lines { Some(text) } else { None };
         // In an order of their own, so that nothing can depend on which side is which.
         let swapped = input.ours > input.theirs;
         let base = input.base.map_or(&[][..], |base| base);
@@ -117,7 +117,10 @@ impl SymbolFiles {
                 let trees = Trees::new(tree, texts, splices, ids, self.syntax.as_deref(), &self.options.limits.parse)?;
                 let merged = self.trees(&trees, texts, clean, Some(&outline))?;
                 let both = trees.splices.each_ref().map(Vec::as_slice);
-                keeps_to_it(language, texts, both, clean, &merged).then_some(merged)?
+                if !keeps_to_it(language, texts, both, clean, &merged) {
+                    return named(&outline, lines);
+                }
+                merged
             }
         };
         Some(turned(merged, swapped))
@@ -287,6 +290,13 @@ fn keeps_to_it(language: Language, texts: [&[u8]; 3], splices: [&[Splice]; 2], c
         _ => true,
     };
     clean.is_some() || (stays(texts, splices, merged) && indented())
+}
+
+/// A conflict of lines, each where it is in the base.
+fn named(outline: &Outline, lines: &FileMerged) -> Option<FileMerged> {
+    let FileMerged::Conflict(conflict) = lines else { return None };
+    let symbol = |hunk: &ConflictHunk| outline.at_line(hunk.base.start as usize + 1).and_then(|at| outline.symbols.get(at));
+    Some(FileMerged::Conflict(Box::new(conflict.as_ref().clone().by_place(|hunk| symbol(hunk).map(|symbol| symbol.path.clone())))))
 }
 
 /// A conflict with each side in its own place again.

@@ -1,7 +1,8 @@
 //! The last look at what was merged by symbols: a line that one side took out and the other left where it was, or only indented anew, must not be
-//! there, and one that all three have once must not be there twice.
+//! there, one that all three have once must not be there twice, and one that a side added must be where it put it.
 
 use super::context::{BASE, OURS, THEIRS};
+use super::order::{Places, stands};
 use crate::files::{FileMerged, FilePiece};
 use acetate_syntax::Splice;
 use foldhash::HashMap;
@@ -9,7 +10,7 @@ use foldhash::HashMap;
 /// Shorter lines say nothing.
 const TELLING: usize = 4;
 /// Shorter lines may well be said twice.
-const UNIQUE: usize = 10;
+pub(super) const UNIQUE: usize = 10;
 
 /// Whether everything that is decided keeps to it. Lines that are in the base more than once are not judged.
 pub(super) fn stays(texts: [&[u8]; 3], splices: [&[Splice]; 2], merged: &FileMerged) -> bool {
@@ -28,7 +29,8 @@ pub(super) fn stays(texts: [&[u8]; 3], splices: [&[Splice]; 2], merged: &FileMer
         }
         FileMerged::Binary | FileMerged::TooLarge(_) => return true,
     };
-    stays_deleted(texts, splices, text) && stays_single(texts, text)
+    let places = Places::of(text);
+    stays_deleted(texts, splices, text) && stays_single(texts, &places) && stands(texts, splices, &places)
 }
 
 /// Whether no line is back.
@@ -52,10 +54,8 @@ fn stays_deleted(texts: [&[u8]; 3], splices: [&[Splice]; 2], text: &[u8]) -> boo
 }
 
 /// Whether no line is there twice that all three texts have once.
-fn stays_single(texts: [&[u8]; 3], text: &[u8]) -> bool {
-    let mut times: HashMap<&[u8], usize> = HashMap::default();
-    lines(text).map(plain).filter(|line| line.len() >= UNIQUE).for_each(|line| *times.entry(line).or_default() += 1);
-    times.retain(|_, times| *times > 1);
+fn stays_single(texts: [&[u8]; 3], places: &Places<'_>) -> bool {
+    let mut times: HashMap<&[u8], usize> = places.repeated().map(|line| (line, 0)).collect();
     for text in texts {
         if times.is_empty() {
             break;
@@ -71,12 +71,12 @@ fn stays_single(texts: [&[u8]; 3], text: &[u8]) -> bool {
     times.is_empty()
 }
 
-fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| *byte == b'\n')
 }
 
 /// A line without what belongs to its place: its indentation, and the comma that its container needs.
-fn plain(line: &[u8]) -> &[u8] {
+pub(super) fn plain(line: &[u8]) -> &[u8] {
     let line = line.trim_ascii();
     line.strip_suffix(b",").unwrap_or(line)
 }

@@ -52,6 +52,7 @@ mod locals;
 mod moves;
 mod naming;
 mod options;
+mod order;
 mod out;
 mod python;
 mod reindent;

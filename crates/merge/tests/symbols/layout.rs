@@ -104,5 +104,5 @@ fn a_comment_above_what_both_added_is_not_said_twice() {
     let base = "/* eslint-disable no-continue */\nimport { a } from './a';\n\na();\n";
     let put = |line: &str| base.replace("*/\n", &format!("*/\n{line}\n\n"));
     let [ours, theirs] = [put("import type { B } from 'b';"), put("import { isC } from './c';")];
-    conflicts("a.ts", [base, &ours, &theirs], &["both_changed -"]);
+    conflicts("a.ts", [base, &ours, &theirs], &["both_changed import ./a"]);
 }

@@ -181,7 +181,7 @@ class Bar {
         "                    <Fragment>\n                      <Group>",
         "                    <Fragment>\n                      <Line />\n                      <Group>",
     );
-    conflicts("a.jsx", [base, ours, &theirs], &["both_changed -"]);
+    conflicts("a.jsx", [base, ours, &theirs], &["both_changed Bar.render"]);
 }
 
 /// What comes out is a conflict, or this.
@@ -281,4 +281,18 @@ fn what_is_added_before_an_inner_block_is_not_put_into_it() {
     let base = "fn f() {\n    go_on(x);\n    stop_it(x);\n}\n";
     let ours = "fn f() {\n    if x {\n        go_on(x);\n        stop_it(x);\n    } else {\n        stop_it(x);\n    }\n}\n";
     right_or_asked("a.rs", [base, ours, &base.replace("stop_it(x)", "stop_it(x, 2)")], "");
+}
+
+#[test]
+fn what_one_side_puts_around_a_statement_that_the_other_moved_is_asked_about() {
+    let base = "async function send(composer, message) {\n  if (message.edited) {\n    await update(message);\n  } else {\n    try {\n      if (override) {\n        await override(message);\n      } else {\n        await deliver(message);\n      }\n      composer.clear();\n      if (composer.typing) await stopTyping();\n    } catch (error) {\n      notify(error);\n    }\n  }\n}\n";
+    let ours = base.replace(
+        "      composer.clear();\n",
+        "\n      // A poll leaves the draft as it is.\n      const isPoll = !!message.poll;\n      if (isPoll) {\n        composer.next({\n          poll: null,\n        });\n      } else {\n        composer.clear();\n      }\n",
+    );
+    let theirs = base
+        .replace("      composer.clear();\n", "")
+        .replace("    try {\n", "    const restore = snapshot(composer);\n    try {\n      composer.clear();\n")
+        .replace("      notify(error);\n", "      restore();\n      notify(error);\n");
+    conflicts("a.js", [base, &ours, &theirs], &["both_changed send"]);
 }
