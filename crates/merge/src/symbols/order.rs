@@ -7,6 +7,7 @@ use super::context::{BASE, OURS, THEIRS};
 use super::guard::{UNIQUE, lines, plain};
 use acetate_syntax::Splice;
 use foldhash::HashMap;
+use std::cell::OnceCell;
 
 /// Where lines that say something stand, by what they say: the number of the first, and how many there are.
 pub(super) struct Places<'a>(HashMap<&'a [u8], (usize, usize)>);
@@ -38,6 +39,7 @@ const FAR: usize = 40;
 /// Whether every line that a side added stands where it may in the merged text.
 pub(super) fn stands(texts: [&[u8]; 3], splices: [&[Splice]; 2], merged: &Places<'_>) -> bool {
     let fixed = Fixed { texts, splices };
+    let times = Times { texts, known: OnceCell::new() };
     [OURS, THEIRS].into_iter().all(|side| {
         let text = texts[side];
         splices[side - 1].iter().filter(|splice| splice.added > 0).all(|splice| {
@@ -51,7 +53,7 @@ pub(super) fn stands(texts: [&[u8]; 3], splices: [&[Splice]; 2], merged: &Places
                 let line = plain(line);
                 let Some(place) = Some(line).filter(|line| line.len() >= UNIQUE).and_then(|line| merged.only(line)) else { return true };
                 let neighbours = [last_told(text.get(..start), merged), first_told(text.get(at..), merged)];
-                if between(place, neighbours) || !own(texts, side, line) {
+                if between(place, neighbours) || !times.own(side, line) {
                     return true;
                 }
                 let around = *around.get_or_insert_with(|| fixed.around(splice, merged));
@@ -61,12 +63,24 @@ pub(super) fn stands(texts: [&[u8]; 3], splices: [&[Splice]; 2], merged: &Places
     })
 }
 
-/// Whether a line is a side's own: it is nowhere else.
-fn own(texts: [&[u8]; 3], side: usize, line: &[u8]) -> bool {
-    [BASE, OURS, THEIRS].into_iter().all(|version| {
-        let times = lines(texts[version]).filter(|other| plain(other) == line).take(2).count();
-        times == usize::from(version == side)
-    })
+/// How often each line that says something stands in the three texts, made when somebody asks.
+struct Times<'a> {
+    texts: [&'a [u8]; 3],
+    known: OnceCell<HashMap<&'a [u8], [usize; 3]>>,
+}
+
+impl<'a> Times<'a> {
+    /// Whether a line is a side's own: it is nowhere else.
+    fn own(&self, side: usize, line: &[u8]) -> bool {
+        let known = self.known.get_or_init(|| {
+            let mut known: HashMap<&'a [u8], [usize; 3]> = HashMap::default();
+            for (version, text) in self.texts.into_iter().enumerate() {
+                lines(text).map(plain).filter(|line| line.len() >= UNIQUE).for_each(|line| known.entry(line).or_default()[version] += 1);
+            }
+            known
+        });
+        [BASE, OURS, THEIRS].into_iter().all(|version| known.get(line).is_some_and(|times| times[version] == usize::from(version == side)))
+    }
 }
 
 /// Whether a place is between two others, as far as they are known.
