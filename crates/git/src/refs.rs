@@ -216,24 +216,32 @@ impl Repository {
             return self.update_by_git(&due.collect::<Vec<_>>()).or_else(|error| self.check_expected(updates).and(Err(error)));
         }
         let edits: Vec<_> = edits.into_iter().flatten().collect();
-        let store = self.ref_store();
-        let transaction = match prepared(&store, edits, &first.name) {
-            Ok(transaction) => transaction,
-            Err(error) => {
-                // Which expectation failed is told by the refs themselves.
-                self.check_expected(updates)?;
-                return Err(error);
+        let started = Instant::now();
+        loop {
+            let store = self.ref_store();
+            let transaction = match prepared(&store, edits.clone(), &first.name) {
+                Ok(transaction) => transaction,
+                Err(error) => {
+                    // Which expectation failed is told by the refs themselves.
+                    self.check_expected(updates)?;
+                    // None did: while Git packs refs, one can be gone from its file and not yet be in the packed ones that were read.
+                    if matches!(&error, RefError::Io { why, .. } if why.contains(CHANGED)) && started.elapsed() < LOCK_WAIT {
+                        std::thread::yield_now();
+                        continue;
+                    }
+                    return Err(error);
+                }
+            };
+            self.check_expected(updates)?;
+            let set: Vec<&str> = updates.iter().filter(|update| update.new.is_some()).map(|update| update.name.as_str()).collect();
+            if set.len() > FILE_SYSTEM_FROM {
+                self.sync_file_system()?
+            } else {
+                set.iter().try_for_each(|name| self.sync_lock(name))?
             }
-        };
-        self.check_expected(updates)?;
-        let set: Vec<&str> = updates.iter().filter(|update| update.new.is_some()).map(|update| update.name.as_str()).collect();
-        if set.len() > FILE_SYSTEM_FROM {
-            self.sync_file_system()?
-        } else {
-            set.iter().try_for_each(|name| self.sync_lock(name))?
+            transaction.commit(log_identity().to_ref(&mut Default::default())).map_err(|error| io_error(&first.name, &error))?;
+            return Ok(());
         }
-        transaction.commit(log_identity().to_ref(&mut Default::default())).map_err(|error| io_error(&first.name, &error))?;
-        Ok(())
     }
 
     /// Puts refs that exist as files, and the folders above them, on stable storage.
@@ -372,6 +380,9 @@ impl Repository {
         Ok(())
     }
 }
+
+/// What gix says of a ref that is not what was expected.
+const CHANGED: &str = "Expected reference content";
 
 /// A transaction with all its locks.
 fn prepared<'s>(store: &'s file::Store, edits: Vec<RefEdit>, name: &str) -> Result<file::Transaction<'s, 's>, RefError> {
