@@ -41,10 +41,10 @@ mod outline;
 mod outlining;
 mod parsed;
 mod profile;
+mod python;
 mod raws;
 mod skeleton;
 mod standing;
-mod statements;
 
 #[cfg(feature = "mimalloc")]
 pub use allocator::use_mimalloc;
@@ -58,5 +58,6 @@ pub use list::List;
 pub use outline::{Outline, Symbol};
 pub use parsed::{ParseError, ParseLimits, Parsed, Span, Splice};
 pub use profile::{Bind, ListRule, Name, Part, Profile, Site, SymbolRule};
+pub use python::is_indented_python;
 pub use skeleton::{Begins, Functions, Skeleton};
 pub use standing::Standing;

@@ -7,7 +7,7 @@
 
 use crate::outlining::Lines;
 use crate::parsed::{ParseLimits, Parsed, bounds};
-use crate::statements::Statements;
+use crate::python::Statements;
 use crate::{Language, Outline};
 use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;

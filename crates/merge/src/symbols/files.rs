@@ -13,7 +13,6 @@ use super::hold::hold;
 use super::line_ends::merge_without;
 use super::lines::{Sides, contains};
 use super::options::FileOptions;
-use super::python::is_indented;
 use super::reindent::indents;
 use super::sequence::{FIRST, SECOND};
 use super::trees::Trees;
@@ -21,7 +20,7 @@ use super::versions::{changed, from_base, splice, splices};
 use crate::diff::Budget;
 use crate::files::{FileInput, FileMerge, FileMerged, FilePiece, LineFiles};
 use crate::lines::{ConflictHunk, Replaced};
-use acetate_syntax::{Language, Outline, Parsed, Skeleton, Splice, Syntax};
+use acetate_syntax::{Language, Outline, Parsed, Skeleton, Splice, Syntax, is_indented_python};
 use acetate_types::ObjectId;
 use bytes::Bytes;
 use std::ops::Range;
@@ -286,7 +285,7 @@ fn skims(language: Language, base: &[u8], splices: [&[Splice]; 2]) -> Option<Ske
 /// Whether what was merged by symbols keeps to what the sides did with lines.
 fn keeps_to_it(language: Language, texts: [&[u8]; 3], splices: [&[Splice]; 2], clean: Option<&Bytes>, merged: &FileMerged) -> bool {
     let indented = || match merged {
-        FileMerged::Clean(text) if language == Language::Python => is_indented(text) || !texts.into_iter().all(is_indented),
+        FileMerged::Clean(text) if language == Language::Python => is_indented_python(text) || !texts.into_iter().all(is_indented_python),
         _ => true,
     };
     clean.is_some() || (stays(texts, splices, merged) && indented())

@@ -54,7 +54,6 @@ mod naming;
 mod options;
 mod order;
 mod out;
-mod python;
 mod reindent;
 mod sequence;
 mod space;
