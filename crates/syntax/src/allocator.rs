@@ -1,7 +1,7 @@
 //! Memory for syntax trees from mimalloc, for programs that take their own from it.
 //!
 //! The parser is a C library and asks the C library's allocator, which on threads gives memory back to the kernel and takes it again with
-//! every large tree: an eighth of a merge's time (`bench/merge-replay`).
+//! every large tree: about a tenth of a merge's time (`bench/merge-replay`).
 
 use libmimalloc_sys::{mi_free, mi_malloc, mi_realloc, mi_zalloc};
 use std::ffi::c_void;

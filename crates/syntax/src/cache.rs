@@ -119,10 +119,10 @@ impl Syntax {
     /// # Errors
     /// When the text is too large, too deep or too costly.
     pub fn outline(&self, blob: ObjectId, language: Language, text: &[u8]) -> Result<Arc<Outline>, ParseError> {
-        let place = Place { blob, language, what: What::Outline };
-        if let Some(Entry::Outline(outline)) = self.entries.get(&place) {
+        if let Some(outline) = self.known_outline(blob, language) {
             return Ok(outline);
         }
+        let place = Place { blob, language, what: What::Outline };
         let parsed = match self.entries.get(&Place { what: What::Tree, ..place }) {
             Some(Entry::Parsed(parsed)) => parsed,
             _ => Parsed::new(language, text, &self.limits)?,
@@ -132,19 +132,26 @@ impl Syntax {
         Ok(outline)
     }
 
+    /// The symbols of a blob's text, if somebody has asked for them and they are still here.
+    pub fn known_outline(&self, blob: ObjectId, language: Language) -> Option<Arc<Outline>> {
+        match self.entries.get(&Place { blob, language, what: What::Outline }) {
+            Some(Entry::Outline(outline)) => Some(outline),
+            _ => None,
+        }
+    }
+
     /// The symbols of a blob's text, with its tree where that is here or had to be made.
     ///
     /// # Errors
     /// When the text is too large, too deep or too costly.
     pub fn tables(&self, blob: ObjectId, language: Language, text: &[u8]) -> Result<(Option<Parsed>, Arc<Outline>), ParseError> {
         let known = self.known(blob, language);
-        let place = Place { blob, language, what: What::Outline };
-        if let Some(Entry::Outline(outline)) = self.entries.get(&place) {
+        if let Some(outline) = self.known_outline(blob, language) {
             return Ok((known, outline));
         }
         let parsed = known.map_or_else(|| Parsed::new(language, text, &self.limits), Ok)?;
         let outline = Arc::new(Outline::of(&parsed, text));
-        self.insert(place, Entry::Outline(outline.clone()));
+        self.insert(Place { blob, language, what: What::Outline }, Entry::Outline(outline.clone()));
         Ok((Some(parsed), outline))
     }
 

@@ -59,6 +59,8 @@ pub struct Outline {
     pub symbols: Vec<Symbol>,
     /// Whether there were more than are kept.
     pub is_cut: bool,
+    /// Whether all that was parsed for it parsed without an error.
+    pub is_clean: bool,
 }
 
 impl Outline {

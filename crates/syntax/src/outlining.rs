@@ -29,7 +29,13 @@ struct Found<'t> {
 impl Outline {
     /// The symbols of a text. `text` must be the text that was parsed.
     pub fn of(parsed: &Parsed, text: &[u8]) -> Self {
-        let mut walk = Walk { parsed, text, compiled: Compiled::of(parsed.language), outline: Self::default(), prefixes: Vec::new() };
+        let mut walk = Walk {
+            parsed,
+            text,
+            compiled: Compiled::of(parsed.language),
+            outline: Self { is_clean: parsed.is_clean(), ..Self::default() },
+            prefixes: Vec::new(),
+        };
         walk.run();
         naming::make_unique(&mut walk.outline.symbols);
         walk.outline

@@ -7,6 +7,7 @@
 use crate::lines::{ConflictHunk, Labels, LineConflict, MarkerStyle, Piece, marker};
 use crate::trees::ConflictKind;
 use bytes::Bytes;
+use foldhash::HashMap;
 
 /// One thing that somebody has to decide about a file: a symbol, or all of its lines that belong to none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,22 +103,23 @@ impl FileConflict {
     }
 
     /// A line conflict as one question for each name that `name` gives its hunks, in order.
-    pub(crate) fn by_place(self, name: impl Fn(&ConflictHunk) -> Option<String>) -> Self {
-        let [all] = &self.questions[..] else { return self };
+    pub(crate) fn by_place(&self, name: impl Fn(&ConflictHunk) -> Option<String>) -> Self {
+        let [all] = &self.questions[..] else { return self.clone() };
         let mut questions: Vec<Question> = Vec::new();
-        let numbers = all.hunks.iter().map(|hunk| {
-            let symbol = name(hunk);
-            let known = questions.iter().position(|question| question.symbol == symbol);
-            let number = known.unwrap_or_else(|| {
-                questions.push(Question { symbol, hunks: Vec::new(), ..all.clone() });
-                questions.len() - 1
-            });
-            questions[number].hunks.push(*hunk);
-            number
-        });
-        let mut numbers = numbers.collect::<Vec<_>>().into_iter();
-        let pieces = self.pieces.into_iter().map(|piece| match piece {
-            FilePiece::Open(open) => FilePiece::Open(Open { question: numbers.next().unwrap_or(0), ..open }),
+        let mut known: HashMap<Option<String>, usize> = HashMap::default();
+        let mut hunks = all.hunks.iter();
+        let pieces = self.pieces.iter().cloned().map(|piece| match piece {
+            FilePiece::Open(open) => {
+                let Some(hunk) = hunks.next() else { return FilePiece::Open(open) };
+                let symbol = name(hunk);
+                let question = *known.entry(symbol.clone()).or_insert_with(|| {
+                    let (why, proposal) = (all.why.clone(), all.proposal.clone());
+                    questions.push(Question { kind: all.kind, symbol, hunks: Vec::new(), why, proposal });
+                    questions.len() - 1
+                });
+                questions[question].hunks.push(*hunk);
+                FilePiece::Open(Open { question, ..open })
+            }
             merged => merged,
         });
         let pieces = pieces.collect();

@@ -239,6 +239,9 @@ impl SymbolFiles {
         let known = self.syntax.as_deref().zip(id);
         let tree = known.and_then(|(syntax, id)| syntax.known(id, language));
         // Of a text that parses the outlines are the same, however they are made.
+        if let Some(outline) = known.and_then(|(syntax, id)| syntax.known_outline(id, language)).filter(|outline| outline.is_clean) {
+            return Some((tree, outline));
+        }
         if !tree.as_ref().is_some_and(Parsed::is_clean)
             && let Some(skeleton) = skims(language, text, splices).filter(|_| !self.thorough)
         {
@@ -295,7 +298,7 @@ fn keeps_to_it(language: Language, texts: [&[u8]; 3], splices: [&[Splice]; 2], c
 fn named(outline: &Outline, lines: &FileMerged) -> Option<FileMerged> {
     let FileMerged::Conflict(conflict) = lines else { return None };
     let symbol = |hunk: &ConflictHunk| outline.at_line(hunk.base.start as usize + 1).and_then(|at| outline.symbols.get(at));
-    Some(FileMerged::Conflict(Box::new(conflict.as_ref().clone().by_place(|hunk| symbol(hunk).map(|symbol| symbol.path.clone())))))
+    Some(FileMerged::Conflict(Box::new(conflict.by_place(|hunk| symbol(hunk).map(|symbol| symbol.path.clone())))))
 }
 
 /// A conflict with each side in its own place again.
