@@ -74,8 +74,11 @@ impl Repository {
                 Err(error) => {
                     // Which expectation failed is told by the refs themselves.
                     self.check_expected(updates)?;
-                    // None did: while Git packs refs, one can be gone from its file and not yet be in the packed ones that were read.
-                    if matches!(&error, RefError::Io { why, .. } if why.contains(CHANGED)) && started.elapsed() < LOCK_WAIT {
+                    // None did: while Git packs refs, one can be gone from its file and not yet be in the packed ones that were read, or be there as
+                    // it was before.
+                    if matches!(&error, RefError::Io { why, .. } if CHANGED.iter().any(|said| why.contains(said)))
+                        && started.elapsed() < LOCK_WAIT
+                    {
                         std::thread::yield_now();
                         continue;
                     }
@@ -225,8 +228,8 @@ impl Repository {
     }
 }
 
-/// What gix says of a ref that is not what was expected.
-const CHANGED: &str = "Expected reference content";
+/// What gix says of a ref that is not what was expected, or not there.
+const CHANGED: [&str; 2] = ["Expected reference content", "must exist with content"];
 
 /// A transaction with all its locks.
 fn prepared<'s>(store: &'s file::Store, edits: Vec<RefEdit>, name: &str) -> Result<file::Transaction<'s, 's>, RefError> {
