@@ -21,7 +21,7 @@ impl Blocks {
         let is_unclear = match self {
             Self::Brackets => false,
             Self::Indented => memchr::memchr(0, text).is_some() || is_uneven(&lines),
-            Self::Sections => has_lone_returns(text) || lines.iter().any(|line| is_markup(line.text)),
+            Self::Sections => lines.iter().any(|line| is_markup(line.text)),
         };
         if is_unclear {
             return Vec::new();
@@ -47,11 +47,6 @@ impl Blocks {
         // A fence that nothing closes may be none.
         if fence.is_some() { Vec::new() } else { cuts }
     }
-}
-
-/// Whether a carriage return ends a line by itself, as Markdown has it.
-fn has_lone_returns(text: &[u8]) -> bool {
-    memchr::memchr_iter(b'\r', text).any(|at| text.get(at + 1) != Some(&b'\n'))
 }
 
 fn is_deeper(head: &Line<'_>, line: &Line<'_>) -> bool {

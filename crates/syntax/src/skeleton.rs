@@ -48,7 +48,9 @@ pub struct Skeleton {
 impl Skeleton {
     /// The skeleton of a text; `None` where the language's table does not say how functions look.
     pub fn of(language: Language, text: &[u8]) -> Option<Self> {
-        let cuts = match language.profile().functions? {
+        let functions = language.profile().functions?;
+        let cuts = match functions {
+            _ if has_lone_returns(text) => Vec::new(),
             Functions::Braces(begins) => in_braces(text, begins),
             Functions::Python => Statements::of(text).insides(text, WORTH),
         };
@@ -58,7 +60,8 @@ impl Skeleton {
     /// A text of data without the insides of what `is_touched` says nothing of; `None` where the language's table does not say how they look.
     /// Its outline lacks the symbols that are in them.
     pub fn of_untouched(language: Language, text: &[u8], is_touched: impl Fn(&Range<usize>) -> bool) -> Option<Self> {
-        let cuts = language.profile().blocks?.insides(text, is_touched);
+        let blocks = language.profile().blocks?;
+        let cuts = if has_lone_returns(text) { Vec::new() } else { blocks.insides(text, is_touched) };
         Some(Self::without(text, cuts))
     }
 
@@ -114,6 +117,11 @@ impl Skeleton {
         });
         Places(starts.collect())
     }
+}
+
+/// Whether a carriage return may end a line by itself, as some languages have it: lines are not what they seem then.
+fn has_lone_returns(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'\r', text).any(|at| text.get(at + 1) != Some(&b'\n'))
 }
 
 /// Where each cut is in the skeleton, and how many bytes are left out up to its end.
